@@ -1,0 +1,15 @@
+#include "base/hash.h"
+
+#include <random>
+
+namespace spoor {
+
+uint64_t ProcessSeed() {
+  static const uint64_t seed = [] {
+    std::random_device device;
+    return static_cast<uint64_t>(device()) << 32 | device();
+  }();
+  return seed;
+}
+
+}  // namespace spoor

@@ -1,0 +1,40 @@
+#include <csignal>
+#include <cstdio>
+
+#include "cli/verbs.h"
+
+namespace spoor {
+
+int Main(int argc, char** argv) {
+  // A reader that goes away (| head) shows as an error of write, and ends the program quietly.
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app(
+      "spoor reads the trail an intruder left and rebuilds what happened.\n"
+      "It only ever reads evidence; it contacts nothing that is named in it.");
+  app.name("spoor");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "spoor " SPOOR_VERSION);
+  app.get_formatter()->column_width(34);
+  app.footer("spoor VERB --help tells about one verb. Manual: man spoor, or docs/ in the source.");
+
+  std::vector<std::pair<CLI::App*, Run>> verbs;
+  const auto add = [&](const char* name, const char* help, Run (*setup)(CLI::App*)) {
+    CLI::App* verb = app.add_subcommand(name, help);
+    verbs.emplace_back(verb, setup(verb));
+  };
+  add("hunt", "Find: Sigma rules over evidence, findings out", AddHunt);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& e) {
+    return app.exit(e) == 0 ? kDone : kCannotStart;
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kDone : kCannotStart;
+  }
+  for (const auto& [verb, run] : verbs) {
+    if (verb->parsed()) return run();
+  }
+  return kCannotStart;
+}
+
+}  // namespace spoor

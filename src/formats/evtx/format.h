@@ -1,0 +1,10 @@
+// The registry's view of Windows event logs.
+#pragma once
+
+#include "formats/format.h"
+
+namespace spoor::evtx {
+
+extern const Format kFormat;
+
+}  // namespace spoor::evtx

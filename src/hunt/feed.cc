@@ -1,0 +1,269 @@
+#include "hunt/feed.h"
+
+#include <sys/stat.h>
+#include <time.h>
+
+#include <algorithm>
+
+namespace spoor {
+namespace {
+
+uint64_t Nanos() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(t.tv_nsec);
+}
+
+uint64_t PiecesOf(uint64_t size) {
+  if (size <= kPieceHead + kPieceSize) return 1;
+  return 1 + (size - kPieceHead - kPieceSize + kPieceSize - 1) / kPieceSize;
+}
+
+size_t PieceSizeAt(uint64_t offset) { return offset == 0 ? kPieceHead + kPieceSize : kPieceSize; }
+
+}  // namespace
+
+Feed::Feed(const std::vector<EvidenceFile>& files, const FeedOptions& options, DigestKnown on_digest,
+           PieceSkipped on_skipped)
+    : files_(files),
+      options_(options),
+      on_digest_(std::move(on_digest)),
+      on_skipped_(std::move(on_skipped)),
+      open_(files.size()),
+      digests_(options.digest ? files.size() : 0),
+      has_digest_(files.size()),
+      current_(options.jobs, -1) {
+  for (const EvidenceFile& file : files) {
+    struct stat info;
+    if (file.path != "-" && stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+      bytes_total_ += static_cast<uint64_t>(info.st_size);
+    }
+  }
+}
+
+Feed::~Feed() = default;
+
+std::string_view Feed::DigestOf(uint32_t file) const {
+  if (file >= has_digest_.size() || !has_digest_[file]) return {};
+  return {digests_[file].data(), 64};
+}
+
+void Feed::Stop() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+// Claims the next piece of a file, if it has one to hand out now. REQUIRES: mutex_ held.
+bool Feed::ClaimFrom(uint32_t number, uint64_t* offset, uint64_t* piece) {
+  File* file = open_[number].get();
+  if (file == nullptr || file->stage != Stage::kReading || file->being_read) return false;
+  *offset = file->next;
+  const size_t want = PieceSizeAt(file->next);
+  if (file->streaming) {
+    file->being_read = true;
+    *piece = next_number_++;
+  } else {
+    *piece = file->first_number + (file->next == 0 ? 0 : 1 + (file->next - kPieceHead - kPieceSize) / kPieceSize);
+  }
+  file->next += want;
+  ++file->held;
+  if (!file->streaming && file->next >= file->source->size()) {
+    file->stage = Stage::kExhausted;
+    active_.erase(std::remove(active_.begin(), active_.end(), number), active_.end());
+  }
+  return true;
+}
+
+// Opens the next file that can be opened. REQUIRES: mutex_ held.
+bool Feed::OpenNext(uint32_t* number) {
+  while (next_file_ < files_.size()) {
+    *number = next_file_++;
+    auto source = EvidenceSource::Open(files_[*number].path);
+    if (!source.ok()) {
+      unread_.push_back({files_[*number].path, std::string(source.status().message())});
+      continue;
+    }
+    auto file = std::make_unique<File>();
+    file->source = *std::move(source);
+    file->streaming = file->source->size() == EvidenceSource::kUnknown;
+    if (!file->streaming) {
+      file->first_number = next_number_;
+      file->pieces = PiecesOf(file->source->size());
+      next_number_ += file->pieces;
+    }
+    if (options_.digest) file->sha = std::make_unique<Sha256>();
+    file->stage = Stage::kReading;
+    open_[*number] = std::move(file);
+    active_.push_back(*number);
+    return true;
+  }
+  return false;
+}
+
+// Finds a worker its next piece. REQUIRES: mutex_ held. False: nothing to hand out at the moment.
+bool Feed::Claim(unsigned worker, uint32_t* number, uint64_t* offset, uint64_t* piece) {
+  if (current_[worker] >= 0) {
+    *number = static_cast<uint32_t>(current_[worker]);
+    if (ClaimFrom(*number, offset, piece)) return true;
+  }
+  if (OpenNext(number)) {
+    current_[worker] = *number;
+    ClaimFrom(*number, offset, piece);
+    // Nobody else may have a piece before the first one told what the file is.
+    File& file = *open_[*number];
+    if (file.stage == Stage::kReading) file.stage = Stage::kFirstPiece;
+    return true;
+  }
+  for (const uint32_t other : active_) {
+    if (ClaimFrom(other, offset, piece)) {
+      *number = other;
+      current_[worker] = other;
+      return true;
+    }
+  }
+  return false;
+}
+
+std::shared_ptr<Piece> Feed::Take(unsigned worker) {
+  for (;;) {
+    auto piece = std::make_shared<Piece>();
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      for (;;) {
+        if (stopped_) return nullptr;
+        if (in_memory_ < kPiecesPerWorker * options_.jobs &&
+            Claim(worker, &piece->file, &piece->offset, &piece->number)) {
+          break;
+        }
+        if (active_.empty() && next_file_ >= files_.size()) return nullptr;
+        changed_.wait(lock);
+      }
+      ++in_memory_;
+      piece->format = open_[piece->file]->format;
+    }
+    if (Fill(piece.get())) return piece;
+  }
+}
+
+// Reads the piece's bytes; the first piece of a file also says what the file is. False: there is nothing to match in
+// it, and it has been let go.
+bool Feed::Fill(Piece* piece) {
+  const uint64_t start = Nanos();
+  File& file = *open_[piece->file];  // stays while we hold a piece of it
+  const size_t want = PieceSizeAt(piece->offset);
+  size_t capacity = want;
+  if (!file.streaming) capacity = std::min<uint64_t>(want, file.source->size() - std::min(file.source->size(), piece->offset));
+  piece->data.reset(new uint8_t[std::max<size_t>(capacity, 1)]);
+  auto got = file.streaming ? file.source->Next(piece->data.get(), capacity)
+                            : file.source->ReadAt(piece->offset, piece->data.get(), capacity);
+  read_nanos_ += Nanos() - start;
+  piece->size = got.ok() ? *got : 0;
+  bytes_read_.fetch_add(piece->size, std::memory_order_relaxed);
+  const bool first = piece->offset == 0;
+  const Format* format = first && got.ok() ? Recognise(piece->data.get(), piece->size) : nullptr;
+  std::string reason;
+  if (!got.ok()) {
+    reason = "read error at byte " + std::to_string(piece->offset) + ": " + std::string(got.status().message());
+  } else if (first && format == nullptr) {
+    reason = WhyUnread(piece->data.get(), piece->size);
+  }
+  piece->last = file.streaming ? piece->size < want : piece->offset + want >= file.source->size();
+  // A file that became shorter ends where it ends: the rest of its pieces are empty.
+  const bool skip = !reason.empty() || (piece->size == 0 && !first);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    file.being_read = false;
+    if (first && format != nullptr) {
+      file.format = piece->format = format;
+      ++files_read_;
+    }
+    if (file.stage == Stage::kFirstPiece) file.stage = Stage::kReading;
+    if (file.streaming && piece->last) file.stage = Stage::kExhausted;
+    if (!reason.empty()) {
+      unread_.push_back({files_[piece->file].path, reason});
+      file.stage = Stage::kExhausted;
+      file.digest_done = true;  // there will be none
+    }
+    if (file.stage == Stage::kExhausted) {
+      active_.erase(std::remove(active_.begin(), active_.end(), piece->file), active_.end());
+    }
+    changed_.notify_all();
+  }
+  if (!skip) return true;
+  if (!reason.empty() && !file.streaming && first) {
+    for (uint64_t i = 0; i < file.pieces; ++i) on_skipped_(piece->file, file.first_number + i);
+    if (on_digest_) on_digest_(piece->file, "");
+  } else {
+    on_skipped_(piece->file, piece->number);
+  }
+  auto held = std::make_shared<Piece>();
+  held->file = piece->file;
+  held->offset = piece->offset;
+  held->last = piece->last;
+  held->number = piece->number;
+  Digest(held);
+  Done(std::move(held));
+  return false;
+}
+
+// REQUIRES: mutex_ held.
+void Feed::Digested(Piece* piece) {
+  piece->digested = true;
+  if (piece->done) --in_memory_;
+}
+
+void Feed::Digest(const std::shared_ptr<Piece>& piece) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  File& file = *open_[piece->file];
+  if (file.digest_done || !options_.digest) {
+    Digested(piece.get());
+    return;
+  }
+  if (file.digesting || piece->offset != file.digested) {
+    file.early.emplace(piece->offset, piece);
+    return;
+  }
+  file.digesting = true;
+  std::shared_ptr<Piece> now = piece;
+  uint64_t end = 0;
+  while (now != nullptr) {
+    lock.unlock();
+    const uint64_t start = Nanos();
+    file.sha->Update(now->data.get(), now->size);
+    digest_nanos_ += Nanos() - start;
+    lock.lock();
+    end = now->offset + PieceSizeAt(now->offset);
+    file.digested = end;
+    Digested(now.get());
+    if (now->last) {
+      const std::string hex = file.sha->Hex();
+      std::copy(hex.begin(), hex.end(), digests_[now->file].begin());
+      has_digest_[now->file] = true;
+      file.digest_done = true;
+      const uint32_t number = now->file;
+      now = nullptr;
+      lock.unlock();
+      if (on_digest_) on_digest_(number, DigestOf(number));
+      lock.lock();
+      break;
+    }
+    const auto next = file.early.find(end);
+    now = next == file.early.end() ? nullptr : std::move(next->second);
+    if (next != file.early.end()) file.early.erase(next);
+  }
+  file.digesting = false;
+  changed_.notify_all();
+}
+
+void Feed::Done(std::shared_ptr<Piece> piece) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_ptr<File>& slot = open_[piece->file];
+  piece->done = true;
+  if (piece->digested) --in_memory_;
+  --slot->held;
+  if (slot->held == 0 && slot->stage == Stage::kExhausted && !slot->digesting && slot->early.empty()) slot.reset();
+  changed_.notify_all();
+}
+
+}  // namespace spoor

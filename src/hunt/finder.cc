@@ -1,0 +1,131 @@
+#include "hunt/finder.h"
+
+#include "match/compare.h"
+
+namespace spoor {
+
+Finder::Finder(const std::vector<EvidenceFile>& files, const HuntOptions& options, const sigma::SourceMap& sources,
+               Engine* engine, Collector* collector, const Renderer* renderer)
+    : files_(files), options_(options), sources_(sources), engine_(engine), collector_(collector), renderer_(renderer) {
+  if (engine_ != nullptr) worker_ = std::make_unique<Worker>(engine_, this);
+}
+
+void Finder::Read(const Piece& piece) {
+  std::unique_ptr<PieceReader>& reader = readers_[piece.format];
+  if (reader == nullptr) reader = piece.format->make_reader({options_.carve, true});
+  file_ = piece.file;
+  rendered_ = {};
+  rendered_.file = piece.file;
+  reader->Read(piece.data.get(), piece.size, piece.offset, this);
+  events.store(count_, std::memory_order_relaxed);
+  findings.store(found_, std::memory_order_relaxed);
+}
+
+void Finder::OnEvent(const Event& event) {
+  ++count_;
+  carved += event.carved;
+  if (event.time < first_event) first_event = event.time;
+  if (event.time > last_event) last_event = event.time;
+  if (options_.since && event.time < *options_.since) return;
+  if (options_.until && event.time > *options_.until) return;
+  texts_made_ = false;
+  if (worker_ != nullptr) worker_->OnEvent(event);
+}
+
+void Finder::OnDamage(const Damage& d) {
+  ++damaged;
+  if (damage.size() < kMaxDamage) damage.push_back({file_, d.offset, d.bytes, d.kind});
+}
+
+void Finder::ShapesDropped() {
+  if (worker_ != nullptr) worker_->ShapesDropped();
+}
+
+void Finder::MakeTexts(const Event& event) {
+  texts_made_ = true;
+  texts_.clear();
+  fields_.clear();
+  for (const Field& field : event.shape->fields) {
+    if (!HasField(event, field)) continue;
+    const auto add = [&](size_t at) { fields_.push_back({&field.name, at, texts_.size() - at}); };
+    if (field.parts.size() == 1 && event.Part(field.parts[0]).is_array()) {
+      // A list keeps its elements apart: each is a value of the field.
+      ForEachElement(event.Part(field.parts[0]), [&](const Value& element) {
+        const size_t at = texts_.size();
+        AppendText(element, &texts_);
+        add(at);
+      });
+      continue;
+    }
+    const size_t at = texts_.size();
+    AppendFieldText(event, field, &texts_);
+    add(at);
+  }
+  user_.clear();
+  for (const sigma::UserField& names : sources_.user_fields()) {
+    const std::string_view user = TextOf(names.user);
+    if (user.empty() || user == "-") continue;
+    const std::string_view domain = names.domain.empty() ? std::string_view() : TextOf(names.domain);
+    if (!domain.empty() && domain != "-") {
+      user_ = domain;
+      user_ += '\\';
+    }
+    user_ += user;
+    break;
+  }
+}
+
+std::string_view Finder::TextOf(std::string_view field) const {
+  for (const Text& t : fields_) {
+    if (*t.name == field) return std::string_view(texts_).substr(t.at, t.size);
+  }
+  return {};
+}
+
+void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& target, Worker* worker) {
+  if (!status.ok()) return;
+  ++found_;
+  if (!texts_made_) MakeTexts(event);
+  Finding f;
+  f.time = event.time;
+  f.rule = &engine_->rules()[rule];
+  f.rule_number = rule;
+  f.file = file_;
+  f.path = files_[file_].path;
+  f.tenant = files_[file_].tenant;
+  f.record = event.record;
+  f.offset = event.offset;
+  f.carved = event.carved;
+  f.host = TextOf("Computer");
+  f.user = user_;
+  if (const std::string_view channel = TextOf("Channel"); channel != channel_ || source_name_.empty()) {
+    channel_ = channel;
+    source_name_ = sources_.SourceName(channel);
+  }
+  f.source = source_name_;
+  if (const auto id = ParseNumber(TextOf("EventID")); id && *id >= 0 && *id <= 0xffffffff) {
+    f.event_id = static_cast<uint32_t>(*id);
+  }
+  for (const Text& t : fields_) {
+    std::string_view name = *t.name;
+    for (const sigma::FieldName& renamed : target.fields) {
+      if (renamed.evidence == name) name = renamed.sigma;
+    }
+    f.event.push_back({name, std::string_view(texts_).substr(t.at, t.size)});
+  }
+  worker->Explain(&reasons_);
+  patterns_.clear();
+  patterns_.reserve(reasons_.size());
+  for (const Reason& reason : reasons_) {
+    patterns_.push_back(sigma::Describe(*reason.pattern));
+    f.matched.push_back({reason.field, reason.value, patterns_.back()});
+  }
+  if (collector_ != nullptr) {
+    status = collector_->Add(f);
+  } else {
+    summary.Count(f);
+    rendered_.Add(*renderer_, f);
+  }
+}
+
+}  // namespace spoor

@@ -1,0 +1,75 @@
+// One worker's path from a piece of evidence to findings.
+//
+// Reads the piece with its format's reader, gives every event to the match worker, and makes a Finding of each rule
+// that holds. The texts of an event are made once, however many rules hold, and only if one does.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "findings/sink.h"
+#include "findings/stream.h"
+#include "hunt/feed.h"
+#include "hunt/hunt.h"
+#include "match/engine.h"
+
+namespace spoor {
+
+class Finder : public Sink, public MatchSink {
+ public:
+  // `collector` takes the findings; without one they are rendered into the piece (see TakeRendered).
+  // `engine` may be null: then events are only counted and dated.
+  Finder(const std::vector<EvidenceFile>& files, const HuntOptions& options, const sigma::SourceMap& sources,
+         Engine* engine, Collector* collector, const Renderer* renderer);
+
+  void Read(const Piece& piece);
+  RenderedPiece TakeRendered() { return std::move(rendered_); }
+
+  // What this worker saw.
+  std::atomic<uint64_t> events{0}, findings{0};   // may be read at any time
+  int64_t first_event = INT64_MAX, last_event = INT64_MIN;
+  uint64_t damaged = 0, carved = 0;
+  std::vector<DamageAt> damage;
+  Summary summary;                                // counted here only where there is no collector
+  absl::Status status;
+  Worker* worker() { return worker_.get(); }
+
+  void OnEvent(const Event& event) override;
+  void OnDamage(const Damage& damage) override;
+  void ShapesDropped() override;
+  void OnMatch(const Event& event, uint32_t rule, const sigma::Target& target, Worker* worker) override;
+
+ private:
+  void MakeTexts(const Event& event);
+  void NameUser(Finding* finding) const;
+  std::string_view TextOf(std::string_view field) const;
+
+  const std::vector<EvidenceFile>& files_;
+  const HuntOptions& options_;
+  const sigma::SourceMap& sources_;
+  Engine* engine_;
+  Collector* collector_;
+  const Renderer* renderer_;
+  std::unique_ptr<Worker> worker_;
+  std::map<const Format*, std::unique_ptr<PieceReader>> readers_;
+  uint32_t file_ = 0;
+  RenderedPiece rendered_;
+  uint64_t count_ = 0, found_ = 0;
+
+  // The texts of the event whose findings are being made.
+  bool texts_made_ = false;
+  std::string texts_;
+  struct Text {
+    const std::string* name;
+    size_t at, size;
+  };
+  std::vector<Text> fields_;
+  std::string user_, channel_, source_name_;
+  std::vector<Reason> reasons_;
+  std::vector<std::string> patterns_;
+};
+
+}  // namespace spoor

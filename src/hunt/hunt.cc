@@ -1,0 +1,242 @@
+// hunt reads like the arrow diagram of the architecture: what is said once is done once, in this order.
+//
+//   newest event, if a time is counted back from it     (a pass without rules or digests)
+//   engine and sink                                     after this no rule is added
+//   workers: take a piece, digest it, read it           parallel; nothing they share decides what is found
+//   findings merged in order, or streamed in order      the same bytes whatever the number of workers
+#include "hunt/hunt.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "findings/sink.h"
+#include "findings/stream.h"
+#include "hunt/feed.h"
+#include "hunt/finder.h"
+
+namespace spoor {
+namespace {
+
+constexpr size_t kStreamMemory = 32 << 20;   // bytes of findings that may wait for their turn with --no-sort
+constexpr size_t kMaxSourcesShown = 10;      // kinds of events named when nothing was found
+
+double Seconds() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+// Calls `progress` five times a second until it is destroyed.
+class Ticker {
+ public:
+  explicit Ticker(std::function<void()> tick) {
+    if (!tick) return;
+    thread_ = std::thread([this, tick = std::move(tick)] {
+      std::unique_lock<std::mutex> lock(mutex_);
+      while (!done_) {
+        tick();
+        changed_.wait_for(lock, std::chrono::milliseconds(200));
+      }
+    });
+  }
+  ~Ticker() {
+    if (!thread_.joinable()) return;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      done_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+void RunWorkers(unsigned jobs, const std::function<void(unsigned)>& work) {
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(work, i);
+  work(0);
+  for (std::thread& t : threads) t.join();
+}
+
+// The time of the newest event of all.
+std::optional<int64_t> NewestEvent(const EvidenceList& evidence, const HuntOptions& options,
+                                   const sigma::SourceMap& sources, const std::atomic<bool>& stop) {
+  Feed feed(evidence.files, {options.jobs, false}, nullptr, [](uint32_t, uint64_t) {});
+  std::vector<int64_t> newest(options.jobs, INT64_MIN);
+  HuntOptions plain;
+  plain.carve = options.carve;
+  RunWorkers(options.jobs, [&](unsigned i) {
+    Finder finder(evidence.files, plain, sources, nullptr, nullptr, nullptr);
+    while (auto piece = stop ? nullptr : feed.Take(i)) {
+      feed.Digest(piece);
+      finder.Read(*piece);
+      feed.Done(std::move(piece));
+    }
+    newest[i] = finder.last_event;
+  });
+  const int64_t last = *std::max_element(newest.begin(), newest.end());
+  return last == INT64_MIN ? std::nullopt : std::optional(last);
+}
+
+// Puts together what the workers counted.
+void AddUp(const std::vector<std::unique_ptr<Finder>>& finders, HuntResult* r) {
+  int64_t first = INT64_MAX, last = INT64_MIN;
+  std::map<std::pair<std::string, uint32_t>, uint64_t> kinds;
+  for (const auto& f : finders) {
+    r->facts.events += f->events;
+    r->facts.damage += f->damaged;
+    r->carved += f->carved;
+    first = std::min(first, f->first_event);
+    last = std::max(last, f->last_event);
+    r->damage.insert(r->damage.end(), f->damage.begin(), f->damage.end());
+    r->summary.Add(f->summary);
+    const EngineStats s = f->worker()->stats();
+    r->engine.lookups += s.lookups;
+    r->engine.found += s.found;
+    r->engine.scans += s.scans;
+    r->engine.rules_tried += s.rules_tried;
+    r->engine.rules_held += s.rules_held;
+    r->engine.programs = std::max(r->engine.programs, s.programs);
+    for (const SourceCount& c : f->worker()->SourceCounts()) kinds[{c.channel, c.event_id}] += c.events;
+    if (r->status.ok()) r->status = f->worker()->status();
+    if (r->status.ok()) r->status = f->status;
+  }
+  if (first <= last) {
+    r->facts.first_event = first;
+    r->facts.last_event = last;
+  }
+  std::sort(r->damage.begin(), r->damage.end(), [](const DamageAt& a, const DamageAt& b) {
+    return std::tie(a.file, a.offset, a.what) < std::tie(b.file, b.offset, b.what);
+  });
+  if (r->damage.size() > kMaxDamage) r->damage.resize(kMaxDamage);
+  for (const auto& [kind, events] : kinds) {
+    const std::string channel = kind.first.empty() ? "(other)" : kind.first;
+    r->facts.sources.emplace_back(channel + " " + std::to_string(kind.second), events);
+  }
+  std::stable_sort(r->facts.sources.begin(), r->facts.sources.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (r->facts.sources.size() > kMaxSourcesShown) r->facts.sources.resize(kMaxSourcesShown);
+}
+
+}  // namespace
+
+HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
+                const HuntOptions& given, const Renderer& renderer, Output* output, const std::atomic<bool>& stop,
+                const std::function<void(const HuntProgress&)>& progress) {
+  const double start = Seconds();
+  HuntResult r;
+  HuntOptions options = given;
+  options.jobs = std::max(1u, options.jobs);
+
+  if (options.since_before_newest || options.until_before_newest) {
+    const auto newest = NewestEvent(evidence, options, sources, stop);
+    if (newest && options.since_before_newest) options.since = *newest - *options.since_before_newest;
+    if (newest && options.until_before_newest) options.until = *newest - *options.until_before_newest;
+  }
+
+  EngineOptions engine_options;
+  engine_options.memo = options.memo;
+  engine_options.jobs = options.jobs;
+  Engine engine(rules.rules, sources, engine_options);
+
+  std::unique_ptr<FindingSink> sink;
+  std::unique_ptr<OrderedStream> stream;
+  if (options.sort) {
+    sink = std::make_unique<FindingSink>(&renderer, options.jobs, options.sort_memory);
+  } else {
+    stream = std::make_unique<OrderedStream>(&renderer, output, kStreamMemory, options.digest);
+  }
+  std::atomic<bool> broken{false};  // the output is gone: nothing more needs to be found
+  const auto note = [&](const absl::Status& s) {
+    if (!s.ok()) broken = true;
+  };
+  Feed feed(
+      evidence.files, {options.jobs, options.digest},
+      [&](uint32_t file, std::string_view digest) {
+        if (stream != nullptr) note(stream->DigestKnown(file, digest));
+      },
+      [&](uint32_t file, uint64_t number) {
+        RenderedPiece nothing;
+        nothing.file = file;
+        if (stream != nullptr) note(stream->Finish(number, std::move(nothing)));
+      });
+
+  std::vector<std::unique_ptr<Finder>> finders;
+  for (unsigned i = 0; i < options.jobs; ++i) {
+    finders.push_back(std::make_unique<Finder>(evidence.files, options, sources, &engine,
+                                               sink != nullptr ? sink->collector(i) : nullptr, &renderer));
+  }
+  std::vector<double> match_seconds(options.jobs);
+  {
+    std::function<void()> tick;
+    if (progress) {
+      tick = [&] {
+        HuntProgress p;
+        p.bytes_total = feed.bytes_total();
+        p.bytes = feed.bytes_read();
+        for (const auto& f : finders) {
+          p.events += f->events.load(std::memory_order_relaxed);
+          p.findings += f->findings.load(std::memory_order_relaxed);
+        }
+        progress(p);
+      };
+    }
+    const Ticker ticker(std::move(tick));
+    RunWorkers(options.jobs, [&](unsigned i) {
+      Finder& finder = *finders[i];
+      while (!broken) {
+        if (stop.load(std::memory_order_relaxed)) feed.Stop();
+        std::shared_ptr<Piece> piece = feed.Take(i);
+        if (piece == nullptr) break;
+        feed.Digest(piece);
+        const double before = Seconds();
+        finder.Read(*piece);
+        match_seconds[i] += Seconds() - before;
+        if (!finder.status.ok()) broken = true;
+        const uint64_t number = piece->number;
+        feed.Done(std::move(piece));
+        if (stream != nullptr) note(stream->Finish(number, finder.TakeRendered()));
+      }
+      if (broken) feed.Stop();
+      if (sink != nullptr) sink->collector(i)->Seal();
+    });
+  }
+
+  r.facts.partial = stop.load();
+  r.facts.files = feed.files_read();
+  r.facts.bytes = feed.bytes_read();
+  r.facts.min_level = options.min_level;
+  r.facts.rules_loaded = std::max(options.rules_loaded, rules.rules.size());
+  r.facts.rules_failed = rules.errors.size();
+  for (const bool applies : engine.ApplicableRules()) r.facts.rules_applicable += applies;
+  for (const Unread& u : evidence.unread) r.facts.unread.emplace_back(u.path, u.reason);
+  for (const Unread& u : feed.unread()) r.facts.unread.emplace_back(u.path, u.reason);
+  std::sort(r.facts.unread.begin(), r.facts.unread.end());
+  AddUp(finders, &r);
+  if (sink != nullptr) r.summary = sink->summary();
+  for (const double s : match_seconds) r.match_seconds += s;
+  r.read_seconds = feed.read_seconds();
+  r.digest_seconds = feed.digest_seconds();
+  r.facts.seconds = Seconds() - start;
+
+  const double before_write = Seconds();
+  if (r.status.ok() || r.status.code() == absl::StatusCode::kInternal) {
+    const absl::Status written =
+        sink != nullptr
+            ? sink->Finish(r.facts, [&](uint32_t file) { return feed.DigestOf(file); }, output)
+            : stream->Close(r.summary, r.facts);
+    if (!written.ok()) r.status = written;
+  }
+  r.write_seconds = Seconds() - before_write;
+  r.facts.seconds = Seconds() - start;
+  return r;
+}
+
+}  // namespace spoor

@@ -1,0 +1,72 @@
+// The main path: evidence -> events -> match -> findings, in order, on all cores.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "evidence/files.h"
+#include "findings/output.h"
+#include "findings/renderer.h"
+#include "findings/summary.h"
+#include "match/engine.h"
+#include "sigma/load.h"
+
+namespace spoor {
+
+struct HuntOptions {
+  // Change what is found.
+  bool carve = false;
+  std::optional<int64_t> since, until;            // microseconds; events before since or after until are passed over
+  std::optional<int64_t> since_before_newest;     // the same, back from the newest event of all the evidence
+  std::optional<int64_t> until_before_newest;
+  sigma::Level min_level = sigma::Level::kInformational;  // for the explanation of an empty result; rules of lower
+                                                          // level have been left out by the caller
+  size_t rules_loaded = 0;                        // before SelectRules, likewise for what is told of the hunt
+  // Change the output's order.
+  bool sort = true;
+  // Change speed or memory only.
+  unsigned jobs = 1;
+  bool digest = true;                             // without, findings carry no sha256
+  bool memo = true;
+  size_t sort_memory = 48 << 20;                  // bytes of findings held before they are spilled
+};
+
+struct DamageAt {
+  uint32_t file;
+  uint64_t offset, bytes;
+  std::string_view what;
+};
+
+struct HuntProgress {
+  uint64_t bytes_total = 0, bytes = 0, events = 0, findings = 0;
+};
+
+struct HuntResult {
+  HuntFacts facts;
+  Summary summary;
+  std::vector<DamageAt> damage;       // in order of file and offset; at most kMaxDamage, facts.damage counts all
+  uint64_t carved = 0;
+  EngineStats engine;
+  double read_seconds = 0, digest_seconds = 0, match_seconds = 0, write_seconds = 0;  // summed over threads
+  absl::Status status;                // what went wrong with the output, or with part of the rules
+};
+inline constexpr size_t kMaxDamage = 10'000;
+
+// Hunts. `stop` may be set at any time (by a signal handler): what is under way is finished, the output is valid and
+// facts.partial is set. `progress` is called a few times a second from a thread of its own. REQUIRES: all arguments
+// outlive the call.
+HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
+                const HuntOptions& options, const Renderer& renderer, Output* output, const std::atomic<bool>& stop,
+                const std::function<void(const HuntProgress&)>& progress);
+
+// Leaves in the set only the rules asked for. A selector is a rule id, a title (with * and ?) or a tag. An empty
+// `include` means all.
+void SelectRules(sigma::RuleSet* rules, sigma::Level min_level, const std::vector<std::string>& include,
+                 const std::vector<std::string>& exclude);
+
+}  // namespace spoor

@@ -1,0 +1,157 @@
+#include "match/compare.h"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace spoor {
+namespace {
+
+// Bytes of the code point at `at`, 1 for an invalid byte.
+size_t StepAt(std::string_view text, size_t at) {
+  size_t next = at;
+  DecodeUtf8(text, &next);
+  return next - at;
+}
+
+bool StartsWith(std::string_view a, std::string_view b) { return a.substr(0, b.size()) == b; }
+bool EndsWith(std::string_view a, std::string_view b) {
+  return a.size() >= b.size() && a.substr(a.size() - b.size()) == b;
+}
+
+}  // namespace
+
+// Greedy with one point to go back to: the last '*'. Going back further never helps.
+bool GlobMatches(const std::vector<sigma::GlobPart>& glob, bool cased, std::string_view text, std::string_view folded) {
+  using sigma::GlobPart;
+  const std::string_view subject = cased ? text : folded;
+  size_t part = 0, at = 0;
+  size_t star_part = SIZE_MAX, star_at = 0;
+  std::string scratch;
+  for (;;) {
+    bool ok = false;
+    if (part == glob.size()) {
+      if (at == subject.size()) return true;
+    } else if (const GlobPart& p = glob[part]; p.kind == GlobPart::kAnyMany) {
+      star_part = part++;
+      star_at = at;
+      continue;
+    } else if (p.kind == GlobPart::kAnyOne) {
+      if (at < subject.size()) {
+        at += StepAt(subject, at);
+        ok = true;
+      }
+    } else {
+      std::string_view want = p.text;
+      if (!cased) {
+        scratch.clear();
+        AppendFolded(p.text, &scratch);
+        want = scratch;
+      }
+      if (subject.compare(at, want.size(), want) == 0) {
+        at += want.size();
+        ok = true;
+      }
+    }
+    if (ok) {
+      ++part;
+      continue;
+    }
+    if (star_part == SIZE_MAX || star_at >= subject.size()) return false;
+    star_at += StepAt(subject, star_at);
+    at = star_at;
+    part = star_part + 1;
+  }
+}
+
+std::optional<double> ParseNumber(std::string_view text) {
+  if (text.empty() || text.size() > 40) return std::nullopt;
+  const char* first = text.data();
+  const char* last = first + text.size();
+  if (*first == '+') ++first;
+  if (first == last || !((*first >= '0' && *first <= '9') || *first == '-' || *first == '.')) return std::nullopt;
+  double v;
+  const auto [end, error] = std::from_chars(first, last, v);
+  if (error != std::errc() || end != last) return std::nullopt;
+  return v;
+}
+
+bool ParseAddress(std::string_view text, uint8_t address[16]) {
+  char buffer[INET6_ADDRSTRLEN + 1];
+  if (text.empty() || text.size() >= sizeof buffer) return false;
+  std::memcpy(buffer, text.data(), text.size());
+  buffer[text.size()] = 0;
+  static constexpr uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (inet_pton(AF_INET, buffer, address + 12) == 1) {
+    std::memcpy(address, kMapped, 12);
+    return true;
+  }
+  return inet_pton(AF_INET6, buffer, address) == 1;
+}
+
+std::optional<Network> ParseNetwork(const std::string& text) {
+  const size_t slash = text.find('/');
+  Network network;
+  if (!ParseAddress(std::string_view(text).substr(0, slash), network.address)) return std::nullopt;
+  const bool v4 = text.find(':') == std::string::npos;
+  int bits = v4 ? 32 : 128;
+  if (slash != std::string::npos) {
+    const char* first = text.data() + slash + 1;
+    const char* last = text.data() + text.size();
+    int given;
+    const auto [end, error] = std::from_chars(first, last, given);
+    if (error != std::errc() || end != last || given < 0 || given > bits) return std::nullopt;
+    bits = given;
+  }
+  network.bits = v4 ? bits + 96 : bits;
+  return network;
+}
+
+bool Contains(const Network& network, const uint8_t address[16]) {
+  const int whole = network.bits / 8, rest = network.bits % 8;
+  if (std::memcmp(network.address, address, whole) != 0) return false;
+  return rest == 0 || ((network.address[whole] ^ address[whole]) >> (8 - rest)) == 0;
+}
+
+bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
+           const ValueText& value) {
+  using sigma::Operator;
+  const std::string_view have = pattern.cased ? value.text : value.folded;
+  const std::string_view want = pattern.cased ? std::string_view(pattern.text) : folded_pattern;
+  switch (pattern.op) {
+    case Operator::kEquals:
+      return have == want || (pattern.number && value.number && *pattern.number == *value.number);
+    case Operator::kStartsWith:
+      return StartsWith(have, want);
+    case Operator::kEndsWith:
+      return EndsWith(have, want);
+    case Operator::kContains:
+      return have.find(want) != std::string_view::npos;
+    case Operator::kGlob:
+      return GlobMatches(pattern.glob, pattern.cased, value.text, value.folded);
+    case Operator::kRegex:
+      return regex != nullptr && regex->Matches(value.text);
+    case Operator::kCidr: {
+      uint8_t address[16];
+      const auto network = ParseNetwork(pattern.text);
+      return network && ParseAddress(value.text, address) && Contains(*network, address);
+    }
+    case Operator::kLess:
+      return value.number && pattern.number && *value.number < *pattern.number;
+    case Operator::kLessEqual:
+      return value.number && pattern.number && *value.number <= *pattern.number;
+    case Operator::kGreater:
+      return value.number && pattern.number && *value.number > *pattern.number;
+    case Operator::kGreaterEqual:
+      return value.number && pattern.number && *value.number >= *pattern.number;
+    case Operator::kExists:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace spoor

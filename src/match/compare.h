@@ -1,0 +1,43 @@
+// One value against one pattern, the plain way: what the fast matcher falls back to for a single doubtful pattern,
+// and what names the patterns behind a finding.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "event/value.h"
+#include "match/regex.h"
+#include "sigma/rule.h"
+
+namespace spoor {
+
+// A value in every form a pattern may want.
+struct ValueText {
+  std::string_view text;          // UTF-8
+  std::string_view folded;        // case-folded
+  std::optional<double> number;   // its value, where it is one
+};
+
+// True if the value satisfies the pattern. kNull and kNotExists are false (there is a value), kExists is true,
+// kField* are false (they need the event). REQUIRES: regex is the pattern's own where op is kRegex.
+// `folded_pattern` is the pattern's text, case-folded (unused where the pattern is cased).
+bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
+           const ValueText& value);
+
+// Anchored match of literals and wildcards. Linear in the text times the number of parts.
+bool GlobMatches(const std::vector<sigma::GlobPart>& glob, bool cased, std::string_view text, std::string_view folded);
+
+// "192.168.0.0/16", "fe80::/10". IPv4-mapped IPv6 addresses count as IPv4.
+struct Network {
+  uint8_t address[16];  // IPv4 as ::ffff:a.b.c.d
+  int bits;             // of 128
+};
+std::optional<Network> ParseNetwork(const std::string& text);
+bool ParseAddress(std::string_view text, uint8_t address[16]);
+bool Contains(const Network& network, const uint8_t address[16]);
+
+// The number a text says, if it says nothing else ("4688", "-1.5", "4688.0"; no hexadecimal).
+std::optional<double> ParseNumber(std::string_view text);
+
+}  // namespace spoor

@@ -1,0 +1,300 @@
+#include "match/field_matcher.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace spoor {
+
+using sigma::Operator;
+using sigma::Pattern;
+
+// Collects hits of one value (or list of values); every item is noted once.
+struct FieldMatcher::Hits {
+  const ValueText& value;
+  ScanScratch* scratch;
+  std::vector<uint16_t>* out;
+
+  void Item(uint16_t item) {
+    if (scratch->item_mark[item] == scratch->epoch) return;
+    scratch->item_mark[item] = scratch->epoch;
+    out->push_back(item);
+  }
+};
+
+class FieldMatcher::Builder {
+ public:
+  explicit Builder(FieldMatcher* m) : m_(*m) {}
+
+  absl::Status AddItem(uint16_t number, const sigma::Item& item) {
+    m_.folded_.emplace_back();
+    for (const Pattern& p : item.any_of) {
+      m_.folded_.back().push_back(Folded(p.text));
+      if (absl::Status s = AddPattern(number, p, m_.folded_.back().back()); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish() {
+    const auto views = [](const std::vector<std::string>& v) {
+      return std::vector<std::string_view>(v.begin(), v.end());
+    };
+    m_.prefix_trie_.Build(views(m_.prefixes_), AffixTrie::kPrefix);
+    m_.suffix_trie_.Build(views(m_.suffixes_), AffixTrie::kSuffix);
+    m_.contains_count_ = m_.contains_.size();
+    if (!m_.contains_.empty()) {
+      auto made = LiteralDatabase::Make(views(m_.contains_));
+      if (!made.ok()) return made.status();
+      m_.contains_database_ = *std::move(made);
+    }
+    for (auto* list : {&m_.absent_, &m_.always_}) {
+      std::sort(list->begin(), list->end());
+      list->erase(std::unique(list->begin(), list->end()), list->end());
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  using Index = absl::flat_hash_map<std::string, uint32_t>;
+
+  static Trigger& At(Index* index, std::vector<std::string>* literals, std::vector<Trigger>* triggers,
+                     const std::string& literal) {
+    const auto [it, fresh] = index->try_emplace(literal, static_cast<uint32_t>(literals->size()));
+    if (fresh) {
+      literals->push_back(literal);
+      triggers->emplace_back();
+    }
+    return (*triggers)[it->second];
+  }
+  Trigger& Prefix(const std::string& s) { return At(&prefix_, &m_.prefixes_, &m_.on_prefix_, s); }
+  Trigger& Suffix(const std::string& s) { return At(&suffix_, &m_.suffixes_, &m_.on_suffix_, s); }
+  Trigger& Contains(const std::string& s) { return At(&contains_, &m_.contains_, &m_.on_contains_, s); }
+
+  uint32_t AddCheck(const Pattern& p, std::string folded, const CompiledRegex* regex, uint16_t item) {
+    m_.checks_.push_back({&p, std::move(folded), regex, item});
+    m_.needs_text_ |= p.cased || regex != nullptr;
+    return static_cast<uint32_t>(m_.checks_.size() - 1);
+  }
+
+  // A literal decides an uncased pattern; a cased one has to be looked at again.
+  void Decide(Trigger& trigger, const Pattern& p, const std::string& folded, uint16_t item) {
+    if (p.cased) {
+      trigger.checks.push_back(AddCheck(p, folded, nullptr, item));
+    } else if (trigger.items.empty() || trigger.items.back() != item) {
+      trigger.items.push_back(item);
+    }
+  }
+
+  absl::Status AddPattern(uint16_t item, const Pattern& p, const std::string& folded) {
+    switch (p.op) {
+      case Operator::kEquals:
+        Decide(m_.equal_[folded], p, folded, item);
+        if (p.number) m_.numbers_.push_back({p.op, *p.number, item});
+        return absl::OkStatus();
+      case Operator::kStartsWith:
+      case Operator::kEndsWith:
+      case Operator::kContains:
+        if (folded.empty()) {  // every text begins with, ends with and contains the empty one
+          m_.always_.push_back(item);
+        } else {
+          Decide(p.op == Operator::kStartsWith ? Prefix(folded)
+                 : p.op == Operator::kEndsWith ? Suffix(folded)
+                                               : Contains(folded),
+                 p, folded, item);
+        }
+        return absl::OkStatus();
+      case Operator::kGlob:
+        AddGlob(item, p);
+        return absl::OkStatus();
+      case Operator::kRegex:
+        return AddRegex(item, p);
+      case Operator::kCidr:
+        if (const auto network = ParseNetwork(p.text)) {
+          m_.networks_.push_back({*network, item});
+          return absl::OkStatus();
+        }
+        return absl::InvalidArgumentError("not a network: " + p.text);
+      case Operator::kLess:
+      case Operator::kLessEqual:
+      case Operator::kGreater:
+      case Operator::kGreaterEqual:
+        if (p.number) m_.numbers_.push_back({p.op, *p.number, item});
+        return absl::OkStatus();
+      case Operator::kNull:
+      case Operator::kNotExists:
+        m_.absent_.push_back(item);
+        return absl::OkStatus();
+      case Operator::kExists:
+        m_.always_.push_back(item);
+        return absl::OkStatus();
+      case Operator::kFieldEquals:
+      case Operator::kFieldStartsWith:
+      case Operator::kFieldEndsWith:
+      case Operator::kFieldContains:
+        return absl::OkStatus();  // not a question about this field alone: see program.h
+    }
+    return absl::OkStatus();
+  }
+
+  void AddGlob(uint16_t item, const Pattern& p) {
+    std::string longest;
+    for (const sigma::GlobPart& part : p.glob) {
+      if (part.kind != sigma::GlobPart::kLiteral) continue;
+      std::string folded = Folded(part.text);
+      if (folded.size() > longest.size()) longest = std::move(folded);
+    }
+    const uint32_t check = AddCheck(p, "", nullptr, item);
+    if (longest.empty()) {
+      m_.untriggered_.push_back(check);
+    } else {
+      Contains(longest).checks.push_back(check);
+    }
+  }
+
+  absl::Status AddRegex(uint16_t item, const Pattern& p) {
+    auto regex = CompiledRegex::Make(p);
+    if (!regex.ok()) return regex.status();
+    const uint32_t check = AddCheck(p, "", regex->get(), item);
+    m_.regexes_.push_back(*std::move(regex));
+    const std::vector<std::string>& atoms = m_.regexes_.back()->atoms();
+    if (atoms.empty()) m_.untriggered_.push_back(check);
+    for (const std::string& atom : atoms) Contains(atom).checks.push_back(check);
+    return absl::OkStatus();
+  }
+
+  FieldMatcher& m_;
+  Index prefix_, suffix_, contains_;
+};
+
+absl::StatusOr<std::unique_ptr<FieldMatcher>> FieldMatcher::Make(std::vector<const sigma::Item*> items) {
+  auto made = std::make_unique<FieldMatcher>();
+  made->items_ = std::move(items);
+  Builder builder(made.get());
+  for (size_t i = 0; i < made->items_.size(); ++i) {
+    if (absl::Status s = builder.AddItem(static_cast<uint16_t>(i), *made->items_[i]); !s.ok()) return s;
+  }
+  if (absl::Status s = builder.Finish(); !s.ok()) return s;
+  return made;
+}
+
+absl::Status FieldMatcher::Prepare(ScanScratch* scratch) const {
+  if (scratch->item_mark.size() < items_.size()) scratch->item_mark.resize(items_.size(), 0);
+  if (scratch->check_mark.size() < checks_.size()) scratch->check_mark.resize(checks_.size(), 0);
+  if (contains_database_ == nullptr) return absl::OkStatus();
+  return contains_database_->Prepare(&scratch->literals);
+}
+
+void FieldMatcher::Begin(ScanScratch* scratch) const {
+  if (++scratch->epoch == 0) {
+    std::fill(scratch->item_mark.begin(), scratch->item_mark.end(), 0);
+    scratch->epoch = 1;
+  }
+}
+
+void FieldMatcher::End(std::vector<uint16_t>* hits) const { std::sort(hits->begin(), hits->end()); }
+
+void FieldMatcher::Scan(const Value& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const {
+  Begin(scratch);
+  Add(value, scratch, hits);
+  End(hits);
+}
+
+void FieldMatcher::Add(const Value& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const {
+  if (value.is_array()) {
+    ForEachElement(value, [&](const Value& element) { Add(element, scratch, hits); });
+    return;
+  }
+  scratch->text.clear();
+  scratch->folded.clear();
+  if (value.type == ValueType::kUtf16 && !needs_text_) {
+    size_t size = value.size & ~1u;
+    while (size >= 2 && value.data[size - 1] == 0 && value.data[size - 2] == 0) size -= 2;
+    AppendUtf16Folded(value.data, size, &scratch->folded);
+  } else {
+    AppendText(value, &scratch->text);
+    AppendFolded(scratch->text, &scratch->folded);
+  }
+  ValueText forms{scratch->text, scratch->folded, std::nullopt};
+  if (!needs_text_) forms.text = forms.folded;  // addresses and numbers read the same
+  if (!numbers_.empty()) {
+    forms.number = AsNumber(value);
+    if (!forms.number) forms.number = ParseNumber(forms.folded);
+  }
+  AddForms(forms, scratch, hits);
+}
+
+void FieldMatcher::AddText(std::string_view text, std::optional<double> number, ScanScratch* scratch,
+                           std::vector<uint16_t>* hits) const {
+  scratch->folded.clear();
+  AppendFolded(text, &scratch->folded);
+  AddForms({text, scratch->folded, number ? number : ParseNumber(text)}, scratch, hits);
+}
+
+const Pattern* FieldMatcher::WhichPattern(uint16_t item, const sigma::Item& original, std::string_view text,
+                                          std::optional<double> number) const {
+  const std::string folded = Folded(text);
+  const ValueText forms{text, folded, number ? number : ParseNumber(text)};
+  for (size_t i = 0; i < original.any_of.size(); ++i) {
+    const Pattern& p = original.any_of[i];
+    const CompiledRegex* regex = nullptr;
+    if (p.op == Operator::kRegex) {
+      for (const Check& check : checks_) {
+        if (check.item == item && *check.pattern == p) regex = check.regex;
+      }
+    }
+    if (Holds(p, folded_[item][i], regex, forms)) return &p;
+  }
+  return nullptr;
+}
+
+void FieldMatcher::Fire(const Trigger& trigger, Hits& hits) const {
+  for (const uint16_t item : trigger.items) hits.Item(item);
+  for (const uint32_t c : trigger.checks) {
+    const Check& check = checks_[c];
+    if (hits.scratch->item_mark[check.item] == hits.scratch->epoch) continue;
+    if (hits.scratch->check_mark[c] == hits.scratch->check_epoch) continue;
+    hits.scratch->check_mark[c] = hits.scratch->check_epoch;
+    if (Holds(*check.pattern, check.folded, check.regex, hits.value)) hits.Item(check.item);
+  }
+}
+
+void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::vector<uint16_t>* out) const {
+  if (++scratch->check_epoch == 0) {
+    std::fill(scratch->check_mark.begin(), scratch->check_mark.end(), 0);
+    scratch->check_epoch = 1;
+  }
+  Hits hits{value, scratch, out};
+  for (const uint16_t item : always_) hits.Item(item);
+  if (!equal_.empty()) {
+    if (const auto it = equal_.find(absl::string_view(value.folded.data(), value.folded.size())); it != equal_.end()) Fire(it->second, hits);
+  }
+  prefix_trie_.Find(value.folded, [&](uint32_t id) { Fire(on_prefix_[id], hits); });
+  suffix_trie_.Find(value.folded, [&](uint32_t id) { Fire(on_suffix_[id], hits); });
+  if (contains_database_ != nullptr && !value.folded.empty()) {
+    contains_database_->Scan(value.folded, &scratch->literals, [&](uint32_t id) { Fire(on_contains_[id], hits); });
+  }
+  for (const uint32_t c : untriggered_) {
+    const Check& check = checks_[c];
+    if (Holds(*check.pattern, check.folded, check.regex, value)) hits.Item(check.item);
+  }
+  for (const NumberItem& n : numbers_) {
+    if (!value.number) break;
+    const double v = *value.number;
+    const bool holds = n.op == Operator::kEquals         ? v == n.number
+                       : n.op == Operator::kLess         ? v < n.number
+                       : n.op == Operator::kLessEqual    ? v <= n.number
+                       : n.op == Operator::kGreater      ? v > n.number
+                                                         : v >= n.number;
+    if (holds) hits.Item(n.item);
+  }
+  if (!networks_.empty()) {
+    uint8_t address[16];
+    if (ParseAddress(value.text, address)) {
+      for (const NetworkItem& n : networks_) {
+        if (spoor::Contains(n.network, address)) hits.Item(n.item);
+      }
+    }
+  }
+}
+
+}  // namespace spoor

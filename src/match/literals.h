@@ -1,0 +1,56 @@
+// Which of many literals occur anywhere in a text: a Vectorscan database with a cache on disk.
+//
+// Building a database of ten thousand literals takes a good part of a second, loading a finished one a millisecond;
+// finished ones are kept under CacheFolder(), named by the digest of what they were made from (literals, Vectorscan
+// version, processor features). A file that is damaged or made elsewhere does not verify and is ignored.
+//
+// Immutable after Make; Scan may be called from any number of threads, each with its own scratch.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+
+struct hs_database;
+struct hs_scratch;
+
+namespace spoor {
+
+// $XDG_CACHE_HOME/spoor, else ~/.cache/spoor; empty if there is neither, or if SetCacheFolder said so.
+std::string CacheFolder();
+void SetCacheFolder(const std::string& folder);
+
+// Scratch memory for scans, one per thread, grown by whatever database needs most.
+class LiteralScratch {
+ public:
+  LiteralScratch() = default;
+  LiteralScratch(const LiteralScratch&) = delete;
+  LiteralScratch& operator=(const LiteralScratch&) = delete;
+  ~LiteralScratch();
+
+ private:
+  friend class LiteralDatabase;
+  hs_scratch* scratch_ = nullptr;
+};
+
+class LiteralDatabase {
+ public:
+  // Literals are matched byte for byte; ids are their places in the list. REQUIRES: none is empty, all differ.
+  static absl::StatusOr<std::unique_ptr<LiteralDatabase>> Make(const std::vector<std::string_view>& literals);
+  ~LiteralDatabase();
+
+  // Must be called once per scratch before Scan.
+  absl::Status Prepare(LiteralScratch* scratch) const;
+  // Calls fn(id) for literals that occur, perhaps more than once each.
+  void Scan(std::string_view text, LiteralScratch* scratch, absl::FunctionRef<void(uint32_t)> fn) const;
+
+ private:
+  LiteralDatabase() = default;
+  hs_database* database_ = nullptr;
+};
+
+}  // namespace spoor

@@ -1,0 +1,40 @@
+// Reading rule files and folders.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sigma/rule.h"
+
+namespace spoor::sigma {
+
+struct LoadOptions {
+  // Values of placeholders for the `expand` modifier: name (without '%') to values. Values may hold
+  // wildcards.
+  std::map<std::string, std::vector<std::string>> placeholders;
+  // Also keep rules whose status is deprecated or unsupported.
+  bool all_statuses = false;
+  // Threads that parse files.
+  unsigned jobs = 1;
+};
+
+// Rules in a stable order: by path as walked (byte-wise sorted within each folder), then by place in the
+// file, whatever `jobs` is.
+struct RuleSet {
+  std::vector<Rule> rules;
+  std::vector<RuleError> errors;    // in the same order
+  std::vector<RuleError> warnings;  // of rules that were loaded: what in them cannot work as written
+  size_t files = 0;                 // rule files read
+  size_t left_out = 0;              // deprecated or unsupported rules, not loaded
+};
+
+// Parses the documents of one file's text. Never fails as a whole: what cannot be understood is an error in
+// `set->errors`. `path` is used for messages only.
+void ParseRules(std::string_view yaml, const std::string& path, const LoadOptions& options, RuleSet* set);
+
+// Loads files and, recursively, folders (*.yml, *.yaml). A path that cannot be read is an error in the set.
+RuleSet LoadRules(const std::vector<std::string>& paths, const LoadOptions& options);
+
+}  // namespace spoor::sigma

@@ -1,0 +1,85 @@
+#include "sigma/rule.h"
+
+#include "base/text.h"
+#include "sigma/message.h"
+#include "sigma/wildcard.h"
+
+namespace spoor::sigma {
+namespace {
+
+constexpr const char* kLevels[] = {"informational", "low", "medium", "high", "critical"};
+constexpr const char* kStatuses[] = {"", "stable", "test", "experimental", "deprecated", "unsupported"};
+
+std::string RegexFlags(const Pattern& pattern) {
+  std::string flags;
+  if (pattern.regex_i) flags += 'i';
+  if (pattern.regex_m) flags += 'm';
+  if (pattern.regex_s) flags += 's';
+  return flags.empty() ? flags : Cat("|", flags);
+}
+
+std::string Number(const Pattern& pattern) {
+  return pattern.text.empty() ? Cat(pattern.number.value_or(0)) : pattern.text;
+}
+
+}  // namespace
+
+const char* LevelName(Level level) {
+  return kLevels[static_cast<int>(level)];
+}
+
+std::optional<Level> ParseLevel(const std::string& name) {
+  for (int i = 0; i < 5; ++i) {
+    if (EqualsIgnoreAsciiCase(name, kLevels[i])) return static_cast<Level>(i);
+  }
+  return std::nullopt;
+}
+
+const char* StatusName(Status status) {
+  return kStatuses[static_cast<int>(status)];
+}
+
+std::string Describe(const Pattern& pattern) {
+  const char* how = pattern.cased ? " exactly: " : ": ";
+  switch (pattern.op) {
+    case Operator::kEquals:
+      return Cat("is", how, pattern.text);
+    case Operator::kStartsWith:
+      return Cat("starts with", how, pattern.text);
+    case Operator::kEndsWith:
+      return Cat("ends with", how, pattern.text);
+    case Operator::kContains:
+      return Cat("contains", how, pattern.text);
+    case Operator::kGlob:
+      return Cat("like", how, Escape(pattern.glob));
+    case Operator::kRegex:
+      return Cat("re", RegexFlags(pattern), ": ", pattern.text);
+    case Operator::kCidr:
+      return pattern.text;
+    case Operator::kLess:
+      return Cat("< ", Number(pattern));
+    case Operator::kLessEqual:
+      return Cat("<= ", Number(pattern));
+    case Operator::kGreater:
+      return Cat("> ", Number(pattern));
+    case Operator::kGreaterEqual:
+      return Cat(">= ", Number(pattern));
+    case Operator::kNull:
+      return "null";
+    case Operator::kExists:
+      return "exists";
+    case Operator::kNotExists:
+      return "does not exist";
+    case Operator::kFieldEquals:
+      return Cat("is field: ", pattern.text);
+    case Operator::kFieldStartsWith:
+      return Cat("starts with field: ", pattern.text);
+    case Operator::kFieldEndsWith:
+      return Cat("ends with field: ", pattern.text);
+    case Operator::kFieldContains:
+      return Cat("contains field: ", pattern.text);
+  }
+  return "";
+}
+
+}  // namespace spoor::sigma

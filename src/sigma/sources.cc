@@ -1,0 +1,202 @@
+// Reading data/windows.yml (its head explains the form) and answering from it.
+//
+// The file is part of the program, so a mistake in it is a mistake in the program: Check stops at once, and a
+// test loads it. Resolving is a linear search over some hundred names, done once per log source and rule set.
+#include "sigma/sources.h"
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "sigma/message.h"
+#include "sigma/modifier.h"
+#include "sigma/yaml_node.h"
+
+namespace spoor::sigma {
+namespace {
+
+void Check(bool good, const YamlNode& at, const char* what) {
+  if (good) return;
+  std::fprintf(stderr, "log source data, line %u: %s\n", at.line, what);
+  std::abort();
+}
+
+std::string Text(const YamlNode& node) {
+  Check(node.kind == YamlNode::Kind::kScalar && !node.text.empty(), node, "text expected");
+  return std::string(node.text);
+}
+
+// The values of a list, or a single value.
+std::vector<const YamlNode*> Values(const YamlTree& tree, const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::kSequence) return {&node};
+  std::vector<const YamlNode*> values;
+  for (uint32_t i = 0; i < node.count; ++i) values.push_back(&tree.Child(node, i));
+  return values;
+}
+
+std::vector<std::string> Texts(const YamlTree& tree, const YamlNode& map, std::string_view key) {
+  std::vector<std::string> texts;
+  const YamlNode* node = tree.Find(map, key);
+  if (node == nullptr) return texts;
+  for (const YamlNode* one : Values(tree, *node)) texts.push_back(Text(*one));
+  return texts;
+}
+
+void CheckKeys(const YamlTree& tree, const YamlNode& map, std::initializer_list<std::string_view> known) {
+  Check(map.kind == YamlNode::Kind::kMap, map, "a map expected");
+  for (uint32_t i = 0; i < YamlTree::PairCount(map); ++i) {
+    bool found = false;
+    for (std::string_view name : known) found |= tree.Key(map, i).text == name;
+    Check(found, tree.Key(map, i), "unknown key");
+  }
+}
+
+// "field: value" or "field: [values]", modifiers allowed, as a comparison.
+Item Condition(const YamlTree& tree, const YamlNode& key, const YamlNode& value) {
+  std::string_view field;
+  const absl::StatusOr<Modifiers> modifiers = ParseFieldKey(key.text, &field);
+  Check(modifiers.ok() && !modifiers->all && !modifiers->neq, key, "not a condition");
+  Item item;
+  item.field = std::string(field);
+  ValuePatterns made;
+  for (const YamlNode* one : Values(tree, value)) {
+    Check(MakePatterns(*modifiers, *one, false, {}, &made).ok(), *one, "not a value");
+  }
+  item.any_of = std::move(made.any_of);
+  return item;
+}
+
+// A kind of event without what its service says.
+Target ParseTarget(const YamlTree& tree, const YamlNode& map) {
+  CheckKeys(tree, map, {"service", "channels", "providers", "ids", "conditions", "fields"});
+  Target target;
+  target.channels = Texts(tree, map, "channels");
+  target.providers = Texts(tree, map, "providers");
+  if (const YamlNode* ids = tree.Find(map, "ids")) {
+    for (const YamlNode* id : Values(tree, *ids)) {
+      uint32_t number = 0;
+      auto [end, error] = std::from_chars(id->text.data(), id->text.data() + id->text.size(), number);
+      Check(error == std::errc() && end == id->text.data() + id->text.size(), *id, "an event id expected");
+      target.event_ids.push_back(number);
+    }
+  }
+  if (const YamlNode* conditions = tree.Find(map, "conditions")) {
+    Check(conditions->kind == YamlNode::Kind::kMap, *conditions, "a map expected");
+    for (uint32_t i = 0; i < YamlTree::PairCount(*conditions); ++i) {
+      target.conditions.push_back(Condition(tree, tree.Key(*conditions, i), tree.Value(*conditions, i)));
+    }
+  }
+  if (const YamlNode* fields = tree.Find(map, "fields")) {
+    Check(fields->kind == YamlNode::Kind::kMap, *fields, "a map expected");
+    for (uint32_t i = 0; i < YamlTree::PairCount(*fields); ++i) {
+      target.fields.push_back({Text(tree.Key(*fields, i)), Text(tree.Value(*fields, i))});
+    }
+  }
+  return target;
+}
+
+bool SameOrigin(const Target& target, const std::vector<std::string>& channels,
+                const std::vector<std::string>& providers) {
+  return target.channels == channels && target.providers == providers;
+}
+
+}  // namespace
+
+SourceMap::SourceMap(std::string_view yaml) {
+  YamlReader reader(yaml);
+  YamlTree tree;
+  const bool read = reader.Next(&tree);
+  if (tree.problem()) Check(false, YamlNode{.line = tree.problem()->line}, tree.problem()->message.c_str());
+  Check(read && tree.root() != nullptr, YamlNode{}, "the file is empty");
+  const YamlNode& root = *tree.root();
+  CheckKeys(tree, root, {"product", "services", "categories", "users"});
+  for (std::string_view key : {"product", "services", "categories", "users"}) {
+    Check(tree.Find(root, key) != nullptr, root, "a section is missing");
+  }
+  product_ = AsciiLower(Text(*tree.Find(root, "product")));
+
+  const YamlNode& services = *tree.Find(root, "services");
+  Check(services.kind == YamlNode::Kind::kMap, services, "a map expected");
+  for (uint32_t i = 0; i < YamlTree::PairCount(services); ++i) {
+    const YamlNode& one = tree.Value(services, i);
+    CheckKeys(tree, one, {"channels", "providers"});
+    services_.push_back(
+        {Text(tree.Key(services, i)), Texts(tree, one, "channels"), Texts(tree, one, "providers")});
+    Check(!services_.back().channels.empty(), one, "a service without channels");
+  }
+
+  const YamlNode& categories = *tree.Find(root, "categories");
+  Check(categories.kind == YamlNode::Kind::kMap, categories, "a map expected");
+  for (uint32_t i = 0; i < YamlTree::PairCount(categories); ++i) {
+    Category category{Text(tree.Key(categories, i)), product_, {}};
+    for (const YamlNode* one : Values(tree, tree.Value(categories, i))) {
+      category.targets.push_back(ParseTarget(tree, *one));
+      Target& target = category.targets.back();
+      if (const YamlNode* name = tree.Find(*one, "service")) {
+        const Service* service = FindService(Text(*name));
+        Check(service != nullptr, *name, "no such service");
+        target.channels = service->channels;
+        target.providers = service->providers;
+      }
+      Check(!target.channels.empty() || !target.providers.empty(), *one, "a kind of event from nowhere");
+    }
+    categories_.push_back(std::move(category));
+  }
+
+  for (const YamlNode* one : Values(tree, *tree.Find(root, "users"))) {
+    CheckKeys(tree, *one, {"user", "domain"});
+    const YamlNode* user = tree.Find(*one, "user");
+    const YamlNode* domain = tree.Find(*one, "domain");
+    Check(user != nullptr, *one, "user is missing");
+    user_fields_.push_back({Text(*user), domain != nullptr ? Text(*domain) : std::string()});
+  }
+}
+
+const SourceMap& SourceMap::BuiltIn() {
+  static const auto* map = new SourceMap(data::windows);
+  return *map;
+}
+
+const SourceMap::Service* SourceMap::FindService(std::string_view name) const {
+  for (const Service& service : services_) {
+    if (EqualsIgnoreAsciiCase(service.name, name)) return &service;
+  }
+  return nullptr;
+}
+
+std::vector<Target> SourceMap::Resolve(const LogSource& source) const {
+  if (!source.product.empty() && source.product != product_) return {};
+  const Service* service = FindService(source.service);
+  if (!source.service.empty() && service == nullptr) return {};
+  if (source.category.empty()) {
+    Target target;  // without a service: every event of the product
+    if (service != nullptr) {
+      target.channels = service->channels;
+      target.providers = service->providers;
+    } else if (source.product.empty()) {
+      return {};
+    }
+    return {target};
+  }
+  std::vector<Target> targets;
+  for (const Category& category : categories_) {
+    if (category.name != source.category) continue;
+    for (const Target& target : category.targets) {
+      if (service == nullptr || SameOrigin(target, service->channels, service->providers))
+        targets.push_back(target);
+    }
+  }
+  return targets;
+}
+
+std::string SourceMap::SourceName(std::string_view channel) const {
+  for (const Service& service : services_) {
+    for (const std::string& name : service.channels) {
+      if (EqualsIgnoreAsciiCase(name, channel)) return Cat(product_, "/", service.name);
+    }
+  }
+  return Cat(product_, "/", AsciiLower(channel));
+}
+
+}  // namespace spoor::sigma

@@ -1,0 +1,478 @@
+// Builds flat trees from libyaml's events.
+//
+// libyaml does the scanning; its own tree ("document") interface and the usual C++ libraries cost several
+// times the scan itself, since they allocate per node. Here a document is two vectors and a few blocks of
+// text, all reused. Children are collected on a stack until their collection ends and are then laid side by
+// side.
+//
+// An alias is the node it names once more, so the tree is a graph without cycles (an anchor is known only
+// after its node has ended). What readers of the tree unfold is bounded by each node's weight and height,
+// which are summed up here: a document whose unfolded size passes kMaxYamlNodes or kMaxYamlDepth is refused
+// before anybody walks it.
+//
+// Not supported, and said so: merge keys (`<<`, no part of YAML 1.2) and collections as keys.
+#include "sigma/yaml_node.h"
+
+#include <yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <limits>
+
+#include "absl/container/flat_hash_map.h"
+#include "sigma/limits.h"
+#include "sigma/message.h"
+
+namespace spoor::sigma {
+namespace {
+
+constexpr size_t kBlockBytes = size_t{64} << 10;
+constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), text) != names.end();
+}
+
+// 0x… and 0o…; both without a sign in the core schema.
+bool ParsePrefixed(std::string_view text, double* number) {
+  if (text.size() < 3 || text[0] != '0' || (text[1] != 'x' && text[1] != 'o')) return false;
+  const int base = text[1] == 'x' ? 16 : 8;
+  uint64_t value = 0;
+  auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), value, base);
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  *number = static_cast<double>(value);
+  return true;
+}
+
+// [-+]? ( \.[0-9]+ | [0-9]+(\.[0-9]*)? ) ( [eE][-+]?[0-9]+ )?
+bool LooksLikeNumber(std::string_view text, bool* integer) {
+  size_t i = 0;
+  const auto digits = [&] {
+    const size_t from = i;
+    while (i < text.size() && IsDigit(text[i])) ++i;
+    return i - from;
+  };
+  if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+  const size_t whole = digits();
+  *integer = whole > 0 && i == text.size();
+  if (*integer) return true;
+  size_t fraction = 0;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    fraction = digits();
+  }
+  if (whole + fraction == 0) return false;
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+    if (digits() == 0) return false;
+  }
+  return i == text.size();
+}
+
+bool ParseDecimal(std::string_view text, double* number) {
+  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+uint32_t CountLines(std::string_view text) {
+  return static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+Scalar ResolveScalar(const YamlNode& node) {
+  Scalar scalar;
+  if (node.as_text) return scalar;
+  const std::string_view text = node.text;
+  if (text.empty()) {
+    scalar.type = ScalarType::kNull;
+    return scalar;
+  }
+  switch (text[0]) {  // most plain scalars are text, and their first letter says so
+    case '~':
+    case 'n':
+    case 'N':
+      if (IsOneOf(text, {"~", "null", "Null", "NULL"})) scalar.type = ScalarType::kNull;
+      return scalar;
+    case 't':
+    case 'T':
+    case 'f':
+    case 'F':
+      if (IsOneOf(text, {"true", "True", "TRUE"})) {
+        scalar.type = ScalarType::kBool;
+        scalar.truth = true;
+      } else if (IsOneOf(text, {"false", "False", "FALSE"})) {
+        scalar.type = ScalarType::kBool;
+      }
+      return scalar;
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+    case '-':
+    case '+':
+    case '.':
+      break;
+    default:
+      return scalar;
+  }
+  bool integer = false;
+  if (ParsePrefixed(text, &scalar.number)) {
+    scalar.type = ScalarType::kInteger;
+  } else if (LooksLikeNumber(text, &integer) && ParseDecimal(text, &scalar.number)) {
+    scalar.type = integer ? ScalarType::kInteger : ScalarType::kFloat;
+  } else if (IsOneOf(text, {".nan", ".NaN", ".NAN"})) {
+    scalar.type = ScalarType::kFloat;
+    scalar.number = std::numeric_limits<double>::quiet_NaN();
+  } else {
+    const std::string_view rest = text[0] == '-' || text[0] == '+' ? text.substr(1) : text;
+    if (IsOneOf(rest, {".inf", ".Inf", ".INF"})) {
+      scalar.type = ScalarType::kFloat;
+      scalar.number =
+          text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    }
+  }
+  return scalar;
+}
+
+const char* DescribeKind(const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::kSequence) return "a list";
+  if (node.kind == YamlNode::Kind::kMap) return "a map";
+  switch (ResolveScalar(node).type) {
+    case ScalarType::kNull:
+      return "nothing";
+    case ScalarType::kBool:
+      return "true or false";
+    case ScalarType::kInteger:
+    case ScalarType::kFloat:
+      return "a number";
+    case ScalarType::kText:
+      return "text";
+  }
+  return "text";
+}
+
+const YamlNode* YamlTree::Find(const YamlNode& map, std::string_view key) const {
+  for (uint32_t i = 0; i < PairCount(map); ++i) {
+    if (Key(map, i).text == key) return &Value(map, i);
+  }
+  return nullptr;
+}
+
+void YamlTree::Clear() {
+  nodes_.clear();
+  children_.clear();
+  root_ = kNone;
+  problem_.reset();
+  block_ = used_ = 0;
+}
+
+std::string_view YamlTree::Keep(std::string_view text) {
+  while (block_ < blocks_.size() && blocks_[block_].size - used_ < text.size()) {
+    ++block_;
+    used_ = 0;
+  }
+  if (block_ == blocks_.size()) {
+    const size_t size = std::max(kBlockBytes, text.size());
+    blocks_.push_back({std::make_unique<char[]>(size), size});
+  }
+  char* at = blocks_[block_].bytes.get() + used_;
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  used_ += text.size();
+  return {at, text.size()};
+}
+
+struct YamlReader::State {
+  // One collection that has begun.
+  struct Frame {
+    uint32_t node;
+    size_t pending;  // where its children begin on `pending`
+    std::string anchor;
+  };
+
+  yaml_parser_t parser;
+  bool open = false;  // parser is initialised
+  bool ended = false;
+  size_t offset = 0;   // of the parser's first byte in the text
+  uint32_t line0 = 0;  // lines before it
+  std::vector<Frame> frames;
+  std::vector<uint32_t> pending;
+  absl::flat_hash_map<std::string, uint32_t> anchors;
+
+  void Close() {
+    if (open) yaml_parser_delete(&parser);
+    open = false;
+  }
+  void Fail(YamlTree* tree, uint32_t line, uint32_t column, std::string message) {
+    if (!tree->problem_) tree->problem_ = YamlProblem{line, column, std::move(message)};
+  }
+  void Fail(YamlTree* tree, const yaml_event_t& event, std::string message) {
+    Fail(tree, Line(event.start_mark), Column(event.start_mark), std::move(message));
+  }
+  uint32_t Line(const yaml_mark_t& mark) const { return line0 + static_cast<uint32_t>(mark.line) + 1; }
+  static uint32_t Column(const yaml_mark_t& mark) { return static_cast<uint32_t>(mark.column) + 1; }
+
+  void Handle(const yaml_event_t& event, YamlTree* tree);
+  void AddScalar(const yaml_event_t& event, YamlTree* tree);
+  void Begin(const yaml_event_t& event, YamlTree* tree);
+  void End(YamlTree* tree);
+  void AddAlias(const yaml_event_t& event, YamlTree* tree);
+  void Put(uint32_t node, YamlTree* tree);
+  bool Full(const yaml_event_t& event, YamlTree* tree);
+  void CheckKeys(const YamlNode& map, YamlTree* tree);
+  void SyntaxProblem(std::string_view text, YamlTree* tree);
+};
+
+YamlReader::YamlReader(std::string_view text) : text_(text), state_(std::make_unique<State>()) {
+  Open(0);
+}
+
+YamlReader::~YamlReader() {
+  state_->Close();
+}
+
+void YamlReader::Open(size_t offset) {
+  State& s = *state_;
+  s.Close();
+  s.line0 += CountLines(text_.substr(s.offset, offset - s.offset));
+  s.offset = offset;
+  s.open = yaml_parser_initialize(&s.parser) != 0;
+  s.ended = !s.open;
+  if (!s.open) return;
+  yaml_parser_set_input_string(&s.parser, reinterpret_cast<const unsigned char*>(text_.data()) + offset,
+                               text_.size() - offset);
+  if (offset > 0) yaml_parser_set_encoding(&s.parser, YAML_UTF8_ENCODING);
+}
+
+// After a syntax error: goes to the next document, which may begin in the very line that libyaml complains of,
+// when what came before it was not closed. The search begins behind the first line of the present piece, so each
+// call moves on.
+bool YamlReader::Recover(const YamlProblem& problem) {
+  State& s = *state_;
+  size_t at = text_.find('\n', s.offset);
+  for (uint32_t now = s.line0 + 2; at != std::string_view::npos; ++now) {
+    const size_t begin = at + 1;
+    const std::string_view rest = text_.substr(begin, 4);
+    if ((now > problem.line || (now == problem.line && problem.column == 1)) && rest.starts_with("---") &&
+        (rest.size() == 3 || std::strchr(" \t\r\n", rest[3]) != nullptr)) {
+      Open(begin);
+      return true;
+    }
+    at = text_.find('\n', begin);
+  }
+  s.ended = true;
+  return false;
+}
+
+bool YamlReader::Next(YamlTree* tree) {
+  tree->Clear();
+  State& s = *state_;
+  s.frames.clear();
+  s.pending.clear();
+  s.anchors.clear();
+  while (!s.ended) {
+    yaml_event_t event;
+    if (!yaml_parser_parse(&s.parser, &event)) {
+      s.SyntaxProblem(text_, tree);
+      Recover(*tree->problem_);
+      return true;
+    }
+    const yaml_event_type_t type = event.type;
+    if (!tree->problem_) s.Handle(event, tree);
+    yaml_event_delete(&event);
+    if (type == YAML_DOCUMENT_END_EVENT) {
+      if (tree->problem_) tree->root_ = YamlTree::kNone;
+      return true;
+    }
+    if (type == YAML_STREAM_END_EVENT) s.ended = true;
+  }
+  return false;
+}
+
+// Says what libyaml found wrong.
+void YamlReader::State::SyntaxProblem(std::string_view text, YamlTree* tree) {
+  uint32_t line = Line(parser.problem_mark), column = Column(parser.problem_mark);
+  if (parser.error == YAML_READER_ERROR) {  // encoding: libyaml knows the byte, not the line
+    const std::string_view before =
+        text.substr(offset, std::min(parser.problem_offset, text.size() - offset));
+    line = line0 + CountLines(before) + 1;
+    const size_t newline = before.rfind('\n');
+    column = static_cast<uint32_t>(newline == std::string_view::npos ? before.size()
+                                                                     : before.size() - newline - 1) +
+             1;
+  }
+  std::string message = Cat("not valid YAML: ", parser.problem ? parser.problem : "unknown error");
+  if (parser.context) message += Cat(" ", parser.context);
+  if (parser.error == YAML_MEMORY_ERROR) message = "not enough memory for this document";
+  tree->problem_.reset();  // what libyaml says comes first
+  tree->root_ = YamlTree::kNone;
+  Fail(tree, line, column, std::move(message));
+}
+
+void YamlReader::State::Handle(const yaml_event_t& event, YamlTree* tree) {
+  switch (event.type) {
+    case YAML_SCALAR_EVENT:
+      return AddScalar(event, tree);
+    case YAML_ALIAS_EVENT:
+      return AddAlias(event, tree);
+    case YAML_SEQUENCE_START_EVENT:
+    case YAML_MAPPING_START_EVENT:
+      return Begin(event, tree);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+      return End(tree);
+    default:
+      return;
+  }
+}
+
+bool YamlReader::State::Full(const yaml_event_t& event, YamlTree* tree) {
+  if (tree->nodes_.size() < kMaxYamlNodes && pending.size() < kMaxYamlNodes) return false;
+  Fail(tree, event, Cat("more than ", kMaxYamlNodes, " values"));
+  return true;
+}
+
+void YamlReader::State::AddScalar(const yaml_event_t& event, YamlTree* tree) {
+  if (Full(event, tree)) return;
+  const auto& scalar = event.data.scalar;
+  YamlNode node;
+  node.line = Line(event.start_mark);
+  node.column = Column(event.start_mark);
+  node.one_line = event.start_mark.line == event.end_mark.line;
+  switch (scalar.style) {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+      node.style = YamlNode::Style::kQuoted;
+      break;
+    case YAML_LITERAL_SCALAR_STYLE:
+    case YAML_FOLDED_SCALAR_STYLE:
+      node.style = YamlNode::Style::kBlock;
+      break;
+    default:
+      break;
+  }
+  node.as_text = node.style != YamlNode::Style::kPlain;
+  if (scalar.tag != nullptr) {
+    std::string_view tag = reinterpret_cast<const char*>(scalar.tag);
+    if (tag.starts_with(kCoreTag)) tag.remove_prefix(kCoreTag.size());
+    if (tag == "!" || tag == "str") {
+      node.as_text = true;
+    } else if (IsOneOf(tag, {"null", "bool", "int", "float"})) {
+      node.as_text = false;
+    } else {
+      return Fail(tree, event, Cat("unknown YAML tag '", tag, "'"));
+    }
+  }
+  node.text = tree->Keep({reinterpret_cast<const char*>(scalar.value), scalar.length});
+  tree->nodes_.push_back(node);
+  const auto id = static_cast<uint32_t>(tree->nodes_.size() - 1);
+  if (scalar.anchor != nullptr) anchors[reinterpret_cast<const char*>(scalar.anchor)] = id;
+  Put(id, tree);
+}
+
+void YamlReader::State::Begin(const yaml_event_t& event, YamlTree* tree) {
+  if (Full(event, tree)) return;
+  if (frames.size() >= kMaxYamlDepth) {
+    return Fail(tree, event, Cat("nested deeper than ", kMaxYamlDepth, " levels"));
+  }
+  const bool map = event.type == YAML_MAPPING_START_EVENT;
+  const auto* anchor = map ? event.data.mapping_start.anchor : event.data.sequence_start.anchor;
+  YamlNode node;
+  node.kind = map ? YamlNode::Kind::kMap : YamlNode::Kind::kSequence;
+  node.line = Line(event.start_mark);
+  node.column = Column(event.start_mark);
+  tree->nodes_.push_back(node);
+  frames.push_back({static_cast<uint32_t>(tree->nodes_.size() - 1), pending.size(),
+                    anchor ? reinterpret_cast<const char*>(anchor) : std::string()});
+}
+
+void YamlReader::State::End(YamlTree* tree) {
+  Frame frame = std::move(frames.back());
+  frames.pop_back();
+  YamlNode& node = tree->nodes_[frame.node];
+  node.first = static_cast<uint32_t>(tree->children_.size());
+  node.count = static_cast<uint32_t>(pending.size() - frame.pending);
+  uint64_t weight = 1;
+  uint32_t height = 0;
+  for (size_t i = frame.pending; i < pending.size(); ++i) {
+    const YamlNode& child = tree->nodes_[pending[i]];
+    weight += child.weight;
+    height = std::max<uint32_t>(height, child.height + 1u);
+    tree->children_.push_back(pending[i]);
+  }
+  pending.resize(frame.pending);
+  if (weight > kMaxYamlNodes) {
+    return Fail(tree, node.line, node.column, Cat("more than ", kMaxYamlNodes, " values"));
+  }
+  if (height + frames.size() > kMaxYamlDepth) {
+    return Fail(tree, node.line, node.column, Cat("nested deeper than ", kMaxYamlDepth, " levels"));
+  }
+  node.weight = static_cast<uint32_t>(weight);
+  node.height = static_cast<uint16_t>(height);
+  if (node.kind == YamlNode::Kind::kMap) CheckKeys(node, tree);
+  if (!frame.anchor.empty()) anchors[frame.anchor] = frame.node;
+  Put(frame.node, tree);
+}
+
+void YamlReader::State::AddAlias(const yaml_event_t& event, YamlTree* tree) {
+  if (Full(event, tree)) return;
+  const std::string_view name = reinterpret_cast<const char*>(event.data.alias.anchor);
+  const auto found = anchors.find(absl::string_view(name.data(), name.size()));
+  if (found != anchors.end()) return Put(found->second, tree);
+  for (const Frame& frame : frames) {
+    if (frame.anchor == name) return Fail(tree, event, Cat("alias '*", name, "' stands inside itself"));
+  }
+  Fail(tree, event, Cat("alias '*", name, "' has no anchor '&", name, "' before it"));
+}
+
+void YamlReader::State::Put(uint32_t node, YamlTree* tree) {
+  if (frames.empty()) {
+    tree->root_ = node;
+  } else {
+    pending.push_back(node);
+  }
+}
+
+// Keys are scalars and stand once in their map.
+void YamlReader::State::CheckKeys(const YamlNode& map, YamlTree* tree) {
+  constexpr uint32_t kFew = 24;  // up to here comparing each with each is quicker than a hash table
+  const uint32_t pairs = YamlTree::PairCount(map);
+  absl::flat_hash_map<std::string_view, uint32_t> seen;
+  for (uint32_t i = 0; i < pairs; ++i) {
+    const YamlNode& key = tree->Key(map, i);
+    if (key.kind != YamlNode::Kind::kScalar) {
+      return Fail(tree, key.line, key.column, Cat("a key must be text, not ", DescribeKind(key)));
+    }
+    if (key.text == "<<" && !key.as_text) {
+      return Fail(tree, key.line, key.column,
+                  "merge keys ('<<') are no part of YAML 1.2; repeat the entries");
+    }
+    const YamlNode* first = nullptr;
+    if (pairs <= kFew) {
+      for (uint32_t j = 0; j < i && first == nullptr; ++j) {
+        if (tree->Key(map, j).text == key.text) first = &tree->Key(map, j);
+      }
+    } else if (auto [at, fresh] = seen.try_emplace(key.text, i); !fresh) {
+      first = &tree->Key(map, at->second);
+    }
+    if (first != nullptr) {
+      return Fail(tree, key.line, key.column,
+                  Cat("duplicate key '", key.text, "' (first in line ", first->line, ")"));
+    }
+  }
+}
+
+}  // namespace spoor::sigma
