@@ -1,4 +1,5 @@
-// Conditions over a few selections: a tree or a message with its place, and the tree's children stand before parents.
+// Conditions over a few selections: a tree or a message with its place, and the tree's children stand before
+// parents.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -222,9 +222,21 @@ void AppendUtf16Folded(const uint8_t* data, size_t bytes, std::string* out) {
 
 void AppendAnsi(const uint8_t* data, size_t bytes, std::string* out) {
   Stage stage(out);
-  for (size_t i = 0; i < bytes; ++i) {
-    const uint8_t b = data[i];
-    stage.Put(b >= 0x80 && b < 0xa0 ? kAnsiHigh[b - 0x80] : b);
+  size_t i = 0;
+  while (i < bytes) {
+#ifdef __SSE2__
+    while (bytes - i >= 16) {
+      const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i));
+      if (_mm_movemask_epi8(v) != 0) break;
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(stage.Room()), v);
+      stage.Wrote(16);
+      i += 16;
+    }
+#endif
+    for (int n = 0; n < 16 && i < bytes; ++n, ++i) {
+      const uint8_t b = data[i];
+      stage.Put(b >= 0x80 && b < 0xa0 ? kAnsiHigh[b - 0x80] : b);
+    }
   }
 }
 

@@ -38,7 +38,7 @@ std::string HumanBytes(uint64_t bytes) {
 
 std::string Grouped(uint64_t n) {
   std::string s = std::to_string(n);
-  for (int at = static_cast<int>(s.size()) - 3; at > 0; at -= 3) s.insert(static_cast<size_t>(at), ",");
+  for (int at = static_cast<int>(s.size()) - 3; at > 0; at -= 3) s.insert(static_cast<size_t>(at), 1, ',');
   return s;
 }
 

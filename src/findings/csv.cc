@@ -60,6 +60,10 @@ class Csv final : public Renderer {
     return gap;
   }
   std::string Head(const Summary&, const HuntFacts&) const override { return kHeader; }
+  // A hunt that was stopped says so in a last row, under `title`.
+  std::string Tail(const Summary&, const HuntFacts& facts) const override {
+    return facts.partial ? ",,PARTIAL: stopped before all evidence was read,,,,,,,,,,,,,,\n" : "";
+  }
 };
 
 }  // namespace

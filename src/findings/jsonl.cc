@@ -98,6 +98,10 @@ char* PutMatched(const std::vector<Matched>& matched, char* p) {
 
 class JsonLines final : public Renderer {
  public:
+  // A hunt that was stopped says so in a last line.
+  std::string Tail(const Summary&, const HuntFacts& facts) const override {
+    return facts.partial ? "{\"partial\":true,\"reason\":\"stopped before all evidence was read\"}\n" : "";
+  }
   size_t Render(const Finding& f, std::string* out) const override {
     thread_local Scratch scratch;
     char* const start = scratch.Room(Room(f));

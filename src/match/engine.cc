@@ -125,9 +125,14 @@ class Worker::Impl {
   // How a program's slots find their values in one shape.
   struct Active {
     uint16_t slot;
-    enum Kind : uint8_t { kOne, kMany, kAny } kind;      // one value; several fields or pieces; every field
+    enum Kind : uint8_t { kOne, kMany } kind;            // one value; several fields or pieces
     uint32_t value;                                      // kOne: index into Event::values
     std::vector<uint32_t> fields;                        // kMany: of the shape
+  };
+  // A slot whose value is the same for all events of a binding.
+  struct Fixed {
+    uint16_t slot;
+    typename State::Loose loose;
   };
   struct Binding {
     SourceKey key;
@@ -135,6 +140,9 @@ class Worker::Impl {
     std::string channel_bytes, provider_bytes;           // as they lie in the evidence
     State* state = nullptr;                              // nullptr: no rule means these events
     std::vector<Active> active;
+    std::vector<std::unique_ptr<Fixed>> fixed;
+    std::vector<uint32_t> keyword_fields;                // fields without a slot, which keywords are looked for in
+    std::vector<uint16_t> fixed_keywords;                // items that hold for the values that are always the same
     std::vector<const Verdict*> verdicts;                // by slot; of those not active, what absence means
     std::vector<uint32_t> always;                        // rules that absent fields give reason to try
     size_t guards_version = 0;
@@ -153,8 +161,11 @@ class Worker::Impl {
   void Learn(State* state, const Binding& binding);
   const Verdict* Judge(State* state, const Active& active, const Event& event);
   const Verdict* JudgeMany(State* state, const Active& active, const Event& event);
-  const Verdict* Keep(State* state, uint16_t slot);
-  void AddField(const FieldMatcher& matcher, const Event& event, const Field& field, std::vector<uint16_t>* hits);
+  const Verdict* JudgeKeywords(State* state, const Binding& binding, const Event& event);
+  static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
+  const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value);
+  void AddField(State* state, uint16_t slot, const Event& event, const Field& field, std::vector<uint16_t>* hits);
+  void Renew(Binding* binding);
   void Try(State* state, uint32_t rule, const Event& event);
   bool Run(const State& state, uint32_t entry, const Event& event);
   bool Compare(const State& state, const FieldReference& reference, const Event& event);
@@ -175,6 +186,8 @@ class Worker::Impl {
   absl::flat_hash_map<const Program*, std::unique_ptr<State>> states_;
   std::vector<std::unique_ptr<ShapePlan>> shape_plans_;
   bool clear_memos_ = false;
+  const bool use_memo_ = engine_.options_.memo;
+  std::vector<uint16_t> many_;  // hits of several values
   std::vector<uint32_t> held_;  // rules of the program that hold for the event
   absl::flat_hash_map<std::pair<std::string, uint32_t>, uint64_t> source_counts_;
   EngineStats stats_;
@@ -282,23 +295,64 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
   if (*program == nullptr) return b;
   b->state = StateFor(*program);
   const Program& p = **program;
+  const Shape& shape = *event.shape;
+  const auto constant = [&](uint32_t f) {
+    // Channel and provider are what the binding is about.
+    if (static_cast<int>(f) == key.channel || static_cast<int>(f) == key.provider) return true;
+    const auto& parts = shape.fields[f].parts;
+    return std::all_of(parts.begin(), parts.end(), [](const FieldPart& q) { return q.kind == FieldPart::kConstant; });
+  };
+  std::vector<bool> searched(shape.fields.size());  // by a slot that looks for the keywords, too
   for (uint16_t s = 0; s < p.slots.size(); ++s) {
     b->verdicts.push_back(&b->state->absent[s]);
-    if (p.slots[s].field.empty()) {
-      b->active.push_back({s, Active::kAny, 0, {}});
-      continue;
-    }
+    if (s == p.keyword_slot) continue;
     Active active{s, Active::kMany, 0, {}};
-    for (uint32_t f = 0; f < event.shape->fields.size(); ++f) {
-      if (SameFieldName(p.slots[s].field, event.shape->fields[f].name)) active.fields.push_back(f);
+    bool fixed = true;
+    for (uint32_t f = 0; f < shape.fields.size(); ++f) {
+      if (!SameFieldName(p.slots[s].field, shape.fields[f].name)) continue;
+      active.fields.push_back(f);
+      fixed &= constant(f);
+      if (p.slots[s].first_keyword < p.slots[s].matcher->items().size()) searched[f] = true;
     }
     if (active.fields.empty()) continue;
-    const Field& first = event.shape->fields[active.fields[0]];
-    if (active.fields.size() == 1 && first.parts.size() == 1 && first.parts[0].kind == FieldPart::kValue) {
+    const Field& first = shape.fields[active.fields[0]];
+    if (fixed) {
+      auto value = std::make_unique<Fixed>();
+      value->slot = s;
+      bool any = false;
+      p.slots[s].matcher->Begin(&scratch_);
+      for (const uint32_t f : active.fields) {
+        any |= HasField(event, shape.fields[f]);
+        AddField(b->state, s, event, shape.fields[f], &value->loose.hits);
+      }
+      p.slots[s].matcher->End(&value->loose.hits);
+      if (any) b->fixed.push_back(std::move(value));
+      continue;
+    }
+    if (active.fields.size() == 1 && first.parts.size() == 1) {
       active.kind = Active::kOne;
       active.value = first.parts[0].index;
     }
     b->active.push_back(std::move(active));
+  }
+  if (p.keyword_slot >= 0) {
+    const FieldMatcher& keywords = *p.slots[p.keyword_slot].matcher;
+    keywords.Begin(&scratch_);
+    for (uint32_t f = 0; f < shape.fields.size(); ++f) {
+      if (searched[f]) continue;
+      if (constant(f)) {
+        AddField(b->state, p.keyword_slot, event, shape.fields[f], &b->fixed_keywords);
+      } else {
+        b->keyword_fields.push_back(f);
+      }
+    }
+    for (const auto& fixed : b->fixed) {
+      for (const uint16_t hit : fixed->loose.hits) {
+        const uint32_t first_keyword = p.slots[fixed->slot].first_keyword;
+        if (hit >= first_keyword) b->fixed_keywords.push_back(hit - first_keyword);
+      }
+    }
+    std::sort(b->fixed_keywords.begin(), b->fixed_keywords.end());
   }
   b->guards_version = SIZE_MAX;
   return b;
@@ -359,33 +413,31 @@ void Worker::Impl::Learn(State* state, const Binding& binding) {
   if (state->relearned == std::size(kRelearnAt)) state->counts = {};
 }
 
-// Makes a slot's loose verdict from its loose hits.
-const Verdict* Worker::Impl::Keep(State* state, uint16_t slot) {
-  State::Loose& loose = state->loose[slot];
-  loose.rules.clear();
-  const auto& by_item = state->guards.by_item[slot];
-  for (const uint16_t item : loose.hits) {
-    loose.rules.insert(loose.rules.end(), by_item[item].begin(), by_item[item].end());
+// Makes a verdict of loose hits.
+const Verdict* Worker::Impl::Keep(const State& state, uint16_t slot, State::Loose* loose) {
+  loose->rules.clear();
+  const auto& by_item = state.guards.by_item[slot];
+  for (const uint16_t item : loose->hits) {
+    loose->rules.insert(loose->rules.end(), by_item[item].begin(), by_item[item].end());
   }
-  loose.verdict = {loose.hits.data(), loose.rules.data(), static_cast<uint32_t>(loose.hits.size()),
-                   static_cast<uint32_t>(loose.rules.size())};
-  return &loose.verdict;
+  loose->verdict = {loose->hits.data(), loose->rules.data(), static_cast<uint32_t>(loose->hits.size()),
+                    static_cast<uint32_t>(loose->rules.size())};
+  return &loose->verdict;
 }
 
-const Verdict* Worker::Impl::Judge(State* state, const Active& active, const Event& event) {
-  const Value& value = event.values[active.value];
-  if (value.type == ValueType::kNull) return &state->absent[active.slot];
-  ValueMemo& memo = *state->memos[active.slot];
-  const bool use_memo = engine_.options_.memo && value.size <= ValueMemo::kMaxValue && memo.worthwhile();
+// What a value means to a slot. The verdict stands until the slot is asked again.
+inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, const Value& value) {
+  ValueMemo& memo = *state->memos[slot];
+  const bool use_memo = use_memo_ && value.size <= ValueMemo::kMaxValue && memo.worthwhile();
   uint64_t hash = 0;
   if (use_memo) {
     if (const Verdict* known = memo.Find(value, &hash)) return known;
   }
   ++stats_.scans;
-  State::Loose& loose = state->loose[active.slot];
+  State::Loose& loose = state->loose[slot];
   loose.hits.clear();
-  state->program->slots[active.slot].matcher->Scan(value, &scratch_, &loose.hits);
-  const Verdict* verdict = Keep(state, active.slot);
+  state->program->slots[slot].matcher->Scan(value, &scratch_, &loose.hits);
+  const Verdict* verdict = Keep(*state, slot, &loose);
   if (use_memo) {
     if (const Verdict* kept = memo.Insert(value, hash, *verdict)) return kept;
     clear_memos_ = true;
@@ -393,8 +445,16 @@ const Verdict* Worker::Impl::Judge(State* state, const Active& active, const Eve
   return verdict;
 }
 
-void Worker::Impl::AddField(const FieldMatcher& matcher, const Event& event, const Field& field,
+const Verdict* Worker::Impl::Judge(State* state, const Active& active, const Event& event) {
+  const Value& value = event.values[active.value];
+  if (value.type == ValueType::kNull) return &state->absent[active.slot];
+  return JudgeValue(state, active.slot, value);
+}
+
+// Adds a field's hits to those of the list begun with FieldMatcher::Begin.
+void Worker::Impl::AddField(State* state, uint16_t slot, const Event& event, const Field& field,
                             std::vector<uint16_t>* hits) {
+  const FieldMatcher& matcher = *state->program->slots[slot].matcher;
   if (field.parts.size() == 1) {
     const Value& value = event.Part(field.parts[0]);
     if (value.type != ValueType::kNull) matcher.Add(value, &scratch_, hits);
@@ -405,24 +465,79 @@ void Worker::Impl::AddField(const FieldMatcher& matcher, const Event& event, con
   matcher.AddText(text_, std::nullopt, &scratch_, hits);
 }
 
+// A slot with several values: what holds for one of them holds.
 const Verdict* Worker::Impl::JudgeMany(State* state, const Active& active, const Event& event) {
-  const FieldMatcher& matcher = *state->program->slots[active.slot].matcher;
-  State::Loose& loose = state->loose[active.slot];
-  loose.hits.clear();
-  ++stats_.scans;
-  matcher.Begin(&scratch_);
-  if (active.kind == Active::kAny) {
-    for (const Field& field : event.shape->fields) AddField(matcher, event, field, &loose.hits);
-  } else {
-    bool any = false;
-    for (const uint32_t f : active.fields) {
-      any |= HasField(event, event.shape->fields[f]);
-      AddField(matcher, event, event.shape->fields[f], &loose.hits);
+  bool any = false;
+  many_.clear();
+  for (const uint32_t f : active.fields) {
+    const Field& field = event.shape->fields[f];
+    if (!HasField(event, field)) continue;
+    any = true;
+    if (field.parts.size() == 1) {
+      const Verdict* v = JudgeValue(state, active.slot, event.Part(field.parts[0]));
+      many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
+    } else {
+      state->program->slots[active.slot].matcher->Begin(&scratch_);
+      AddField(state, active.slot, event, field, &many_);
     }
-    if (!any) return &state->absent[active.slot];
   }
-  matcher.End(&loose.hits);
-  return Keep(state, active.slot);
+  if (!any) return &state->absent[active.slot];
+  std::sort(many_.begin(), many_.end());
+  many_.erase(std::unique(many_.begin(), many_.end()), many_.end());
+  State::Loose& loose = state->loose[active.slot];
+  loose.hits = many_;
+  return Keep(*state, active.slot, &loose);
+}
+
+// Keywords: those found by the slots of the other fields, and in the fields no slot is about.
+const Verdict* Worker::Impl::JudgeKeywords(State* state, const Binding& binding, const Event& event) {
+  const Program& p = *state->program;
+  const auto slot = static_cast<uint16_t>(p.keyword_slot);
+  const FieldMatcher& matcher = *p.slots[slot].matcher;
+  many_.assign(binding.fixed_keywords.begin(), binding.fixed_keywords.end());
+  for (const Active& active : binding.active) {
+    const Verdict& v = *binding.verdicts[active.slot];
+    const uint32_t first = p.slots[active.slot].first_keyword;
+    for (uint32_t i = v.hit_count; i > 0 && v.hits[i - 1] >= first; --i) many_.push_back(v.hits[i - 1] - first);
+  }
+  for (const uint32_t f : binding.keyword_fields) {
+    const Field& field = event.shape->fields[f];
+    if (field.parts.size() != 1) {
+      matcher.Begin(&scratch_);
+      AddField(state, slot, event, field, &many_);
+      continue;
+    }
+    const Value& value = event.values[field.parts[0].index];
+    if (value.type == ValueType::kNull || !matcher.CouldMatch(value.type)) continue;
+    const Verdict* v = JudgeValue(state, slot, value);
+    many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
+  }
+  if (many_.empty()) return &state->absent[slot];
+  std::sort(many_.begin(), many_.end());
+  many_.erase(std::unique(many_.begin(), many_.end()), many_.end());
+  State::Loose& loose = state->loose[slot];
+  loose.hits = many_;
+  return Keep(*state, slot, &loose);
+}
+
+// Brings a binding up to date with its state's guards.
+void Worker::Impl::Renew(Binding* b) {
+  State& state = *b->state;
+  b->guards_version = state.relearned;
+  b->always = state.guards.always;
+  std::vector<bool> varies(b->verdicts.size());
+  for (const Active& a : b->active) varies[a.slot] = true;
+  if (state.program->keyword_slot >= 0) varies[state.program->keyword_slot] = true;
+  for (const auto& fixed : b->fixed) {
+    b->verdicts[fixed->slot] = Keep(state, fixed->slot, &fixed->loose);
+  }
+  for (size_t s = 0; s < varies.size(); ++s) {
+    if (varies[s]) continue;
+    const Verdict& v = *b->verdicts[s];
+    b->always.insert(b->always.end(), v.rules, v.rules + v.rule_count);
+  }
+  std::sort(b->always.begin(), b->always.end());
+  b->always.erase(std::unique(b->always.begin(), b->always.end()), b->always.end());
 }
 
 void Worker::Impl::OnEvent(const Event& event) {
@@ -430,21 +545,13 @@ void Worker::Impl::OnEvent(const Event& event) {
   ++b->events;
   State* state = b->state;
   if (state == nullptr) return;
-  if (b->guards_version != state->relearned) {
-    b->guards_version = state->relearned;
-    b->always = state->guards.always;
-    std::vector<bool> active(b->verdicts.size());
-    for (const Active& a : b->active) active[a.slot] = true;
-    for (size_t s = 0; s < active.size(); ++s) {
-      if (!active[s]) {
-        b->always.insert(b->always.end(), state->absent_rules[s].begin(), state->absent_rules[s].end());
-      }
-    }
-  }
+  if (b->guards_version != state->relearned) Renew(b);
   for (const Active& active : b->active) {
     b->verdicts[active.slot] =
         active.kind == Active::kOne ? Judge(state, active, event) : JudgeMany(state, active, event);
   }
+  const int keywords = state->program->keyword_slot;
+  if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, *b, event);
   event_ = &event;
   binding_ = b;
   verdicts_ = b->verdicts.data();
@@ -456,6 +563,10 @@ void Worker::Impl::OnEvent(const Event& event) {
   for (const uint32_t rule : b->always) Try(state, rule, event);
   for (const Active& active : b->active) {
     const Verdict& v = *b->verdicts[active.slot];
+    for (uint32_t i = 0; i < v.rule_count; ++i) Try(state, v.rules[i], event);
+  }
+  if (keywords >= 0) {
+    const Verdict& v = *b->verdicts[keywords];
     for (uint32_t i = 0; i < v.rule_count; ++i) Try(state, v.rules[i], event);
   }
   if (!held_.empty()) {

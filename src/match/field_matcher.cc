@@ -47,11 +47,42 @@ class FieldMatcher::Builder {
       if (!made.ok()) return made.status();
       m_.contains_database_ = *std::move(made);
     }
+    FindImpossibleTypes();
     for (auto* list : {&m_.absent_, &m_.always_}) {
       std::sort(list->begin(), list->end());
       list->erase(std::unique(list->begin(), list->end()), list->end());
     }
     return absl::OkStatus();
+  }
+
+  // A type whose texts have an alphabet of their own cannot hold a literal with other letters in it.
+  void FindImpossibleTypes() {
+    if (!m_.always_.empty() || !m_.untriggered_.empty() || !m_.numbers_.empty() || !m_.networks_.empty()) return;
+    struct Alphabet {
+      const char* letters;
+      std::vector<ValueType> types;
+    };
+    using enum ValueType;
+    static const Alphabet kAlphabets[] = {
+        {"0123456789-", {kInt8, kUInt8, kInt16, kUInt16, kInt32, kUInt32, kInt64, kUInt64}},
+        {"0123456789abcdefx", {kHex32, kHex64, kSize, kHandle}},
+        {"0123456789abcdef{}-", {kGuid}},
+        {"0123456789tz:.-", {kFileTime, kSystemTime}},
+        {"0123456789s-abcdef", {kSid}},
+        {"truefals0123456789abcdef", {kBool}},
+    };
+    for (const Alphabet& alphabet : kAlphabets) {
+      const auto possible = [&](const std::string& literal) {
+        return literal.find_first_not_of(alphabet.letters) == std::string::npos;
+      };
+      bool any = false;
+      for (const auto* list : {&m_.prefixes_, &m_.suffixes_, &m_.contains_}) {
+        any |= std::any_of(list->begin(), list->end(), possible);
+      }
+      for (const auto& [literal, trigger] : m_.equal_) any |= possible(literal);
+      if (any) continue;
+      for (const ValueType type : alphabet.types) m_.impossible_types_ |= uint64_t{1} << static_cast<uint8_t>(type);
+    }
   }
 
  private:

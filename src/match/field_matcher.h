@@ -63,6 +63,9 @@ class FieldMatcher {
   const sigma::Pattern* WhichPattern(uint16_t item, const sigma::Item& original, std::string_view text,
                                      std::optional<double> number) const;
 
+  // False if no value of that type can satisfy any item: what rules look for has letters no number is written with.
+  bool CouldMatch(ValueType type) const { return (impossible_types_ >> (static_cast<uint8_t>(type) & 0x3f) & 1) == 0; }
+
   // Items that hold where the field is missing or null.
   const std::vector<uint16_t>& absent() const { return absent_; }
   const std::vector<const sigma::Item*>& items() const { return items_; }
@@ -108,6 +111,7 @@ class FieldMatcher {
   AffixTrie prefix_trie_, suffix_trie_;
   std::unique_ptr<LiteralDatabase> contains_database_;
   size_t contains_count_ = 0;
+  uint64_t impossible_types_ = 0;                // bit by ValueType
   std::vector<NetworkItem> networks_;
   std::vector<NumberItem> numbers_;
   bool needs_text_ = false;                      // some check looks at the text as it is

@@ -126,6 +126,7 @@ class ProgramBuilder::Compiler {
       for (const uint32_t rule : group.rules) AddRule(rule, *target);
     }
     if (program_->rules.empty()) return std::shared_ptr<const Program>();
+    AddKeywords();
     if (absl::Status s = MakeMatchers(); !s.ok()) return s;
     return std::shared_ptr<const Program>(std::move(program_));
   }
@@ -346,6 +347,20 @@ class ProgramBuilder::Compiler {
     program_->code.push_back({on_true, on_false, n.slot, n.item,
                               n.kind == Program::Node::kReference ? static_cast<int32_t>(n.reference) : -1});
     return static_cast<uint32_t>(program_->code.size() - 1);
+  }
+
+  // Lets every field's matcher look for the keywords, too.
+  void AddKeywords() {
+    const auto it = slot_of_.find("");
+    if (it != slot_of_.end()) program_->keyword_slot = static_cast<int>(it->second);
+    for (size_t s = 0; s < drafts_.size(); ++s) {
+      std::vector<const Item*>& items = drafts_[s].items;
+      program_->slots[s].first_keyword = static_cast<uint32_t>(items.size());
+      if (program_->keyword_slot < 0 || static_cast<int>(s) == program_->keyword_slot) continue;
+      const std::vector<const Item*>& keywords = drafts_[it->second].items;
+      if (items.size() + keywords.size() > FieldMatcher::kMaxItems) continue;
+      items.insert(items.end(), keywords.begin(), keywords.end());
+    }
   }
 
   absl::Status MakeMatchers() {

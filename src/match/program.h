@@ -58,7 +58,11 @@ class Program {
   struct Slot {
     std::string field;                 // as the evidence names it; empty: any value of the event (keywords)
     std::shared_ptr<const FieldMatcher> matcher;
+    // Keywords are looked for in every value. So that a field with a slot of its own is not searched twice, its
+    // matcher has the keyword slot's items at its end: item first_keyword + k here is item k there.
+    uint32_t first_keyword = 0;
   };
+  int keyword_slot = -1;               // -1: no rule has keywords
   static constexpr uint32_t kHolds = 0xffffffff, kFails = 0xfffffffe;
   struct Test {
     uint32_t on_true, on_false;        // index into code, kHolds or kFails

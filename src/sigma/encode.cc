@@ -111,7 +111,7 @@ std::string BytesAsText(std::string bytes) {
   return out;
 }
 
-bool DashVariants(const GlobParts& parts, size_t most, std::vector<GlobParts>* out) {
+bool DashVariants(const GlobParts& parts, size_t most, size_t most_bytes, std::vector<GlobParts>* out) {
   std::vector<std::vector<std::string>> cut;  // per part
   size_t ways = 1;
   for (const GlobPart& part : parts) {
@@ -121,6 +121,7 @@ bool DashVariants(const GlobParts& parts, size_t most, std::vector<GlobParts>* o
       if (ways > most) return false;
     }
   }
+  if (ways * TextSize(parts) > most_bytes) return false;
   for (size_t way = 0; way < ways; ++way) {
     GlobParts variant = parts;
     size_t choice = way;  // its digits to base five are the signs

@@ -27,7 +27,8 @@ std::string Utf16Bytes(std::string_view utf8, Utf16Form form);
 std::string BytesAsText(std::string bytes);
 
 // Every way to write `parts` with each dash that stands before a word (and not behind one) as each of
-// - / – (U+2013) — (U+2014) ― (U+2015). False where that is more than `most` ways.
-bool DashVariants(const GlobParts& parts, size_t most, std::vector<GlobParts>* out);
+// - / – (U+2013) — (U+2014) ― (U+2015). False where that is more than `most` ways
+// or `most_bytes` of text.
+bool DashVariants(const GlobParts& parts, size_t most, size_t most_bytes, std::vector<GlobParts>* out);
 
 }  // namespace spoor::sigma

@@ -27,6 +27,8 @@ inline constexpr uint32_t kMaxSelections = 1000;
 inline constexpr size_t kMaxNameBytes = 256;
 inline constexpr size_t kMaxNameWork = size_t{1} << 27;
 
+// Bytes of one value in a detection. The longest of SigmaHQ has some hundred.
+inline constexpr size_t kMaxValueBytes = size_t{1} << 20;
 // What modifiers may multiply one value into (windash: five signs for every dash; expand), and what the
 // patterns of a whole rule may come to.
 inline constexpr size_t kMaxPatternsPerValue = 1u << 13;

@@ -16,8 +16,8 @@
 #include <cstring>
 #include <filesystem>
 #include <thread>
+#include <unordered_map>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/text.h"
 #include "sigma/document.h"
 #include "sigma/limits.h"
@@ -38,8 +38,8 @@ struct Found {
 };
 
 bool IsRuleFile(const std::string& path) {
-  const std::string extension = AsciiLower(fs::path(path).extension().string());
-  return extension == ".yml" || extension == ".yaml";
+  const std::string end = AsciiLower(path.size() > 5 ? std::string_view(path).substr(path.size() - 5) : path);
+  return end.ends_with(".yml") || end == ".yaml";
 }
 
 // Adds the rule files of a folder, folders within it in their place of the byte-wise order. Links to folders
@@ -153,7 +153,7 @@ void MoveAll(std::vector<T>* from, std::vector<T>* to) {
 
 // Two rules with one id: both stay, but findings and exclusions by id cannot tell them apart.
 void WarnOfSharedIds(RuleSet* set) {
-  absl::flat_hash_map<std::string_view, const Rule*> first;
+  std::unordered_map<std::string_view, const Rule*> first;
   for (const Rule& rule : set->rules) {
     if (rule.id.empty()) continue;
     const auto [at, fresh] = first.try_emplace(rule.id, &rule);

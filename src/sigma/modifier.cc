@@ -135,9 +135,12 @@ absl::Status Add(const Entry& entry, std::string_view* place, Modifiers* m) {
       m->place = static_cast<Place>(entry.value);
       return absl::OkStatus();
     case Sort::kRewrite:
-      if (m->rewrites.size() >= 8) return Bad("too many modifiers");
       if (!m->rewrites.empty() && m->rewrites.back() == Rewrite::kBase64Offset) {
         return Bad(Cat("'", entry.name, "' cannot stand behind 'base64offset'"));
+      }
+      for (Rewrite before : m->rewrites) {
+        if (before == static_cast<Rewrite>(entry.value))
+          return Bad(Cat("'", entry.name, "' stands there twice"));
       }
       m->rewrites.push_back(static_cast<Rewrite>(entry.value));
       return absl::OkStatus();

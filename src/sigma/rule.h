@@ -69,7 +69,8 @@ struct Pattern {
 std::string Describe(const Pattern& pattern);
 
 // One field compared with patterns, of which one must hold. An empty field name means a keyword: any value of
-// the event. A list value (array) satisfies a pattern when one of its elements does.
+// the event (a plain word arrives as kContains). A list value (array) satisfies a pattern when one of its
+// elements does.
 struct Item {
   std::string field;
   std::vector<Pattern> any_of;

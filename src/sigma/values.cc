@@ -31,7 +31,8 @@ absl::Status Bad(std::string message) {
 }
 
 absl::Status TooMany() {
-  return Bad(Cat("the modifiers make more than ", kMaxPatternsPerValue, " patterns of this value"));
+  return Bad(Cat("the modifiers make more than ", kMaxPatternsPerValue, " patterns or ",
+                 kMaxPatternBytesPerRule >> 20, " MiB of this value"));
 }
 
 // The bytes of a text that must have no wildcards, because an encoding comes between it and the event.
@@ -109,7 +110,7 @@ class TextMaker {
       case Rewrite::kUtf16:
         return Utf16(parts, Utf16Form::kMarked, out);
       case Rewrite::kWindash:
-        if (!DashVariants(parts, kMaxPatternsPerValue, out)) return TooMany();
+        if (!DashVariants(parts, kMaxPatternsPerValue, kMaxPatternBytesPerRule, out)) return TooMany();
         return out->size() > kMaxPatternsPerValue ? TooMany() : absl::OkStatus();
       case Rewrite::kExpand:
         return Expand(parts, out);
@@ -165,6 +166,10 @@ class TextMaker {
 
   static absl::Status Multiply(const std::vector<std::string>& values, std::vector<GlobParts>* texts) {
     if (texts->size() * values.size() > kMaxPatternsPerValue) return TooMany();
+    size_t bytes = 0;  // of all the texts to be
+    for (const GlobParts& text : *texts) bytes += values.size() * TextSize(text);
+    for (const std::string& value : values) bytes += texts->size() * value.size();
+    if (bytes > kMaxPatternBytesPerRule) return TooMany();
     std::vector<GlobParts> more;
     for (const GlobParts& text : *texts) {
       for (const std::string& value : values) {
@@ -347,6 +352,7 @@ bool PatternBudget::Take(const std::vector<Pattern>& all, size_t first) {
 
 absl::Status MakePatterns(const Modifiers& modifiers, const YamlNode& value, bool keyword,
                           const Placeholders& placeholders, ValuePatterns* out) {
+  if (value.text.size() > kMaxValueBytes) return Bad(Cat("a value longer than ", kMaxValueBytes, " bytes"));
   const Scalar scalar = ResolveScalar(value);
   if (scalar.type == ScalarType::kNull) return MakeNull(modifiers, keyword, out);
   switch (modifiers.kind) {

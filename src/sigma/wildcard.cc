@@ -41,6 +41,12 @@ GlobParts ParseWildcards(std::string_view text) {
   return parts;
 }
 
+size_t TextSize(const GlobParts& parts) {
+  size_t size = 0;
+  for (const GlobPart& part : parts) size += part.text.size();
+  return size;
+}
+
 void Normalise(GlobParts* parts) {
   GlobParts out;
   out.reserve(parts->size());

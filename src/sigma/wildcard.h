@@ -20,6 +20,8 @@ using GlobParts = std::vector<GlobPart>;
 // True where the text stands for itself: no wildcard and no escape in it.
 bool IsPlain(std::string_view text);
 GlobParts ParseWildcards(std::string_view text);
+// Bytes of the literals.
+size_t TextSize(const GlobParts& parts);
 // Joins neighbouring literals, drops empty ones and repeated '*'.
 void Normalise(GlobParts* parts);
 // Back to source form, escaped where needed.

@@ -19,8 +19,8 @@
 #include <charconv>
 #include <cstring>
 #include <limits>
+#include <unordered_map>
 
-#include "absl/container/flat_hash_map.h"
 #include "sigma/limits.h"
 #include "sigma/message.h"
 
@@ -210,7 +210,7 @@ struct YamlReader::State {
   uint32_t line0 = 0;  // lines before it
   std::vector<Frame> frames;
   std::vector<uint32_t> pending;
-  absl::flat_hash_map<std::string, uint32_t> anchors;
+  std::unordered_map<std::string, uint32_t> anchors;
 
   void Close() {
     if (open) yaml_parser_delete(&parser);
@@ -257,9 +257,9 @@ void YamlReader::Open(size_t offset) {
   if (offset > 0) yaml_parser_set_encoding(&s.parser, YAML_UTF8_ENCODING);
 }
 
-// After a syntax error: goes to the next document, which may begin in the very line that libyaml complains of,
-// when what came before it was not closed. The search begins behind the first line of the present piece, so each
-// call moves on.
+// After a syntax error: goes to the next document, which may begin in the very line that libyaml complains
+// of, when what came before it was not closed. The search begins behind the first line of the present piece,
+// so each call moves on.
 bool YamlReader::Recover(const YamlProblem& problem) {
   State& s = *state_;
   size_t at = text_.find('\n', s.offset);
@@ -430,7 +430,7 @@ void YamlReader::State::End(YamlTree* tree) {
 void YamlReader::State::AddAlias(const yaml_event_t& event, YamlTree* tree) {
   if (Full(event, tree)) return;
   const std::string_view name = reinterpret_cast<const char*>(event.data.alias.anchor);
-  const auto found = anchors.find(absl::string_view(name.data(), name.size()));
+  const auto found = anchors.find(std::string(name));
   if (found != anchors.end()) return Put(found->second, tree);
   for (const Frame& frame : frames) {
     if (frame.anchor == name) return Fail(tree, event, Cat("alias '*", name, "' stands inside itself"));
@@ -450,7 +450,7 @@ void YamlReader::State::Put(uint32_t node, YamlTree* tree) {
 void YamlReader::State::CheckKeys(const YamlNode& map, YamlTree* tree) {
   constexpr uint32_t kFew = 24;  // up to here comparing each with each is quicker than a hash table
   const uint32_t pairs = YamlTree::PairCount(map);
-  absl::flat_hash_map<std::string_view, uint32_t> seen;
+  std::unordered_map<std::string_view, uint32_t> seen;
   for (uint32_t i = 0; i < pairs; ++i) {
     const YamlNode& key = tree->Key(map, i);
     if (key.kind != YamlNode::Kind::kScalar) {

@@ -88,6 +88,8 @@ const Broken kBroken[] = {
      "4:23: selection 's': A|base64offset: 'base64offset' needs a text of at least two bytes"},
     {"BehindBase64Offset", HEAD "  s: {A|base64offset|wide: ab}\n  condition: s\n",
      "4:7: selection 's': A|base64offset|wide: 'wide' cannot stand behind 'base64offset'"},
+    {"ModifierTwice", HEAD "  s: {A|wide|utf16le: ab}\n  condition: s\n",
+     "4:7: selection 's': A|wide|utf16le: 'utf16le' stands there twice"},
     {"BadNetwork", HEAD "  s: {A|cidr: 10.0.0.0/40}\n  condition: s\n",
      "4:15: selection 's': A|cidr: '10.0.0.0/40' is no network: the length behind '/' must be 0 to 32"},
     {"NotANumber", HEAD "  s: {A|lt: many}\n  condition: s\n",
@@ -106,7 +108,7 @@ const Broken kBroken[] = {
      "character 2 "
      "of it)"},
     {"TooManyDashes", HEAD "  s: {A|windash: '-a -b -c -d -e -f'}\n  condition: s\n",
-     "4:18: selection 's': A|windash: the modifiers make more than 8192 patterns of this value"},
+     "4:18: selection 's': A|windash: the modifiers make more than 8192 patterns or 32 MiB of this value"},
     // Conditions
     {"UnknownSelection", HEAD "  sel: {A: 1}\n  condition: sel and slection\n",
      "5:22: condition: there is no selection 'slection'"},

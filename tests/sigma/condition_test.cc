@@ -4,6 +4,7 @@
 
 #include "helpers.h"
 #include "sigma/limits.h"
+#include "sigma/message.h"
 
 namespace spoor::sigma {
 namespace {
@@ -35,7 +36,7 @@ class Terms {
                       : node.kind == Expression::Kind::kOr ? "or("
                                                            : "not(";
     for (size_t i = 0; i < node.children.size(); ++i)
-      out += (i ? "," : "") + Term(expression, node.children[i]);
+      out += Cat(i ? "," : "", Term(expression, node.children[i]));
     return out + ")";
   }
 };

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "helpers.h"
+#include "sigma/message.h"
 
 namespace spoor::sigma {
 namespace {
@@ -164,8 +165,7 @@ TEST_F(LoadFiles, SharedIdsAreWarnedOf) {
 
 TEST_F(LoadFiles, SameResultForAnyNumberOfJobs) {
   for (int i = 0; i < 300; ++i) {
-    Write("r" + std::to_string(i) + ".yml",
-          i % 7 == 0 ? "title: broken " + std::to_string(i) + "\n" : RuleText(std::to_string(i)));
+    Write(Cat("r", i, ".yml"), i % 7 == 0 ? Cat("title: broken ", i, "\n") : RuleText(Cat(i)));
   }
   LoadOptions options;
   const RuleSet one = LoadRules({root_.string()}, options);

@@ -146,11 +146,11 @@ TEST(Modifier, Windash) {
             "A\n  contains:  -f\n  contains:  /f\n  contains:  –f\n  contains:  —f\n  contains:  ―f\n");
   EXPECT_EQ(Field("A|contains|windash: 'a-b - c-'"), "A contains: a-b - c-\n");  // no dash before a word
   std::vector<GlobParts> out;
-  EXPECT_TRUE(DashVariants(ParseWildcards("-a*/b"), 100, &out));
+  EXPECT_TRUE(DashVariants(ParseWildcards("-a*/b"), 100, 1000, &out));
   EXPECT_EQ(out.size(), 25u);
   EXPECT_EQ(Escape(out[0]), "-a*-b");
   EXPECT_EQ(Escape(out[6]), "/a*/b");
-  EXPECT_FALSE(DashVariants(ParseWildcards("-a -b -c"), 100, &out));
+  EXPECT_FALSE(DashVariants(ParseWildcards("-a -b -c"), 100, 1000, &out));
   const std::string both = Field("A|contains|all|windash: ['-f', 'x']");
   EXPECT_EQ(both.substr(0, 10), "and\n  A\n  ");
   EXPECT_NE(both.find("\n  A contains: x\n"), std::string::npos);
@@ -198,6 +198,20 @@ TEST(Modifier, PlaceholdersWithoutValuesNeverHold) {
   EXPECT_EQ(last(Field("A|expand: ['%who%', b]")), "A is: b\n");
   EXPECT_EQ(last(Field("A|expand|all: ['%who%', b]")), "and\n  false\n  A is: b\n");
   EXPECT_EQ(last(Field("A|expand|neq: '%who%'")), "false\n");
+}
+
+// Small files that would come to gigabytes of patterns.
+TEST(Modifier, PatternsAreBounded) {
+  const std::string large(900000, 'x');
+  EXPECT_NE(Field("A|windash: '-a -b -c " + large + "'").find("patterns or 32 MiB of this value"),
+            std::string::npos);
+  EXPECT_NE(Field("A: '" + large + large + "'").find("a value longer than 1048576 bytes"), std::string::npos);
+  LoadOptions options;
+  options.placeholders["p"] = std::vector<std::string>(60, large);
+  EXPECT_NE(Field("A|expand: '%p%'", options).find("32 MiB of this value"), std::string::npos);
+  std::string many = "A|windash:\n";
+  for (int i = 0; i < 100; ++i) many += "- '-a -b -c -d -e " + std::to_string(i) + "'\n";
+  EXPECT_NE(Field(many).find("the rule comes to more than 262144 patterns or 32 MiB"), std::string::npos);
 }
 
 TEST(Modifier, Keywords) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include "sigma/message.h"
 
 namespace spoor::sigma {
 namespace {
@@ -42,8 +42,8 @@ std::string Read(std::string_view yaml) {
   while (reader.Next(&tree)) {
     if (!out.empty()) out += " | ";
     if (tree.problem()) {
-      out += "!" + std::to_string(tree.problem()->line) + ":" + std::to_string(tree.problem()->column) +
-             ": " + tree.problem()->message;
+      const YamlProblem& problem = *tree.problem();
+      out += Cat("!", problem.line, ":", problem.column, ": ", problem.message);
     } else {
       out += tree.root() ? Text(tree, *tree.root()) : "nothing";
     }
@@ -82,9 +82,8 @@ TEST(Yaml, AnchorsAndAliases) {
 TEST(Yaml, AliasesAreBounded) {
   std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
-    const std::string before = "*a" + std::to_string(i - 1);
-    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
-    for (int k = 0; k < 9; ++k) laughs += ", " + before;
+    laughs += Cat("a", i, ": &a", i, " [*a", i - 1);
+    for (int k = 0; k < 9; ++k) laughs += Cat(", *a", i - 1);
     laughs += "]\n";
   }
   EXPECT_EQ(Read(laughs), "!6:5: more than 524288 values");
@@ -94,8 +93,7 @@ TEST(Yaml, DepthIsBounded) {
   EXPECT_EQ(Read(std::string(48, '[') + std::string(48, ']')).substr(0, 3), "[[[");
   EXPECT_EQ(Read(std::string(49, '[') + std::string(49, ']')), "!1:49: nested deeper than 48 levels");
   std::string deep = "- &a0 [[[[[[[[[[x]]]]]]]]]]\n";
-  for (int i = 1; i < 9; ++i)
-    deep += "- &a" + std::to_string(i) + " [[[[[[[*a" + std::to_string(i - 1) + "]]]]]]]\n";
+  for (int i = 1; i < 9; ++i) deep += Cat("- &a", i, " [[[[[[[*a", i - 1, "]]]]]]]\n");
   EXPECT_EQ(Read(deep), "!7:13: nested deeper than 48 levels");
 }
 
@@ -105,7 +103,7 @@ TEST(Yaml, Keys) {
   EXPECT_EQ(Read("b: &x {a: 1}\nc:\n  <<: *x\n"),
             "!3:3: merge keys ('<<') are no part of YAML 1.2; repeat the entries");
   std::string many;
-  for (int i = 0; i < 40; ++i) many += "k" + std::to_string(i) + ": v\n";
+  for (int i = 0; i < 40; ++i) many += Cat("k", i, ": v\n");
   EXPECT_EQ(Read(many + "k39: w\n"), "!41:1: duplicate key 'k39' (first in line 40)");
 }
 

@@ -28,17 +28,19 @@ int KeyIndex(std::string_view name) {
   if (name == "EventID") return 2;
   if (name == "Computer") return 3;
   if (name == "TimeCreated_SystemTime") return 4;
+  if (name == "EventRecordID") return 5;
   return -1;
 }
 
 // A shape with what only this reader needs to know of it.
 struct OwnShape : Shape {
-  int time = -1;  // field TimeCreated_SystemTime
+  int time_field = -1;    // field TimeCreated_SystemTime
+  int record_field = -1;  // field EventRecordID
 
   void NoteKey(Section section, size_t parts) {
     if (section != Section::kSystem || parts != 1) return;
     const int i = static_cast<int>(fields.size()) - 1;
-    int* const slots[] = {&key.channel, &key.provider, &key.event_id, &key.computer, &time};
+    int* const slots[] = {&key.channel, &key.provider, &key.event_id, &key.computer, &time_field, &record_field};
     const int which = KeyIndex(fields.back().name);
     if (which >= 0 && *slots[which] < 0) *slots[which] = i;
   }
@@ -385,7 +387,14 @@ void Reader::Impl::Emit(const Shape* shape, const Value* values) {
   event.record = record_number_;
   event.offset = file_offset_ + record_at_;
   event.carved = carving_;
-  const int time = static_cast<const OwnShape*>(shape)->time;
+  // EventRecordID is the number the log gave the event. The record's header has another one where the event was
+  // exported or forwarded into this file.
+  const auto* own = static_cast<const OwnShape*>(shape);
+  if (own->record_field >= 0) {
+    const Value& v = event.Part(shape->fields[own->record_field].parts[0]);
+    if (v.type == ValueType::kUInt64 && v.size == 8) event.record = Load64(v.data);
+  }
+  const int time = own->time_field;
   event.time = FromFileTime(record_written_);
   if (time >= 0) {
     const Value& v = event.Part(shape->fields[time].parts[0]);

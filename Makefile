@@ -1,0 +1,56 @@
+# Two commands do everything on a fresh Debian 12:  make demo   and   make test
+#
+#   make demo                installs what is missing, builds, writes example evidence, hunts it, shows the result
+#   make test                installs what is missing, builds, runs all tests
+#   make bench               prints the tables of docs/performance.md, measured here and now
+#   make fuzz SECONDS=60     each fuzz target for so long, under ASan and UBSan
+#   make evaluate            longer checks: all tests under ASan and UBSan
+#   make lint                clang-format and clang-tidy
+#   make install PREFIX=/usr/local
+JOBS    ?= $(shell nproc)
+PREFIX  ?= /usr/local
+SECONDS ?= 60
+CORPUS  ?= build/corpus
+
+.PHONY: all demo test bench fuzz evaluate lint install packages clean
+
+all: packages
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release --parallel $(JOBS)
+
+packages:
+	@tools/install_packages
+
+demo: packages
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release --parallel $(JOBS) --target spoor make_evtx
+	@tools/demo build/release build/demo
+
+test: packages
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release --parallel $(JOBS)
+	@ctest --test-dir build/release --output-on-failure --parallel $(JOBS)
+
+bench: packages
+	@cmake --preset bench > /dev/null
+	@cmake --build --preset bench --parallel $(JOBS)
+	@bench/run build/bench $(CORPUS)
+
+fuzz: packages
+	@cmake --preset fuzz > /dev/null
+	@cmake --build --preset fuzz --parallel $(JOBS)
+	@fuzz/run build/fuzz $(SECONDS)
+
+evaluate: packages
+	@cmake --preset asan > /dev/null
+	@cmake --build --preset asan --parallel $(JOBS)
+	@ctest --test-dir build/asan --output-on-failure --parallel $(JOBS)
+
+lint: packages
+	@tools/lint build/release
+
+install: all
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean:
+	rm -rf build
