@@ -36,6 +36,11 @@ bool HasItem(const Verdict& verdict, uint16_t item) {
   return at != verdict.hits + verdict.hit_count && *at == item;
 }
 
+void SortHits(std::vector<uint16_t>* hits) {
+  std::sort(hits->begin(), hits->end());
+  hits->erase(std::unique(hits->begin(), hits->end()), hits->end());
+}
+
 }  // namespace
 
 // --- Engine --------------------------------------------------------------------------------------------------
@@ -164,6 +169,7 @@ class Worker::Impl {
   const Verdict* JudgeKeywords(State* state, const Binding& binding, const Event& event);
   static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
   const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value);
+  void ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits);
   void AddField(State* state, uint16_t slot, const Event& event, const Field& field, std::vector<uint16_t>* hits);
   void Renew(Binding* binding);
   void Try(State* state, uint32_t rule, const Event& event);
@@ -188,6 +194,7 @@ class Worker::Impl {
   bool clear_memos_ = false;
   const bool use_memo_ = engine_.options_.memo;
   std::vector<uint16_t> many_;  // hits of several values
+  std::vector<uint16_t> keyword_hits_;
   std::vector<uint32_t> held_;  // rules of the program that hold for the event
   absl::flat_hash_map<std::pair<std::string, uint32_t>, uint64_t> source_counts_;
   EngineStats stats_;
@@ -312,7 +319,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       if (!SameFieldName(p.slots[s].field, shape.fields[f].name)) continue;
       active.fields.push_back(f);
       fixed &= constant(f);
-      if (p.slots[s].first_keyword < p.slots[s].matcher->items().size()) searched[f] = true;
+      searched[f] = true;
     }
     if (active.fields.empty()) continue;
     const Field& first = shape.fields[active.fields[0]];
@@ -320,12 +327,11 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       auto value = std::make_unique<Fixed>();
       value->slot = s;
       bool any = false;
-      p.slots[s].matcher->Begin(&scratch_);
       for (const uint32_t f : active.fields) {
         any |= HasField(event, shape.fields[f]);
         AddField(b->state, s, event, shape.fields[f], &value->loose.hits);
       }
-      p.slots[s].matcher->End(&value->loose.hits);
+      SortHits(&value->loose.hits);
       if (any) b->fixed.push_back(std::move(value));
       continue;
     }
@@ -336,8 +342,6 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
     b->active.push_back(std::move(active));
   }
   if (p.keyword_slot >= 0) {
-    const FieldMatcher& keywords = *p.slots[p.keyword_slot].matcher;
-    keywords.Begin(&scratch_);
     for (uint32_t f = 0; f < shape.fields.size(); ++f) {
       if (searched[f]) continue;
       if (constant(f)) {
@@ -352,7 +356,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
         if (hit >= first_keyword) b->fixed_keywords.push_back(hit - first_keyword);
       }
     }
-    std::sort(b->fixed_keywords.begin(), b->fixed_keywords.end());
+    SortHits(&b->fixed_keywords);
   }
   b->guards_version = SIZE_MAX;
   return b;
@@ -396,7 +400,8 @@ void Worker::Impl::SetGuards(State* state, const Program::Frequencies& frequency
 void Worker::Impl::Learn(State* state, const Binding& binding) {
   for (size_t s = 0; s < binding.verdicts.size(); ++s) {
     const Verdict& v = *binding.verdicts[s];
-    for (uint32_t i = 0; i < v.hit_count; ++i) ++state->counts[s][v.hits[i]];
+    const size_t own = state->counts[s].size();
+    for (uint32_t i = 0; i < v.hit_count && v.hits[i] < own; ++i) ++state->counts[s][v.hits[i]];
   }
   if (state->events < kRelearnAt[state->relearned]) return;
   ++state->relearned;
@@ -418,11 +423,25 @@ const Verdict* Worker::Impl::Keep(const State& state, uint16_t slot, State::Loos
   loose->rules.clear();
   const auto& by_item = state.guards.by_item[slot];
   for (const uint16_t item : loose->hits) {
+    if (item >= by_item.size()) break;  // keywords, which guard where they are put together
     loose->rules.insert(loose->rules.end(), by_item[item].begin(), by_item[item].end());
   }
   loose->verdict = {loose->hits.data(), loose->rules.data(), static_cast<uint32_t>(loose->hits.size()),
                     static_cast<uint32_t>(loose->rules.size())};
   return &loose->verdict;
+}
+
+// The items of a slot that hold for a value, and the keywords in it.
+void Worker::Impl::ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits) {
+  program.slots[slot].matcher->Scan(value, &scratch_, hits);
+  if (program.keyword_slot < 0 || slot == program.keyword_slot) return;
+  const FieldMatcher& keywords = *program.slots[program.keyword_slot].matcher;
+  if (!keywords.CouldMatch(value)) return;
+  keyword_hits_.clear();
+  keywords.Scan(value, &scratch_, &keyword_hits_);
+  for (const uint16_t k : keyword_hits_) {
+    hits->push_back(static_cast<uint16_t>(program.slots[slot].first_keyword + k));
+  }
 }
 
 // What a value means to a slot. The verdict stands until the slot is asked again.
@@ -436,7 +455,7 @@ inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, cons
   ++stats_.scans;
   State::Loose& loose = state->loose[slot];
   loose.hits.clear();
-  state->program->slots[slot].matcher->Scan(value, &scratch_, &loose.hits);
+  ScanValue(*state->program, slot, value, &loose.hits);
   const Verdict* verdict = Keep(*state, slot, &loose);
   if (use_memo) {
     if (const Verdict* kept = memo.Insert(value, hash, *verdict)) return kept;
@@ -451,18 +470,28 @@ const Verdict* Worker::Impl::Judge(State* state, const Active& active, const Eve
   return JudgeValue(state, active.slot, value);
 }
 
-// Adds a field's hits to those of the list begun with FieldMatcher::Begin.
+// Adds the hits of a field, whatever its form; not through the memo. *hits is left unsorted, with repetitions.
 void Worker::Impl::AddField(State* state, uint16_t slot, const Event& event, const Field& field,
                             std::vector<uint16_t>* hits) {
-  const FieldMatcher& matcher = *state->program->slots[slot].matcher;
+  const Program& p = *state->program;
   if (field.parts.size() == 1) {
     const Value& value = event.Part(field.parts[0]);
-    if (value.type != ValueType::kNull) matcher.Add(value, &scratch_, hits);
+    if (value.type != ValueType::kNull) ScanValue(p, slot, value, hits);
     return;
   }
   text_.clear();
   AppendFieldText(event, field, &text_);
-  matcher.AddText(text_, std::nullopt, &scratch_, hits);
+  const auto add = [&](uint16_t from, size_t offset) {
+    const FieldMatcher& matcher = *p.slots[from].matcher;
+    const size_t before = hits->size();
+    matcher.Begin(&scratch_);
+    matcher.AddText(text_, std::nullopt, &scratch_, hits);
+    for (size_t i = before; i < hits->size(); ++i) (*hits)[i] += static_cast<uint16_t>(offset);
+  };
+  add(slot, 0);
+  if (p.keyword_slot >= 0 && slot != p.keyword_slot) {
+    add(static_cast<uint16_t>(p.keyword_slot), p.slots[slot].first_keyword);
+  }
 }
 
 // A slot with several values: what holds for one of them holds.
@@ -477,13 +506,11 @@ const Verdict* Worker::Impl::JudgeMany(State* state, const Active& active, const
       const Verdict* v = JudgeValue(state, active.slot, event.Part(field.parts[0]));
       many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
     } else {
-      state->program->slots[active.slot].matcher->Begin(&scratch_);
       AddField(state, active.slot, event, field, &many_);
     }
   }
   if (!any) return &state->absent[active.slot];
-  std::sort(many_.begin(), many_.end());
-  many_.erase(std::unique(many_.begin(), many_.end()), many_.end());
+  SortHits(&many_);
   State::Loose& loose = state->loose[active.slot];
   loose.hits = many_;
   return Keep(*state, active.slot, &loose);
@@ -503,18 +530,16 @@ const Verdict* Worker::Impl::JudgeKeywords(State* state, const Binding& binding,
   for (const uint32_t f : binding.keyword_fields) {
     const Field& field = event.shape->fields[f];
     if (field.parts.size() != 1) {
-      matcher.Begin(&scratch_);
       AddField(state, slot, event, field, &many_);
       continue;
     }
     const Value& value = event.values[field.parts[0].index];
-    if (value.type == ValueType::kNull || !matcher.CouldMatch(value.type)) continue;
+    if (value.type == ValueType::kNull || !matcher.CouldMatch(value)) continue;
     const Verdict* v = JudgeValue(state, slot, value);
     many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
   }
   if (many_.empty()) return &state->absent[slot];
-  std::sort(many_.begin(), many_.end());
-  many_.erase(std::unique(many_.begin(), many_.end()), many_.end());
+  SortHits(&many_);
   State::Loose& loose = state->loose[slot];
   loose.hits = many_;
   return Keep(*state, slot, &loose);

@@ -42,7 +42,7 @@ class FieldMatcher::Builder {
     m_.prefix_trie_.Build(views(m_.prefixes_), AffixTrie::kPrefix);
     m_.suffix_trie_.Build(views(m_.suffixes_), AffixTrie::kSuffix);
     m_.contains_count_ = m_.contains_.size();
-    if (!m_.contains_.empty()) {
+    if (m_.contains_.size() > kFewLiterals) {
       auto made = LiteralDatabase::Make(views(m_.contains_));
       if (!made.ok()) return made.status();
       m_.contains_database_ = *std::move(made);
@@ -58,6 +58,14 @@ class FieldMatcher::Builder {
   // A type whose texts have an alphabet of their own cannot hold a literal with other letters in it.
   void FindImpossibleTypes() {
     if (!m_.always_.empty() || !m_.untriggered_.empty() || !m_.numbers_.empty() || !m_.networks_.empty()) return;
+    const auto has_letter = [](const std::string& literal) {
+      return std::any_of(literal.begin(), literal.end(), [](unsigned char c) { return c >= 0x40; });
+    };
+    m_.needs_letter_ = true;
+    for (const auto* list : {&m_.prefixes_, &m_.suffixes_, &m_.contains_}) {
+      m_.needs_letter_ &= std::all_of(list->begin(), list->end(), has_letter);
+    }
+    for (const auto& [literal, trigger] : m_.equal_) m_.needs_letter_ &= has_letter(literal);
     struct Alphabet {
       const char* letters;
       std::vector<ValueType> types;
@@ -301,8 +309,12 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
   }
   prefix_trie_.Find(value.folded, [&](uint32_t id) { Fire(on_prefix_[id], hits); });
   suffix_trie_.Find(value.folded, [&](uint32_t id) { Fire(on_suffix_[id], hits); });
-  if (contains_database_ != nullptr && !value.folded.empty()) {
+  if (contains_database_ != nullptr) {
     contains_database_->Scan(value.folded, &scratch->literals, [&](uint32_t id) { Fire(on_contains_[id], hits); });
+  } else {
+    for (size_t id = 0; id < contains_.size(); ++id) {
+      if (value.folded.find(contains_[id]) != std::string_view::npos) Fire(on_contains_[id], hits);
+    }
   }
   for (const uint32_t c : untriggered_) {
     const Check& check = checks_[c];

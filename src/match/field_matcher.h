@@ -66,6 +66,13 @@ class FieldMatcher {
   // False if no value of that type can satisfy any item: what rules look for has letters no number is written with.
   bool CouldMatch(ValueType type) const { return (impossible_types_ >> (static_cast<uint8_t>(type) & 0x3f) & 1) == 0; }
 
+  // False if the value has no character from '@' on, which everything this matcher looks for has: a date, an address
+  // or a "-" is not worth remembering.
+  bool CouldMatch(const Value& value) const {
+    if (!CouldMatch(value.element_type())) return false;
+    return !needs_letter_ || value.type != ValueType::kUtf16 || HasLetter(value.data, value.size);
+  }
+
   // Items that hold where the field is missing or null.
   const std::vector<uint16_t>& absent() const { return absent_; }
   const std::vector<const sigma::Item*>& items() const { return items_; }
@@ -96,6 +103,19 @@ class FieldMatcher {
   class Builder;
   struct Hits;
 
+  // True if some UTF-16 code unit is 0x40 or more.
+  static bool HasLetter(const uint8_t* data, size_t size) {
+    constexpr uint64_t kFrom0x40 = 0xffc0ffc0ffc0ffc0u;
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+      if ((Load64(data + i) & kFrom0x40) != 0) return true;
+    }
+    for (; i + 2 <= size; i += 2) {
+      if (Load16(data + i) >= 0x40) return true;
+    }
+    return false;
+  }
+
   void Fire(const Trigger& trigger, Hits& hits) const;
   void AddForms(const ValueText& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const;
 
@@ -109,9 +129,11 @@ class FieldMatcher {
   std::vector<std::string> prefixes_, suffixes_, contains_;  // the literals themselves
   std::vector<Trigger> on_prefix_, on_suffix_, on_contains_;
   AffixTrie prefix_trie_, suffix_trie_;
+  static constexpr size_t kFewLiterals = 6;      // so few are searched for one after the other
   std::unique_ptr<LiteralDatabase> contains_database_;
   size_t contains_count_ = 0;
   uint64_t impossible_types_ = 0;                // bit by ValueType
+  bool needs_letter_ = false;                    // each literal has a character from '@' on
   std::vector<NetworkItem> networks_;
   std::vector<NumberItem> numbers_;
   bool needs_text_ = false;                      // some check looks at the text as it is

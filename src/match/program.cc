@@ -17,6 +17,9 @@ using sigma::Pattern;
 
 namespace {
 
+// Items of one slot: own items and keywords share 16-bit numbers. More go to a further slot for the same field; more
+// keywords than that are left to the keyword slot alone.
+constexpr size_t kMaxSlotItems = 32767;
 constexpr size_t kBigMatcher = 500;  // items; matchers of at least so many are built on threads of their own
 
 bool IsReference(Operator op) {
@@ -126,7 +129,11 @@ class ProgramBuilder::Compiler {
       for (const uint32_t rule : group.rules) AddRule(rule, *target);
     }
     if (program_->rules.empty()) return std::shared_ptr<const Program>();
-    AddKeywords();
+    const auto keywords = slot_of_.find("");
+    if (keywords != slot_of_.end()) program_->keyword_slot = static_cast<int>(keywords->second);
+    for (size_t s = 0; s < drafts_.size(); ++s) {
+      program_->slots[s].first_keyword = static_cast<uint32_t>(drafts_[s].items.size());
+    }
     if (absl::Status s = MakeMatchers(); !s.ok()) return s;
     return std::shared_ptr<const Program>(std::move(program_));
   }
@@ -140,7 +147,7 @@ class ProgramBuilder::Compiler {
   // The slot for a field with room for one more item.
   uint32_t SlotFor(const std::string& field) {
     const auto [it, fresh] = slot_of_.try_emplace(field, static_cast<uint32_t>(drafts_.size()));
-    if (!fresh && drafts_[it->second].items.size() >= FieldMatcher::kMaxItems) {
+    if (!fresh && drafts_[it->second].items.size() >= kMaxSlotItems) {
       it->second = static_cast<uint32_t>(drafts_.size());
     } else if (!fresh) {
       return it->second;
@@ -347,20 +354,6 @@ class ProgramBuilder::Compiler {
     program_->code.push_back({on_true, on_false, n.slot, n.item,
                               n.kind == Program::Node::kReference ? static_cast<int32_t>(n.reference) : -1});
     return static_cast<uint32_t>(program_->code.size() - 1);
-  }
-
-  // Lets every field's matcher look for the keywords, too.
-  void AddKeywords() {
-    const auto it = slot_of_.find("");
-    if (it != slot_of_.end()) program_->keyword_slot = static_cast<int>(it->second);
-    for (size_t s = 0; s < drafts_.size(); ++s) {
-      std::vector<const Item*>& items = drafts_[s].items;
-      program_->slots[s].first_keyword = static_cast<uint32_t>(items.size());
-      if (program_->keyword_slot < 0 || static_cast<int>(s) == program_->keyword_slot) continue;
-      const std::vector<const Item*>& keywords = drafts_[it->second].items;
-      if (items.size() + keywords.size() > FieldMatcher::kMaxItems) continue;
-      items.insert(items.end(), keywords.begin(), keywords.end());
-    }
   }
 
   absl::Status MakeMatchers() {

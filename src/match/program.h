@@ -58,8 +58,8 @@ class Program {
   struct Slot {
     std::string field;                 // as the evidence names it; empty: any value of the event (keywords)
     std::shared_ptr<const FieldMatcher> matcher;
-    // Keywords are looked for in every value. So that a field with a slot of its own is not searched twice, its
-    // matcher has the keyword slot's items at its end: item first_keyword + k here is item k there.
+    // Keywords are looked for in every value. What is known of a value of this field says so, too: behind the
+    // matcher's own items, item first_keyword + k stands for item k of the keyword slot.
     uint32_t first_keyword = 0;
   };
   int keyword_slot = -1;               // -1: no rule has keywords

@@ -1,0 +1,21 @@
+# bash completion for spoor
+_spoor() {
+  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
+  local levels="informational low medium high critical"
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W "hunt --help --version" -- "$current")
+    return
+  fi
+  case "$previous" in
+    -f|--format) mapfile -t COMPREPLY < <(compgen -W "table jsonl csv" -- "$current"); return ;;
+    --min-level|--fail-on) mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$current"); return ;;
+    --since|--until|--include|--exclude|-j|--jobs) return ;;
+  esac
+  if [[ "$current" == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant -f --format -o --output --min-level --since --until
+      --include --exclude --all-statuses --carve --fail-on --no-sort -j --jobs --no-digest --stats -q --quiet --help" -- "$current")
+  else
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+  fi
+}
+complete -o filenames -F _spoor spoor

@@ -1,0 +1,164 @@
+// The match engine against the oracle (support/oracle.h): the same rules hold, event by event, whatever the memo, the
+// guards and the order of events; on random rules and events, and on everything of SigmaHQ over real logs.
+#include "match/engine.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <random>
+
+#include "base/text.h"
+#include "sigma/dump.h"
+#include "sigma/load.h"
+#include "support/oracle.h"
+#include "support/random_events.h"
+#include "support/read_events.h"
+
+namespace spoor {
+namespace {
+
+using test::Flatten;
+using test::Oracle;
+
+// Collects what an engine says of one event, and gives the event to several workers in turn.
+class Held : public MatchSink {
+ public:
+  void OnMatch(const Event&, uint32_t rule, const sigma::Target&, Worker* worker) override {
+    held.push_back(rule);
+    worker->Explain(&reasons);  // must stand whatever holds
+    for (const Reason& reason : reasons) ASSERT_NE(reason.pattern, nullptr);
+  }
+  std::vector<uint32_t> held;
+  std::vector<Reason> reasons;
+};
+
+// The ways an engine may be run, which must all say the same.
+struct Variant {
+  const char* name;
+  EngineOptions options;
+};
+const Variant kVariants[] = {
+    {"plain", {}},
+    {"no memo, first guards", {.memo = false, .adapt_guards = false}},
+    {"a memo that overflows all the time", {.memo_memory = 20'000}},
+};
+
+class Bench : public Sink {
+ public:
+  Bench(const std::vector<sigma::Rule>& rules, const sigma::SourceMap& sources) : rules_(rules), oracle_(rules, sources) {
+    for (const Variant& v : kVariants) {
+      engines_.push_back(std::make_unique<Engine>(rules, sources, v.options));
+      sinks_.push_back(std::make_unique<Held>());
+      workers_.push_back(std::make_unique<Worker>(engines_.back().get(), sinks_.back().get()));
+    }
+  }
+  void OnEvent(const Event& event) override {
+    if (every > 1 && ++seen_ % every != 0) return;
+    ++events;
+    const test::OracleEvent flat = Flatten(event);
+    const std::vector<uint32_t> expected = oracle_.Holding(flat);
+    holds += expected.size();
+    for (size_t i = 0; i < workers_.size(); ++i) {
+      sinks_[i]->held.clear();
+      void*& plan = plans_[i][event.shape];  // a shape has room for one worker's plan only
+      event.shape->plan = plan;
+      workers_[i]->OnEvent(event);
+      plan = event.shape->plan;
+      if (sinks_[i]->held == expected) continue;
+      if (++differences > 5) continue;
+      std::string names;
+      for (const auto& [list, what] : {std::pair(expected, "oracle"), std::pair(sinks_[i]->held, "engine")}) {
+        names += std::string(what) + ":";
+        for (uint32_t r : list) names += " [" + rules_[r].title + "]";
+        names += '\n';
+      }
+      std::vector<uint32_t> apart;
+      std::set_symmetric_difference(expected.begin(), expected.end(), sinks_[i]->held.begin(), sinks_[i]->held.end(),
+                                    std::back_inserter(apart));
+      for (size_t k = 0; k < std::min<size_t>(apart.size(), 2); ++k) {
+        names += rules_[apart[k]].title + ":\n" + sigma::Dump(rules_[apart[k]].detection);
+      }
+      ADD_FAILURE() << kVariants[i].name << ", event " << events << " at " << event.offset << " of " << file << "\n"
+                    << names << Show(flat);
+    }
+  }
+  void OnDamage(const Damage&) override {}
+  void ShapesDropped() override {
+    for (auto& w : workers_) w->ShapesDropped();
+    for (auto& plans : plans_) plans.clear();
+  }
+  ~Bench() override {
+    for (auto& w : workers_) EXPECT_TRUE(w->status().ok()) << w->status().message();
+  }
+
+  uint64_t events = 0, holds = 0, differences = 0;
+  unsigned every = 1;
+  std::string file;
+
+ private:
+  const std::vector<sigma::Rule>& rules_;
+  Oracle oracle_;
+  std::vector<std::unique_ptr<Engine>> engines_;
+  std::vector<std::unique_ptr<Held>> sinks_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::map<const Shape*, void*> plans_[std::size(kVariants)];
+  uint64_t seen_ = 0;
+};
+
+TEST(Engine, AgreesWithTheOracleOnRandomRulesAndEvents) {
+  uint64_t holds = 0;
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    test::RandomEvents random(seed);
+    const std::vector<sigma::Rule> rules = random.Rules(1 + seed % 40);
+    const sigma::SourceMap sources(test::RandomEvents::kSources);
+    Bench bench(rules, sources);
+    const size_t events = seed == 0 ? 20'000 : 1'000;
+    for (size_t i = 0; i < events && bench.differences == 0; ++i) {
+      random.Make([&](const Event& e) { bench.OnEvent(e); });
+      if (i % 700 == 699) {
+        bench.ShapesDropped();
+        random.DropShapes();
+      }
+    }
+    holds += bench.holds;
+    if (bench.differences != 0) break;
+  }
+  EXPECT_GT(holds, 10'000u);  // not vacuous
+}
+
+TEST(Engine, AgreesWithTheOracleOnSigmaHqAndRealLogs) {
+  const std::string data = SPOOR_SHARED_DATA;
+  struct stat info;
+  if (stat((data + "/sigma").c_str(), &info) != 0 || stat((data + "/evtx").c_str(), &info) != 0) {
+    GTEST_SKIP() << "no third-party data in " << data;
+  }
+  sigma::LoadOptions options;
+  options.all_statuses = true;
+  const sigma::RuleSet set = sigma::LoadRules({data + "/sigma"}, options);
+  ASSERT_GT(set.rules.size(), 3000u);
+  Bench bench(set.rules, sigma::SourceMap::BuiltIn());
+#ifdef NDEBUG
+  const double budget = 45;
+#else
+  const double budget = 20;
+#endif
+  const auto start = std::chrono::steady_clock::now();
+  for (const std::string& path : test::FilesBelow(data + "/evtx", ".evtx")) {
+    bench.file = path;
+    test::ReadEvents(path, &bench);
+    bench.ShapesDropped();
+    // All events where time allows, else a part of those that are left.
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    bench.every = spent.count() < budget ? 1 : 50;
+  }
+  EXPECT_EQ(bench.differences, 0u);
+  EXPECT_GT(bench.holds, 500u);
+  std::printf("%lu events, %lu rules held\n", bench.events, bench.holds);
+}
+
+}  // namespace
+}  // namespace spoor
