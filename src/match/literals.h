@@ -1,8 +1,8 @@
 // Which of many literals occur anywhere in a text: a Vectorscan database with a cache on disk.
 //
 // Building a database of ten thousand literals takes a good part of a second, loading a finished one a millisecond;
-// finished ones are kept under CacheFolder(), named by the digest of what they were made from (literals, Vectorscan
-// version, processor features). A file that is damaged or made elsewhere does not verify and is ignored.
+// finished ones are kept in the cache (base/cache.h) under what they were made from: literals, Vectorscan version,
+// processor features.
 //
 // Immutable after Make; Scan may be called from any number of threads, each with its own scratch.
 #pragma once
@@ -14,15 +14,12 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "base/cache.h"
 
 struct hs_database;
 struct hs_scratch;
 
 namespace spoor {
-
-// $XDG_CACHE_HOME/spoor, else ~/.cache/spoor; empty if there is neither, or if SetCacheFolder said so.
-std::string CacheFolder();
-void SetCacheFolder(const std::string& folder);
 
 // Scratch memory for scans, one per thread, grown by whatever database needs most.
 class LiteralScratch {

@@ -5,6 +5,8 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "base/text.h"
 
@@ -26,6 +28,34 @@ std::string WithFlags(const sigma::Pattern& p) {
   return flags.empty() ? p.text : absl::StrCat("(?", flags, ")", p.text);
 }
 
+// The N of an expression that is nothing but .{N,}: "some line has at least N characters". An automaton for it has a
+// state for each count and is slower by orders of magnitude than counting.
+std::optional<size_t> LongLine(const sigma::Pattern& p) {
+  const std::string_view t = p.text;
+  if (p.regex_s || t.size() < 5 || t.size() > 10 || t.substr(0, 2) != ".{" || t.substr(t.size() - 2) != ",}") {
+    return std::nullopt;
+  }
+  size_t n = 0;
+  for (const char c : t.substr(2, t.size() - 4)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    n = 10 * n + static_cast<size_t>(c - '0');
+  }
+  return n;
+}
+
+bool HasLongLine(std::string_view text, size_t n) {
+  if (n == 0) return true;
+  size_t count = 0;
+  for (const char c : text) {
+    if (c == '\n') {
+      count = 0;
+    } else if ((c & 0xc0) != 0x80 && ++count >= n) {  // continuation bytes of UTF-8 are no characters
+      return true;
+    }
+  }
+  return false;
+}
+
 struct PcreFree {
   void operator()(pcre2_code* code) const { pcre2_code_free(code); }
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
@@ -37,6 +67,8 @@ struct PcreFree {
 struct CompiledRegex::Engine {
   std::unique_ptr<re2::RE2> re2;
   std::unique_ptr<pcre2_code, PcreFree> pcre;
+  std::optional<size_t> long_line;
+  size_t min_size = 0;   // characters, so bytes too, that any match has
 };
 
 CompiledRegex::~CompiledRegex() = default;
@@ -46,6 +78,20 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
   const std::string text = WithFlags(pattern);
   std::unique_ptr<CompiledRegex> made(new CompiledRegex());
   made->engine_ = std::make_unique<Engine>();
+  if (const auto n = LongLine(pattern)) {
+    made->engine_->long_line = n;
+    return made;
+  }
+  int error;
+  PCRE2_SIZE at;
+  std::unique_ptr<pcre2_code, PcreFree> pcre(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
+                                                           PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &at, nullptr));
+  if (pcre != nullptr) {
+    // How short a text can be told apart without running the expression; the same for both engines.
+    uint32_t shortest = 0;
+    pcre2_pattern_info(pcre.get(), PCRE2_INFO_MINLENGTH, &shortest);
+    made->engine_->min_size = shortest;
+  }
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kRe2Memory);
@@ -62,10 +108,7 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
     }
     return made;
   }
-  int error;
-  PCRE2_SIZE at;
-  made->engine_->pcre.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                                          PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &at, nullptr));
+  made->engine_->pcre = std::move(pcre);
   if (made->engine_->pcre == nullptr) {
     PCRE2_UCHAR message[256];
     pcre2_get_error_message(error, message, sizeof message);
@@ -77,6 +120,8 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
 }
 
 bool CompiledRegex::Matches(std::string_view text) const {
+  if (engine_->long_line) return HasLongLine(text, *engine_->long_line);
+  if (text.size() < engine_->min_size) return false;
   if (engine_->re2 != nullptr) return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *engine_->re2);
   thread_local const std::unique_ptr<pcre2_match_context, PcreFree> context = [] {
     std::unique_ptr<pcre2_match_context, PcreFree> c(pcre2_match_context_create(nullptr));

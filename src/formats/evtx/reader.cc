@@ -480,7 +480,9 @@ Refusal Reader::Impl::ReadLoose(const uint8_t* at, const uint8_t* end) {
 const OwnShape* Reader::Impl::LooseShape() {
   loose_key_.clear();
   for (const LooseField& f : loose_) {
-    loose_key_.append(f.name).push_back('\0');
+    // The name's size goes first: a name may hold any byte, and must not be able to pass for several fields.
+    const auto name_size = static_cast<uint32_t>(f.name.size());
+    loose_key_.append(reinterpret_cast<const char*>(&name_size), 4).append(f.name);
     loose_key_.push_back(static_cast<char>(f.section));
     loose_key_.append(reinterpret_cast<const char*>(&f.parts), 4);
   }

@@ -1,0 +1,224 @@
+// Every field of every record of real logs, held against what evtxexport of libevtx makes of it.
+//
+// evtxexport prints XML; it is flattened here once more, from the naming rules and not from the reader's code. Texts
+// must be the same to the byte but for the differences listed in kRules, each of which is explained, and judged, in
+// docs/evtx-differences.md under the same name. Whatever no rule explains fails the test.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "event/event.h"
+#include "support/plain_xml.h"
+#include "support/read_events.h"
+
+namespace spoor {
+namespace {
+
+using test::PlainXml;
+using Fields = std::multimap<std::string, std::string>;  // name -> text
+
+struct Record {
+  Fields fields;
+  uint64_t offset = 0;
+};
+
+// --- theirs ----------------------------------------------------------------------------------------------------
+
+bool IsNamespace(const std::string& attribute) { return attribute.starts_with("xmlns"); }
+
+void FlattenElement(const PlainXml& element, const std::string& prefix, Fields* out) {
+  std::string name = prefix + element.name;
+  for (const auto& [attribute, text] : element.attributes) {
+    if (IsNamespace(attribute)) continue;
+    if (attribute == "Name" && (element.name == "Data" || element.name == "ComplexData")) {
+      name = text;
+    } else {
+      out->emplace(prefix + element.name + "_" + attribute, text);
+    }
+  }
+  for (const PlainXml& child : element.children) FlattenElement(child, prefix, out);
+  if (element.children.empty()) out->emplace(name, element.text);
+}
+
+Fields FlattenEvent(const PlainXml& event) {
+  Fields out;
+  for (const PlainXml& section : event.children) {
+    const bool rendering = section.name == "RenderingInfo";
+    for (const auto& [attribute, text] : section.attributes) {
+      if (!IsNamespace(attribute)) out.emplace(section.name + "_" + attribute, text);
+    }
+    for (const PlainXml& child : section.children) {
+      FlattenElement(child, rendering && child.name != "Message" ? "RenderingInfo_" : "", &out);
+    }
+    if (section.children.empty()) out.emplace(section.name, section.text);
+  }
+  return out;
+}
+
+// What evtxexport prints of a file; nullopt: it gave up. *partly: it stopped before the end.
+std::vector<Record> Theirs(const std::string& path, bool* partly) {
+  std::string quoted = "'";
+  for (char c : path) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  std::string output;
+  FILE* pipe = popen(("evtxexport -f xml " + quoted + "' 2>/dev/null").c_str(), "r");
+  char buffer[65536];
+  for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, n);
+  *partly = pclose(pipe) != 0;
+  std::vector<Record> records;
+  for (const PlainXml& event : test::ParsePlainXml(output)) records.push_back({FlattenEvent(event), 0});
+  return records;
+}
+
+// --- ours ------------------------------------------------------------------------------------------------------
+
+class Ours : public Sink {
+ public:
+  void OnEvent(const Event& event) override {
+    Record& record = records.emplace_back();
+    record.offset = event.offset;
+    for (const Field& field : event.shape->fields) {
+      if (!HasField(event, field)) continue;
+      std::string text;
+      AppendFieldText(event, field, &text);
+      record.fields.emplace(field.name, std::move(text));
+    }
+  }
+  void OnDamage(const Damage& d) override { damage.insert(std::string(d.kind)); }
+  void ShapesDropped() override {}
+  std::vector<Record> records;
+  std::set<std::string> damage;
+};
+
+// --- differences that are explained ----------------------------------------------------------------------------
+
+// Texts of one field that differ: does the rule explain it?
+struct Rule {
+  const char* name;
+  bool (*explains)(const std::string& field, const std::string& ours, const std::string& theirs);
+};
+
+const Rule kRules[] = {
+    {"time-digits",
+     [](const std::string&, const std::string& ours, const std::string& theirs) {
+       return ours.size() == 28 && ours.back() == 'Z' && theirs == ours.substr(0, 27) + "00Z";
+     }},
+    {"hex-zeros",
+     [](const std::string&, const std::string& ours, const std::string& theirs) {
+       const size_t digits = theirs.find_first_not_of('0', 2);
+       return ours.starts_with("0x") && theirs.starts_with("0x") && (theirs.size() == 10 || theirs.size() == 18) &&
+              ours.substr(2) == (digits == std::string::npos ? "0" : theirs.substr(digits));
+     }},
+};
+
+class Comparison {
+ public:
+  void Compare(const std::string& path, const Record& ours, const Record& theirs) {
+    Fields mine = ours.fields, yours = theirs.fields;
+    // What is the same on both sides, and what is empty, is done with.
+    for (auto it = mine.begin(); it != mine.end();) {
+      auto [first, last] = yours.equal_range(it->first);
+      const auto same = std::find_if(first, last, [&](const auto& f) { return f.second == it->second; });
+      if (same == last) {
+        ++it;
+        continue;
+      }
+      yours.erase(same);
+      it = mine.erase(it);
+      ++same_fields;
+    }
+    std::erase_if(mine, [](const auto& f) { return f.second.empty(); });
+    std::erase_if(yours, [](const auto& f) { return f.second.empty(); });
+    std::set<std::string> rules_here;
+    for (auto it = mine.begin(); it != mine.end();) {
+      const auto [first, last] = yours.equal_range(it->first);
+      const Rule* found = nullptr;
+      auto other = first;
+      for (; other != last && found == nullptr; ++other) {
+        for (const Rule& rule : kRules) {
+          if (rule.explains(it->first, it->second, other->second)) found = &rule;
+        }
+        if (found != nullptr) break;
+      }
+      if (found == nullptr) {
+        ++it;
+        continue;
+      }
+      rules_here.insert(found->name);
+      yours.erase(other);
+      it = mine.erase(it);
+    }
+    for (const std::string& name : rules_here) ++used[name];
+    if (mine.empty() && yours.empty()) return;
+    if (++unexplained > 60) return;
+    std::string text;
+    for (const auto& [name, value] : mine) text += "  ours    " + name + " = «" + value + "»\n";
+    for (const auto& [name, value] : yours) text += "  theirs  " + name + " = «" + value + "»\n";
+    ADD_FAILURE() << path << " at " << ours.offset << "\n" << text.substr(0, 3000);
+  }
+  uint64_t same_fields = 0, unexplained = 0;
+  std::map<std::string, uint64_t> used;  // rule -> records
+};
+
+std::string KeyOf(const Record& r) {
+  const auto it = r.fields.find("EventRecordID");
+  return it == r.fields.end() ? "" : it->second;
+}
+
+TEST(Evtxexport, EveryFieldOfEveryRecordIsTheSame) {
+  const std::string folder = SPOOR_SHARED_DATA "/evtx";
+  struct stat info;
+  if (stat(folder.c_str(), &info) != 0) GTEST_SKIP() << "no logs in " << folder;
+  if (std::system("evtxexport -V >/dev/null 2>&1") != 0) GTEST_SKIP() << "evtxexport (libevtx-utils) is not installed";
+  Comparison comparison;
+  uint64_t files = 0, both = 0;
+  for (const std::string& path : test::FilesBelow(folder, ".evtx")) {
+    bool partly = false;
+    const std::vector<Record> theirs = Theirs(path, &partly);
+    Ours ours;
+    test::ReadEvents(path, &ours);
+    ++files;
+    std::string name = path.substr(folder.size() + 1);
+    if (ours.records.size() != theirs.size() || partly) {
+      std::printf("%s: ours %zu, theirs %zu%s;", name.c_str(), ours.records.size(), theirs.size(), partly ? " (gave up)" : "");
+      for (const auto& d : ours.damage) std::printf(" %s", d.c_str());
+      std::printf("\n");
+    }
+    // Records are paired in order; where only one of the two has a record, the other waits for it.
+    for (size_t i = 0, k = 0; i < ours.records.size() && k < theirs.size();) {
+      if (KeyOf(ours.records[i]) != KeyOf(theirs[k])) {
+        const auto ahead = [&](const std::vector<Record>& list, size_t from, const std::string& key) {
+          for (size_t n = from; n < list.size(); ++n) {
+            if (KeyOf(list[n]) == key) return n - from;
+          }
+          return SIZE_MAX;
+        };
+        const size_t skip_ours = ahead(ours.records, i, KeyOf(theirs[k]));
+        const size_t skip_theirs = ahead(theirs, k, KeyOf(ours.records[i]));
+        if (skip_ours <= skip_theirs && skip_ours != SIZE_MAX) {
+          i += skip_ours;
+        } else if (skip_theirs != SIZE_MAX) {
+          k += skip_theirs;
+        } else {
+          ++i, ++k;
+        }
+        continue;
+      }
+      comparison.Compare(name, ours.records[i++], theirs[k++]);
+      ++both;
+    }
+  }
+  for (const auto& [rule, records] : comparison.used) std::printf("%-28s %8lu records\n", rule.c_str(), records);
+  std::printf("%lu files, %lu records, %lu fields the same to the byte, %lu unexplained\n", files, both,
+              comparison.same_fields, comparison.unexplained);
+  EXPECT_EQ(comparison.unexplained, 0u);
+  EXPECT_GT(both, 10'000u);
+}
+
+}  // namespace
+}  // namespace spoor
