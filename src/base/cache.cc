@@ -2,7 +2,10 @@
 //
 // An entry file:
 //
-//     "spoor cache\n" kind "\n"  SHA-256 of the body (32 bytes)  body
+//      0  12  "spoor cache\n"
+//     12  20  the kind, filled up with NUL
+//     32  32  SHA-256 of the body
+//     64      the body
 //
 // The digest guards against damage, not against forgery: whoever can write the user's own folder can do anything in
 // the user's name. Hence only regular files that belong to the user and that nobody else may write are read. Reading
@@ -27,7 +30,8 @@ namespace spoor {
 namespace {
 
 constexpr std::string_view kMagic = "spoor cache\n";
-constexpr size_t kDigestSize = 32;
+constexpr size_t kKindSize = 20, kDigestSize = 32;
+constexpr size_t kHeadSize = kMagic.size() + kKindSize + kDigestSize;
 constexpr size_t kNameDigits = 40;
 constexpr time_t kTouchAfter = 3600;  // seconds; entries in use are marked so, but not at every start
 
@@ -51,6 +55,13 @@ std::string EntryName(std::string_view kind, std::string_view key) {
 bool IsEntryName(std::string_view name) {
   return name.size() > kNameDigits + 1 && name[kNameDigits] == '.' &&
          name.substr(0, kNameDigits).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string Head(std::string_view kind, std::string_view body) {
+  std::string head(kMagic);
+  head += kind;
+  head.resize(kMagic.size() + kKindSize);
+  return head += Sha256Of(body);
 }
 
 class File {
@@ -194,27 +205,22 @@ std::optional<CacheEntry> ReadCache(std::string_view kind, std::string_view key)
   struct stat info;
   if (file.fd() < 0 || fstat(file.fd(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
   if (info.st_uid != geteuid() || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return std::nullopt;
-  const std::string head = std::string(kMagic) + std::string(kind) + "\n";
   const auto size = static_cast<uint64_t>(info.st_size);
-  if (size < head.size() + kDigestSize || size > kMaxCacheEntry) return std::nullopt;
+  if (size < kHeadSize || size > kMaxCacheEntry) return std::nullopt;
 
+  static_assert(CacheEntry::kHeadSize == kHeadSize);
   CacheEntry entry;
   entry.bytes_.reset(new char[size]);
   entry.size_ = size;
-  entry.begin_ = head.size() + kDigestSize;
   if (!file.Read(entry.bytes_.get(), size)) return std::nullopt;
-  const std::string_view bytes(entry.bytes_.get(), size);
-  if (!bytes.starts_with(head) || bytes.substr(head.size(), kDigestSize) != Sha256Of(entry.body())) {
-    return std::nullopt;
-  }
+  if (std::string_view(entry.bytes_.get(), kHeadSize) != Head(kind, entry.body())) return std::nullopt;
   if (std::time(nullptr) - info.st_mtim.tv_sec > kTouchAfter) futimens(file.fd(), nullptr);
   return entry;
 }
 
 void WriteCache(std::string_view kind, std::string_view key, std::string_view body) {
   const std::string folder = CacheFolder();
-  const std::string head = std::string(kMagic) + std::string(kind) + "\n" + Sha256Of(body);
-  if (folder.empty() || body.size() > kMaxCacheEntry - head.size()) return;
+  if (folder.empty() || body.size() > kMaxCacheEntry - kHeadSize) return;
   MakeFolders(folder);
   const std::string path = folder + "/" + EntryName(kind, key);
   std::string temporary = path + ".XXXXXX";
@@ -222,7 +228,7 @@ void WriteCache(std::string_view kind, std::string_view key, std::string_view bo
   {
     const File file(mkostemp(temporary.data(), O_CLOEXEC));
     if (file.fd() < 0) return;
-    written = file.Write(head) && file.Write(body);
+    written = file.Write(Head(kind, body)) && file.Write(body);
   }
   if (!written || rename(temporary.c_str(), path.c_str()) != 0) {
     unlink(temporary.c_str());

@@ -37,16 +37,17 @@ std::string BuildIdentity();
 // A verified entry. Owns its bytes.
 class CacheEntry {
  public:
-  std::string_view body() const { return {bytes_.get() + begin_, size_ - begin_}; }
+  std::string_view body() const { return {bytes_.get() + kHeadSize, size_ - kHeadSize}; }
 
  private:
   friend std::optional<CacheEntry> ReadCache(std::string_view, std::string_view);
-  std::unique_ptr<char[]> bytes_;
-  size_t begin_ = 0, size_ = 0;
+  static constexpr size_t kHeadSize = 64;
+  std::unique_ptr<char[]> bytes_;  // a head of kHeadSize bytes, then the body
+  size_t size_ = kHeadSize;
 };
 
-// The entry of a kind made from `key`, or nothing. `kind` is a lower-case word with a version number,
-// "literals1"; `key` may be of any size and content.
+// The entry of a kind made from `key`, or nothing. `kind` is a lower-case word with a version number
+// ("literals1"), of at most 20 bytes; `key` may be of any size and content.
 std::optional<CacheEntry> ReadCache(std::string_view kind, std::string_view key);
 
 // Writes an entry, which appears complete or not at all.

@@ -1,5 +1,7 @@
 #include "hunt/finder.h"
 
+#include <algorithm>
+
 #include "match/compare.h"
 
 namespace spoor {
@@ -66,7 +68,9 @@ void Finder::MakeTexts(const Event& event) {
     const std::string_view user = TextOf(names.user);
     if (user.empty() || user == "-") continue;
     const std::string_view domain = names.domain.empty() ? std::string_view() : TextOf(names.domain);
-    if (!domain.empty() && domain != "-") {
+    // A user principal name (jane@acme.example) and DOMAIN\\name say their domain themselves.
+    const bool qualified = user.find_first_of("@\\") != std::string_view::npos;
+    if (!qualified && !domain.empty() && domain != "-") {
       user_ = domain;
       user_ += '\\';
     }
@@ -114,6 +118,10 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
     f.event.push_back({name, std::string_view(texts_).substr(t.at, t.size)});
   }
   worker->Explain(&reasons_);
+  // What kind of event it is comes last: it is true of every event the rule could mean.
+  std::stable_partition(reasons_.begin(), reasons_.end(), [](const Reason& r) {
+    return r.field != "EventID" && r.field != "Channel" && r.field != "Provider_Name";
+  });
   patterns_.clear();
   patterns_.reserve(reasons_.size());
   for (const Reason& reason : reasons_) {

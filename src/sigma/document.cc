@@ -1,10 +1,12 @@
 // The parts of a rule document besides its detection.
 //
-// Needed: title, logsource, detection. The rest may be missing; what is there must be of the right kind where
+// A document without detection, logsource, correlation, filter and action is no Sigma document at all. Of a rule are
+// needed: title, logsource, detection. The rest may be missing; what is there must be of the right kind where
 // the program acts on it (level, status, log source, taxonomy) and is taken leniently where it is for people
 // only.
 #include "sigma/document.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -24,6 +26,10 @@ class Document {
   }
 
   void AddTo(RuleSet* set) {
+    if (std::optional<YamlProblem> other = OtherThanRule()) {
+      set->not_rules.push_back(Report(*std::move(other)));
+      return;
+    }
     const bool good = Read();
     for (YamlProblem& warning : problems_.warnings) {
       if (good && !left_out_) set->warnings.push_back(Report(std::move(warning)));
@@ -38,11 +44,20 @@ class Document {
   }
 
  private:
-  bool Read() {
+  // Folders of rules hold other YAML too: settings, lists, tests. What lacks all that makes a Sigma document is none,
+  // rather than a broken one.
+  std::optional<YamlProblem> OtherThanRule() {
     if (root_.kind != YamlNode::Kind::kMap) {
-      return problems_.Fail(root_, Cat("a rule is a map of keys and values, not ", DescribeKind(root_)));
+      return YamlProblem{root_.line, root_.column, Cat("not a Sigma rule: it is ", DescribeKind(root_))};
     }
     Name();
+    for (std::string_view key : {"detection", "logsource", "correlation", "filter", "action"}) {
+      if (tree_.Find(root_, key) != nullptr) return std::nullopt;
+    }
+    return YamlProblem{root_.line, root_.column, "not a Sigma rule: it has no detection"};
+  }
+
+  bool Read() {
     if (!CheckSort()) return false;
     if (!Status()) return false;
     if (left_out_) return true;

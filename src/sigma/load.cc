@@ -2,8 +2,10 @@
 //
 // Walking comes first and gives every file its number; then threads take blocks of files and parse each block
 // into a set of its own; at last the sets are put together in the order of the blocks. So the result does not
-// depend on the number of threads. Costs on one core: about 20 us a rule, most of it libyaml's scanner and
-// opening the file.
+// depend on the number of threads.
+//
+// For many files the texts are read first, whole, since their digest tells whether the cache has the set
+// already (rule_cache.h); if not, they are parsed from memory. Nothing is assumed from a file's time or size.
 #include "sigma/load.h"
 
 #include <fcntl.h>
@@ -15,13 +17,17 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 
+#include "base/cache.h"
 #include "base/text.h"
 #include "sigma/document.h"
 #include "sigma/limits.h"
 #include "sigma/message.h"
+#include "sigma/rule_cache.h"
 #include "sigma/yaml_node.h"
 
 namespace spoor::sigma {
@@ -30,6 +36,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kFilesPerBlock = 64;
+// Texts kept in memory for the cache's sake; larger sets are not cached. All of SigmaHQ has 5 MB.
+constexpr size_t kMaxKeptBytes = size_t{64} << 20;
+constexpr size_t kMaxThreads = 64;
 
 // A file to read, or why a path is none.
 struct Found {
@@ -85,7 +94,7 @@ std::vector<Found> Walk(const std::vector<std::string>& paths) {
   return found;
 }
 
-// Reads a regular file whole; the reason where that fails, else "". *text keeps its memory from file to file.
+// Appends a regular file to *text; the reason where that fails, else "".
 std::string ReadFile(const std::string& path, std::string* text) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return Cat("cannot open: ", std::strerror(errno));
@@ -96,8 +105,8 @@ std::string ReadFile(const std::string& path, std::string* text) {
   } else if (static_cast<uint64_t>(info.st_size) > kMaxRuleFileBytes) {
     reason = Cat("larger than ", kMaxRuleFileBytes >> 20, " MiB");
   } else {
-    text->resize(static_cast<size_t>(info.st_size));
-    size_t have = 0;
+    size_t have = text->size();
+    text->resize(have + static_cast<size_t>(info.st_size));
     while (have < text->size()) {
       const ssize_t got = read(fd, text->data() + have, text->size() - have);
       if (got < 0 && errno == EINTR) continue;
@@ -111,9 +120,11 @@ std::string ReadFile(const std::string& path, std::string* text) {
   return reason;
 }
 
+size_t Told(const RuleSet& set) { return set.errors.size() + set.warnings.size() + set.not_rules.size(); }
+
 void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions& options, YamlTree* tree,
                RuleSet* set) {
-  const size_t errors_before = set->errors.size(), warnings_before = set->warnings.size();
+  const size_t before = Told(*set);
   YamlReader reader(yaml);
   while (reader.Next(tree)) {
     if (const auto& problem = tree->problem()) {
@@ -124,8 +135,7 @@ void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions
           root.kind == YamlNode::Kind::kScalar && ResolveScalar(root).type == ScalarType::kNull;
       if (!nothing) AddDocument(*tree, path, options, set);
     }
-    if (set->errors.size() - errors_before >= kMaxErrorsPerFile ||
-        set->warnings.size() - warnings_before >= kMaxErrorsPerFile) {
+    if (Told(*set) - before >= kMaxErrorsPerFile) {
       set->errors.push_back(
           {path, 0, 0, "", "too many errors or warnings in this file; the rest of it was not read"});
       return;
@@ -133,18 +143,97 @@ void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions
   }
 }
 
-void ParseBlock(const std::vector<Found>& files, size_t begin, size_t end, const LoadOptions& options,
-                YamlTree* tree, std::string* text, RuleSet* set) {
-  for (size_t i = begin; i < end; ++i) {
-    std::string reason = files[i].error.empty() ? ReadFile(files[i].path, text) : files[i].error;
-    if (!reason.empty()) {
-      set->errors.push_back({files[i].path, 0, 0, "", std::move(reason)});
-      continue;
+// Calls work(block) for each block of files, on several threads.
+template <typename Work>
+void ForBlocks(size_t files, unsigned jobs, Work make_work) {
+  const size_t blocks = (files + kFilesPerBlock - 1) / kFilesPerBlock;
+  std::atomic<size_t> next{0};
+  const auto run = [&] {
+    auto work = make_work();  // what a thread keeps from block to block
+    for (size_t block; (block = next.fetch_add(1)) < blocks;) {
+      const size_t begin = block * kFilesPerBlock;
+      work(block, begin, std::min(begin + kFilesPerBlock, files));
     }
-    ++set->files;
-    ParseInto(*text, files[i].path, options, tree, set);
-  }
+  };
+  std::vector<std::thread> helpers;
+  const size_t threads = std::min<size_t>({jobs, blocks, kMaxThreads});
+  for (size_t i = 1; i < threads; ++i) helpers.emplace_back(run);
+  run();
+  for (std::thread& helper : helpers) helper.join();
 }
+
+// The files of a block, read.
+struct Texts {
+  struct File {
+    size_t end;          // in bytes; it begins where the one before ends
+    std::string reason;  // why it could not be read, else empty
+  };
+  std::string bytes;
+  std::vector<File> files;
+  std::string key;  // paths, sizes and digest
+};
+
+void ReadBlock(const std::vector<Found>& files, size_t begin, size_t end, std::atomic<size_t>* total, Texts* texts) {
+  texts->files.reserve(end - begin);
+  for (size_t i = begin; i < end && *total <= kMaxKeptBytes; ++i) {
+    const size_t before = texts->bytes.size();
+    std::string reason = files[i].error.empty() ? ReadFile(files[i].path, &texts->bytes) : files[i].error;
+    const size_t size = texts->bytes.size() - before;
+    *total += size;
+    texts->key += Cat(files[i].path.size(), ":", files[i].path, size, " ", reason.size(), ":", reason);
+    texts->files.push_back({texts->bytes.size(), std::move(reason)});
+  }
+  texts->key += Sha256Of(texts->bytes);
+}
+
+// Reads all files; nothing where they are too large to keep.
+std::vector<Texts> ReadAll(const std::vector<Found>& files, unsigned jobs) {
+  std::vector<Texts> all((files.size() + kFilesPerBlock - 1) / kFilesPerBlock);
+  std::atomic<size_t> total{0};
+  ForBlocks(files.size(), jobs, [&] {
+    return [&](size_t block, size_t begin, size_t end) { ReadBlock(files, begin, end, &total, &all[block]); };
+  });
+  if (total > kMaxKeptBytes) all.clear();
+  return all;
+}
+
+// Parses files begin to end, from `texts` where that is given.
+class BlockParser {
+ public:
+  BlockParser(const std::vector<Found>& files, const LoadOptions& options) : files_(files), options_(options) {}
+
+  void Parse(size_t begin, size_t end, const Texts* texts, RuleSet* set) {
+    for (size_t i = begin; i < end; ++i) {
+      std::string_view text;
+      std::string reason = Text(i, i - begin, texts, &text);
+      if (!reason.empty()) {
+        set->errors.push_back({files_[i].path, 0, 0, "", std::move(reason)});
+        continue;
+      }
+      ++set->files;
+      ParseInto(text, files_[i].path, options_, &tree_, set);
+    }
+  }
+
+ private:
+  std::string Text(size_t file, size_t in_block, const Texts* texts, std::string_view* text) {
+    if (texts != nullptr) {
+      const size_t from = in_block == 0 ? 0 : texts->files[in_block - 1].end;
+      *text = std::string_view(texts->bytes).substr(from, texts->files[in_block].end - from);
+      return texts->files[in_block].reason;
+    }
+    if (!files_[file].error.empty()) return files_[file].error;
+    text_.clear();
+    std::string reason = ReadFile(files_[file].path, &text_);
+    *text = text_;
+    return reason;
+  }
+
+  const std::vector<Found>& files_;
+  const LoadOptions& options_;
+  YamlTree tree_;
+  std::string text_;
+};
 
 template <typename T>
 void MoveAll(std::vector<T>* from, std::vector<T>* to) {
@@ -164,6 +253,27 @@ void WarnOfSharedIds(RuleSet* set) {
   }
 }
 
+// `texts`: by block, or empty.
+RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& texts, const LoadOptions& options) {
+  std::vector<RuleSet> sets((files.size() + kFilesPerBlock - 1) / kFilesPerBlock);
+  ForBlocks(files.size(), options.jobs, [&] {
+    return [&, parser = std::make_unique<BlockParser>(files, options)](size_t block, size_t begin, size_t end) {
+      parser->Parse(begin, end, texts.empty() ? nullptr : &texts[block], &sets[block]);
+    };
+  });
+  RuleSet all;
+  for (RuleSet& set : sets) {
+    MoveAll(&set.rules, &all.rules);
+    MoveAll(&set.errors, &all.errors);
+    MoveAll(&set.warnings, &all.warnings);
+    MoveAll(&set.not_rules, &all.not_rules);
+    all.files += set.files;
+    all.left_out += set.left_out;
+  }
+  WarnOfSharedIds(&all);
+  return all;
+}
+
 }  // namespace
 
 void ParseRules(std::string_view yaml, const std::string& path, const LoadOptions& options, RuleSet* set) {
@@ -173,33 +283,15 @@ void ParseRules(std::string_view yaml, const std::string& path, const LoadOption
 
 RuleSet LoadRules(const std::vector<std::string>& paths, const LoadOptions& options) {
   const std::vector<Found> files = Walk(paths);
-  const size_t blocks = (files.size() + kFilesPerBlock - 1) / kFilesPerBlock;
-  std::vector<RuleSet> sets(blocks);
-  std::atomic<size_t> next{0};
-  const auto work = [&] {
-    YamlTree tree;
-    std::string text;
-    for (size_t block; (block = next.fetch_add(1)) < blocks;) {
-      const size_t begin = block * kFilesPerBlock;
-      ParseBlock(files, begin, std::min(begin + kFilesPerBlock, files.size()), options, &tree, &text,
-                 &sets[block]);
-    }
-  };
-  std::vector<std::thread> helpers;
-  const size_t jobs = std::min<size_t>({options.jobs, blocks, 64});
-  for (size_t i = 1; i < jobs; ++i) helpers.emplace_back(work);
-  work();
-  for (std::thread& helper : helpers) helper.join();
-
-  RuleSet all;
-  for (RuleSet& set : sets) {
-    MoveAll(&set.rules, &all.rules);
-    MoveAll(&set.errors, &all.errors);
-    MoveAll(&set.warnings, &all.warnings);
-    all.files += set.files;
-    all.left_out += set.left_out;
+  std::string key = files.size() >= kFilesWorthCaching ? RuleCacheKey(options) : "";
+  std::vector<Texts> texts;
+  if (!key.empty()) texts = ReadAll(files, options.jobs);
+  if (!texts.empty()) {
+    for (const Texts& block : texts) key += block.key;
+    if (std::optional<RuleSet> cached = ReadRuleCache(key)) return *std::move(cached);
   }
-  WarnOfSharedIds(&all);
+  RuleSet all = ParseAll(files, texts, options);
+  if (!texts.empty()) WriteRuleCache(key, all);
   return all;
 }
 

@@ -69,6 +69,7 @@ size_t ReadTag(std::string_view text, size_t at, PlainXml* element, bool* closed
 std::vector<PlainXml> ParsePlainXml(std::string_view text) {
   PlainXml root;
   std::vector<PlainXml> open{PlainXml()};
+  std::vector<size_t> begins{0};
   for (size_t at = 0; at < text.size();) {
     const size_t tag = text.find('<', at);
     open.back().text += Unescape(text.substr(at, tag - at));
@@ -83,6 +84,8 @@ std::vector<PlainXml> ParsePlainXml(std::string_view text) {
       if (open.size() == 1) continue;
       PlainXml done = std::move(open.back());
       open.pop_back();
+      if (!done.children.empty()) done.raw = text.substr(begins.back(), tag - begins.back());
+      begins.pop_back();
       open.back().children.push_back(std::move(done));
     } else if (text.substr(tag, 2) == "<?" || text.substr(tag, 2) == "<!") {
       at = text.find('>', tag);
@@ -95,6 +98,7 @@ std::vector<PlainXml> ParsePlainXml(std::string_view text) {
         open.back().children.push_back(std::move(element));
       } else {
         open.push_back(std::move(element));
+        begins.push_back(at);
       }
     }
   }

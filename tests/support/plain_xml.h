@@ -13,6 +13,7 @@ struct PlainXml {
   std::string name;
   std::vector<std::pair<std::string, std::string>> attributes;
   std::string text;  // of the element itself, all pieces joined, as it stands
+  std::string raw;   // everything between its tags, untouched; only where there are children
   std::vector<PlainXml> children;
 };
 
