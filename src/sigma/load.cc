@@ -8,6 +8,7 @@
 // already (rule_cache.h); if not, they are parsed from memory. Nothing is assumed from a file's time or size.
 #include "sigma/load.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,9 +47,16 @@ struct Found {
   std::string error;
 };
 
-bool IsRuleFile(const std::string& path) {
-  const std::string end = AsciiLower(path.size() > 5 ? std::string_view(path).substr(path.size() - 5) : path);
+bool IsRuleFile(std::string_view name) {
+  const std::string end = AsciiLower(name.size() > 5 ? name.substr(name.size() - 5) : name);
   return end.ends_with(".yml") || end == ".yaml";
+}
+
+// A folder itself, not a link to one.
+bool IsFolder(const dirent& entry, const std::string& path) {
+  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 // Adds the rule files of a folder, folders within it in their place of the byte-wise order. Links to folders
@@ -58,15 +66,24 @@ void WalkFolder(const std::string& folder, int depth, std::vector<Found>* found)
     found->push_back({folder, Cat("more than ", kMaxFolderDepth, " folders within one another")});
     return;
   }
-  std::error_code error;
-  std::vector<std::pair<std::string, bool>> entries;  // path, is a folder
-  fs::directory_iterator it(folder, error);
-  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
-    std::error_code ignored;
-    const bool is_folder = it->is_directory(ignored) && !it->is_symlink(ignored);
-    if (is_folder || IsRuleFile(it->path().native())) entries.emplace_back(it->path().native(), is_folder);
+  DIR* dir = opendir(folder.c_str());
+  if (dir == nullptr) {
+    found->push_back({folder, Cat("cannot read the folder: ", std::strerror(errno))});
+    return;
   }
-  if (error) found->push_back({folder, Cat("cannot read the folder: ", error.message())});
+  std::vector<std::pair<std::string, bool>> entries;  // path, is a folder
+  const std::string before = folder.ends_with('/') ? folder : folder + "/";
+  errno = 0;
+  while (const dirent* entry = readdir(dir)) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    std::string path = Cat(before, name);
+    const bool is_folder = IsFolder(*entry, path);
+    if (is_folder || IsRuleFile(name)) entries.emplace_back(std::move(path), is_folder);
+    errno = 0;
+  }
+  if (errno != 0) found->push_back({folder, Cat("cannot read the folder: ", std::strerror(errno))});
+  closedir(dir);
   std::sort(entries.begin(), entries.end());
   for (auto& [path, is_folder] : entries) {
     if (is_folder) {
@@ -173,16 +190,20 @@ struct Texts {
   std::string key;  // paths, sizes and digest
 };
 
-void ReadBlock(const std::vector<Found>& files, size_t begin, size_t end, std::atomic<size_t>* total, Texts* texts) {
+// `scratch` keeps its memory from block to block.
+void ReadBlock(const std::vector<Found>& files, size_t begin, size_t end, std::atomic<size_t>* total,
+               std::string* scratch, Texts* texts) {
   texts->files.reserve(end - begin);
+  scratch->clear();
   for (size_t i = begin; i < end && *total <= kMaxKeptBytes; ++i) {
-    const size_t before = texts->bytes.size();
-    std::string reason = files[i].error.empty() ? ReadFile(files[i].path, &texts->bytes) : files[i].error;
-    const size_t size = texts->bytes.size() - before;
+    const size_t before = scratch->size();
+    std::string reason = files[i].error.empty() ? ReadFile(files[i].path, scratch) : files[i].error;
+    const size_t size = scratch->size() - before;
     *total += size;
     texts->key += Cat(files[i].path.size(), ":", files[i].path, size, " ", reason.size(), ":", reason);
-    texts->files.push_back({texts->bytes.size(), std::move(reason)});
+    texts->files.push_back({scratch->size(), std::move(reason)});
   }
+  texts->bytes = *scratch;
   texts->key += Sha256Of(texts->bytes);
 }
 
@@ -191,7 +212,9 @@ std::vector<Texts> ReadAll(const std::vector<Found>& files, unsigned jobs) {
   std::vector<Texts> all((files.size() + kFilesPerBlock - 1) / kFilesPerBlock);
   std::atomic<size_t> total{0};
   ForBlocks(files.size(), jobs, [&] {
-    return [&](size_t block, size_t begin, size_t end) { ReadBlock(files, begin, end, &total, &all[block]); };
+    return [&, scratch = std::string()](size_t block, size_t begin, size_t end) mutable {
+      ReadBlock(files, begin, end, &total, &scratch, &all[block]);
+    };
   });
   if (total > kMaxKeptBytes) all.clear();
   return all;

@@ -198,7 +198,9 @@ void CodeSet(A& a, typename A::template Of<RuleSet>& set) {
 }  // namespace
 
 std::string EncodeRules(const RuleSet& set) {
+  constexpr size_t kUsualRule = 1500;  // bytes
   Writer writer;
+  writer.Reserve(set.rules.size() * kUsualRule);
   CodeSet(writer, set);
   return writer.Take();
 }

@@ -158,9 +158,9 @@ class Comparison {
       it = mine.erase(it);
       ++same_fields;
     }
-    std::erase_if(mine, [](const auto& f) { return f.second.empty(); });
-    std::erase_if(yours, [](const auto& f) { return f.second.empty(); });
     std::set<std::string> rules_here;
+    const auto empty = [](const auto& f) { return f.second.empty(); };
+    if (std::erase_if(mine, empty) + std::erase_if(yours, empty) != 0) rules_here.insert("empty-or-absent");
     for (auto it = mine.begin(); it != mine.end();) {
       const auto [first, last] = yours.equal_range(it->first);
       const Rule* found = nullptr;
@@ -243,7 +243,8 @@ TEST(Evtxexport, EveryFieldOfEveryRecordIsTheSame) {
               recovered, comparison.same_fields);
   EXPECT_EQ(comparison.unexplained, 0u);
   EXPECT_EQ(only_theirs, 0u);
-  for (const std::string& name : only_ours) std::printf("only ours: %s\n", name.c_str());
+  // Attribute values in several pieces, where libevtx gives up.
+  EXPECT_EQ(only_ours, std::vector<std::string>{"parser-samples/MSExchange_Management_wec.evtx"});
   EXPECT_GT(both, 10'000u);
 }
 

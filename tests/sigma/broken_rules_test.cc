@@ -16,8 +16,6 @@ struct Broken {
 
 const Broken kBroken[] = {
     // The document
-    {"NoMap", "- a\n- b\n", "1:1: a rule is a map of keys and values, not a list"},
-    {"JustText", "hello\n", "1:1: a rule is a map of keys and values, not text"},
     {"NoTitle", "logsource: {product: windows}\ndetection: {s: {A: 1}, condition: s}\n",
      "1:1: the rule has no title"},
     {"NoLogSource", "title: T\ndetection: {s: {A: 1}, condition: s}\n", "1:1: the rule has no logsource"},
@@ -31,7 +29,7 @@ const Broken kBroken[] = {
      "3:8: unknown level 'hihg'; did you mean 'high'?"},
     {"LevelList", "title: T\nlogsource: {product: windows}\nlevel: [high]\n",
      "3:8: level must be text, not a list"},
-    {"UnknownStatus", "title: T\nstatus: tested\n", "2:9: unknown status 'tested'; did you mean 'test'?"},
+    {"UnknownStatus", "title: T\nstatus: tested\nlogsource: {}\n", "2:9: unknown status 'tested'; did you mean 'test'?"},
     {"UnknownTaxonomy", "title: T\nlogsource: {product: windows}\ntaxonomy: ecs\n",
      "3:11: unknown taxonomy 'ecs': spoor knows 'sigma' alone"},
     {"Correlation", "title: T\ncorrelation: {type: event_count}\n",

@@ -68,12 +68,12 @@ TEST(Load, NamesOfLevelsAndStatuses) {
 }
 
 TEST(Load, OneBrokenDocumentDoesNotSpoilTheOthers) {
-  const RuleSet set = Parse(RuleText("A") + "---\n" + "title: B\n" + "---\n---\n" + RuleText("C") +
+  const RuleSet set = Parse(RuleText("A") + "---\n" + "title: B\nlogsource: {}\n" + "---\n---\n" + RuleText("C") +
                             "---\ntitle: 'D\n---\n" + RuleText("E"));
   ASSERT_EQ(set.rules.size(), 3u);
   EXPECT_EQ(set.rules[0].title, "A");
   EXPECT_EQ(set.rules[1].title, "C");
-  EXPECT_EQ(set.rules[1].line, 8u);
+  EXPECT_EQ(set.rules[1].line, 9u);
   EXPECT_EQ(set.rules[2].title, "E");
   ASSERT_EQ(set.errors.size(), 2u);
   EXPECT_EQ(set.errors[0].rule, "B");
@@ -99,13 +99,37 @@ TEST(Load, EmptyFilesAreNoErrors) {
   }
 }
 
+TEST(Load, OtherYamlIsNoBrokenRule) {
+  const RuleSet set = Parse("title: THOR\nlogsources: {a: {b: c}}\n--- [a, b]\n--- hello\n---\n" + RuleText("A"));
+  EXPECT_EQ(set.rules.size(), 1u);
+  EXPECT_TRUE(set.errors.empty() && set.warnings.empty());
+  std::string all;
+  for (const RuleError& other : set.not_rules) all += Cat(other.path, " (", other.rule, ") ", Show(other), "\n");
+  EXPECT_EQ(all,
+            "test.yml (THOR) 1:1: not a Sigma rule: it has no detection\n"
+            "test.yml () 3:5: not a Sigma rule: it is a list\n"
+            "test.yml () 4:5: not a Sigma rule: it is text\n");
+}
+
+TEST(Load, HalfARuleIsABrokenRule) {
+  for (const char* text : {"detection: {}\n", "logsource: {}\n", "correlation: {}\n", "filter: {}\n", "action: reset\n",
+                           "title: T\ndetections: {}\nlogsource: {product: windows}\n"}) {
+    const RuleSet set = Parse(text);
+    EXPECT_EQ(set.errors.size(), 1u) << text;
+    EXPECT_TRUE(set.not_rules.empty()) << text;
+  }
+}
+
 TEST(Load, ErrorsOfOneFileAreBounded) {
   std::string text;
-  for (int i = 0; i < 5000; ++i) text += "--- a\n";
+  for (int i = 0; i < 5000; ++i) text += "---\ndetection: a\n";
   const RuleSet set = Parse(text);
   EXPECT_EQ(set.errors.size(), 1001u);
   EXPECT_EQ(set.errors.back().message,
             "too many errors or warnings in this file; the rest of it was not read");
+  text.clear();
+  for (int i = 0; i < 5000; ++i) text += "--- a\n";
+  EXPECT_EQ(Parse(text).not_rules.size(), 1000u);
 }
 
 class LoadFiles : public testing::Test {
@@ -165,7 +189,7 @@ TEST_F(LoadFiles, SharedIdsAreWarnedOf) {
 
 TEST_F(LoadFiles, SameResultForAnyNumberOfJobs) {
   for (int i = 0; i < 300; ++i) {
-    Write(Cat("r", i, ".yml"), i % 7 == 0 ? Cat("title: broken ", i, "\n") : RuleText(Cat(i)));
+    Write(Cat("r", i, ".yml"), i % 7 == 0 ? Cat("title: broken ", i, "\nlogsource: {}\n") : RuleText(Cat(i)));
   }
   LoadOptions options;
   const RuleSet one = LoadRules({root_.string()}, options);

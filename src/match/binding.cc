@@ -1,0 +1,243 @@
+// How a program's slots find their values in one shape, and what a worker keeps per kind of event.
+#include <algorithm>
+
+#include "match/worker.h"
+
+namespace spoor {
+namespace {
+
+constexpr size_t kMaxBindings = 64;      // kinds kept per shape
+constexpr size_t kMaxStates = 4096;      // kinds with rules a worker keeps; past it all are dropped and learned anew
+
+const Value* KeyValue(const Event& event, int field) {
+  if (field < 0) return nullptr;
+  const Field& f = event.shape->fields[field];
+  return f.parts.size() == 1 ? &event.Part(f.parts[0]) : nullptr;
+}
+
+bool SameBytes(const Value* value, const std::string& bytes) {
+  if (value == nullptr) return bytes.empty();
+  return value->size == bytes.size() && std::memcmp(value->data, bytes.data(), bytes.size()) == 0;
+}
+
+// Most event ids are 16-bit integers; any other value goes by its bytes.
+uint32_t EventIdNumber(const Value* value) {
+  if (value == nullptr) return 0;
+  if (value->size == 2) return Load16(value->data);
+  return static_cast<uint32_t>(HashBytes(value->data, value->size, 0)) | 0x10000;
+}
+
+}  // namespace
+
+bool Worker::Impl::Matches(const Binding& b, const Event& event) const {
+  const KeyFields& key = event.shape->key;
+  return b.event_id_number == EventIdNumber(KeyValue(event, key.event_id)) &&
+         SameBytes(KeyValue(event, key.channel), b.channel_bytes) &&
+         SameBytes(KeyValue(event, key.provider), b.provider_bytes);
+}
+
+Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
+  auto* plan = static_cast<ShapePlan*>(event.shape->plan);
+  if (plan == nullptr) {
+    plan = shape_plans_.emplace_back(std::make_unique<ShapePlan>()).get();
+    event.shape->plan = plan;
+    int channels = 0, providers = 0, ids = 0;
+    for (const Field& f : event.shape->fields) {
+      channels += f.name == "Channel";
+      providers += f.name == "Provider_Name";
+      ids += f.name == "EventID";
+    }
+    const KeyFields& key = event.shape->key;
+    plan->more = (channels > (key.channel >= 0)) | (providers > (key.provider >= 0)) << 1 |
+                 (ids > (key.event_id >= 0)) << 2;
+  }
+  auto& bindings = plan->bindings;
+  for (size_t i = 0; i < bindings.size(); ++i) {
+    if (!Matches(*bindings[i], event)) continue;
+    if (i == 0) return bindings[0].get();
+    std::swap(bindings[i], bindings[i - 1]);
+    return bindings[i - 1].get();
+  }
+  if (bindings.size() >= kMaxBindings) {
+    CountSource(*bindings.back());
+    bindings.pop_back();
+  }
+  if (states_.size() >= kMaxStates) {
+    for (auto& p : shape_plans_) DropBindings(p.get());
+    states_.clear();
+  }
+  bindings.insert(bindings.begin(), Bind(event, *plan));
+  return bindings[0].get();
+}
+
+std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, const ShapePlan& plan) {
+  auto b = std::make_unique<Binding>();
+  const KeyFields& key = event.shape->key;
+  const Value* id = KeyValue(event, key.event_id);
+  b->event_id_number = EventIdNumber(id);
+  if (id != nullptr) {
+    std::string text;
+    AppendText(*id, &text);
+    if (const auto number = ParseNumber(text); number && *number >= 0 && *number <= 0xffffffff) {
+      b->key.event_id = static_cast<uint32_t>(*number);
+      b->key.has_event_id = true;
+    }
+  }
+  if (const Value* v = KeyValue(event, key.channel)) {
+    b->channel_bytes.assign(reinterpret_cast<const char*>(v->data), v->size);
+    AppendText(*v, &b->key.channel);
+  }
+  if (const Value* v = KeyValue(event, key.provider)) {
+    b->provider_bytes.assign(reinterpret_cast<const char*>(v->data), v->size);
+    AppendText(*v, &b->key.provider);
+  }
+  b->key.more_channels = plan.more & 1;
+  b->key.more_providers = plan.more & 2;
+  b->key.more_event_ids = plan.more & 4;
+  auto program = engine_.ProgramFor(b->key);
+  if (!program.ok()) {
+    if (status.ok()) status = program.status();
+    return b;
+  }
+  if (*program == nullptr) return b;
+  b->state = StateFor(*program);
+  const Program& p = **program;
+  const Shape& shape = *event.shape;
+  const auto constant = [&](uint32_t f) {
+    // Channel and provider are what the binding is about.
+    if (static_cast<int>(f) == key.channel || static_cast<int>(f) == key.provider) return true;
+    const auto& parts = shape.fields[f].parts;
+    return std::all_of(parts.begin(), parts.end(), [](const FieldPart& q) { return q.kind == FieldPart::kConstant; });
+  };
+  std::vector<bool> searched(shape.fields.size());  // by a slot that looks for the keywords, too
+  for (uint16_t s = 0; s < p.slots.size(); ++s) {
+    b->verdicts.push_back(&b->state->absent[s]);
+    if (s == p.keyword_slot) continue;
+    Active active{s, Active::kMany, 0, {}};
+    bool fixed = true;
+    for (uint32_t f = 0; f < shape.fields.size(); ++f) {
+      if (!SameFieldName(p.slots[s].field, shape.fields[f].name)) continue;
+      active.fields.push_back(f);
+      fixed &= constant(f);
+      searched[f] = true;
+    }
+    if (active.fields.empty()) continue;
+    const Field& first = shape.fields[active.fields[0]];
+    if (fixed) {
+      auto value = std::make_unique<Fixed>();
+      value->slot = s;
+      bool any = false;
+      for (const uint32_t f : active.fields) {
+        any |= HasField(event, shape.fields[f]);
+        AddField(b->state, s, event, shape.fields[f], &value->loose.hits);
+      }
+      SortHits(&value->loose.hits);
+      if (any) b->fixed.push_back(std::move(value));
+      continue;
+    }
+    if (active.fields.size() == 1 && first.parts.size() == 1) {
+      active.kind = Active::kOne;
+      active.value = first.parts[0].index;
+    }
+    b->active.push_back(std::move(active));
+  }
+  if (p.keyword_slot >= 0) {
+    for (uint32_t f = 0; f < shape.fields.size(); ++f) {
+      if (searched[f]) continue;
+      if (constant(f)) {
+        AddField(b->state, p.keyword_slot, event, shape.fields[f], &b->fixed_keywords);
+      } else {
+        b->keyword_fields.push_back(f);
+      }
+    }
+    for (const auto& fixed : b->fixed) {
+      for (const uint16_t hit : fixed->loose.hits) {
+        const uint32_t first_keyword = p.slots[fixed->slot].first_keyword;
+        if (hit >= first_keyword) b->fixed_keywords.push_back(hit - first_keyword);
+      }
+    }
+    SortHits(&b->fixed_keywords);
+  }
+  b->guards_version = SIZE_MAX;
+  return b;
+}
+
+Worker::Impl::State* Worker::Impl::StateFor(const std::shared_ptr<const Program>& program) {
+  std::unique_ptr<State>& state = states_[program.get()];
+  if (state != nullptr) return state.get();
+  state = std::make_unique<State>();
+  state->program = program;
+  const size_t slots = program->slots.size();
+  state->loose.resize(slots);
+  state->absent.resize(slots);
+  state->absent_rules.resize(slots);
+  for (const Program::Slot& slot : program->slots) {
+    state->memos.push_back(std::make_unique<ValueMemo>(&budget_));
+    state->absent_hits.push_back(slot.matcher->absent());
+    state->counts.emplace_back(slot.matcher->items().size());
+    if (absl::Status s = slot.matcher->Prepare(&scratch_); !s.ok() && status.ok()) status = s;
+  }
+  state->rule_mark.resize(program->rules.size());
+  SetGuards(state.get(), program->GuessFrequencies());
+  return state.get();
+}
+
+void Worker::Impl::SetGuards(State* state, const Program::Frequencies& frequency) {
+  state->guards = state->program->Guards(frequency);
+  for (size_t s = 0; s < state->memos.size(); ++s) {
+    state->memos[s]->Clear();  // verdicts name the rules to try
+    std::vector<uint32_t>& rules = state->absent_rules[s];
+    rules.clear();
+    for (const uint16_t item : state->absent_hits[s]) {
+      const auto& guarded = state->guards.by_item[s][item];
+      rules.insert(rules.end(), guarded.begin(), guarded.end());
+    }
+    state->absent[s] = {state->absent_hits[s].data(), rules.data(),
+                        static_cast<uint32_t>(state->absent_hits[s].size()), static_cast<uint32_t>(rules.size())};
+  }
+}
+
+// Brings a binding up to date with its state's guards.
+void Worker::Impl::Renew(Binding* b) {
+  State& state = *b->state;
+  b->guards_version = state.relearned;
+  b->always = state.guards.always;
+  std::vector<bool> varies(b->verdicts.size());
+  for (const Active& a : b->active) varies[a.slot] = true;
+  if (state.program->keyword_slot >= 0) varies[state.program->keyword_slot] = true;
+  for (const auto& fixed : b->fixed) {
+    b->verdicts[fixed->slot] = Keep(state, fixed->slot, &fixed->loose);
+  }
+  for (size_t s = 0; s < varies.size(); ++s) {
+    if (varies[s]) continue;
+    const Verdict& v = *b->verdicts[s];
+    b->always.insert(b->always.end(), v.rules, v.rules + v.rule_count);
+  }
+  std::sort(b->always.begin(), b->always.end());
+  b->always.erase(std::unique(b->always.begin(), b->always.end()), b->always.end());
+}
+
+void Worker::Impl::CountSource(const Binding& binding) {
+  std::pair<std::string, uint32_t> name(binding.key.channel, binding.key.event_id);
+  if (source_counts_.size() >= kMaxSourceCounts && !source_counts_.contains(name)) name = {"", 0};
+  source_counts_[name] += binding.events;
+}
+
+void Worker::Impl::DropBindings(ShapePlan* plan) {
+  for (const auto& binding : plan->bindings) CountSource(*binding);
+  plan->bindings.clear();
+}
+
+std::vector<SourceCount> Worker::Impl::SourceCounts() {
+  for (auto& plan : shape_plans_) {
+    for (const auto& binding : plan->bindings) {
+      CountSource(*binding);
+      binding->events = 0;
+    }
+  }
+  std::vector<SourceCount> counts;
+  for (const auto& [name, events] : source_counts_) counts.push_back({name.first, name.second, events});
+  return counts;
+}
+
+}  // namespace spoor

@@ -1,0 +1,136 @@
+// Why a rule holds: the items of its condition that are true and count, each with the value and the pattern.
+//
+// Only what was found is explained, so this may be slow: the condition is walked as the rule has it, and each pattern
+// of an item is tried until one holds.
+#include <algorithm>
+
+#include "base/text.h"
+#include "match/worker.h"
+
+namespace spoor {
+
+using sigma::Expression;
+using sigma::Item;
+using sigma::Operator;
+using sigma::Pattern;
+
+void Worker::Impl::Explain(std::vector<Reason>* reasons) {
+  reasons->clear();
+  const sigma::Rule& rule = engine_.rules_[matching_->rule];
+  Walk(rule.detection, rule.detection.root, true, *matching_, reasons);
+}
+
+bool Worker::Impl::ItemHolds(const ItemUse& use, const State& state, const Event& event) {
+  if (use.kind != ItemUse::kSlot) return use.kind == ItemUse::kTrue;
+  if (HasItem(*verdicts_[use.slot], use.item)) return true;
+  for (const uint32_t r : use.references) {
+    if (Compare(state, state.program->references[r], event)) return true;
+  }
+  return false;
+}
+
+// Collects the items that make the node true; under a negation there is nothing to show. Depth is bounded by the
+// condition parser.
+void Worker::Impl::Walk(const Expression& e, uint32_t node, bool want, const Program::CompiledRule& rule,
+                        std::vector<Reason>* reasons) {
+  const Expression::Node& n = e.nodes[node];
+  switch (n.kind) {
+    case Expression::Kind::kItem:
+      if (want && ItemHolds(rule.uses[n.item], *binding_->state, *event_)) {
+        Reasons(e.items[n.item], rule.uses[n.item], *rule.target, reasons);
+      }
+      return;
+    case Expression::Kind::kNot:
+      Walk(e, n.children[0], !want, rule, reasons);
+      return;
+    case Expression::Kind::kAnd:
+    case Expression::Kind::kOr:
+      for (const uint32_t c : n.children) {
+        // Of an OR, only branches that hold: the ones without a failing item of their own.
+        const size_t before = reasons->size();
+        Walk(e, c, want, rule, reasons);
+        const auto holds = [&](auto&& self, uint32_t at) -> bool {
+          const Expression::Node& m = e.nodes[at];
+          switch (m.kind) {
+            case Expression::Kind::kItem:
+              return ItemHolds(rule.uses[m.item], *binding_->state, *event_);
+            case Expression::Kind::kNot:
+              return !self(self, m.children[0]);
+            case Expression::Kind::kAnd:
+              return std::all_of(m.children.begin(), m.children.end(), [&](uint32_t k) { return self(self, k); });
+            case Expression::Kind::kOr:
+              return std::any_of(m.children.begin(), m.children.end(), [&](uint32_t k) { return self(self, k); });
+            default:
+              return m.kind == Expression::Kind::kTrue;
+          }
+        };
+        if (n.kind == Expression::Kind::kOr && want && !holds(holds, c)) reasons->resize(before);
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+void Worker::Impl::KeyReasons(const Item& item, std::string_view text, std::vector<Reason>* reasons) {
+  const std::string folded = Folded(text);
+  for (const Pattern& p : item.any_of) {
+    if (p.op != Operator::kRegex && !Holds(p, Folded(p.text), nullptr, {text, folded, ParseNumber(text)})) continue;
+    reasons->push_back({item.field, std::string(text), &p});
+    return;
+  }
+}
+
+void Worker::Impl::Reasons(const Item& item, const ItemUse& use, const sigma::Target& target,
+                           std::vector<Reason>* reasons) {
+  if (use.kind == ItemUse::kTrue) {
+    const SourceKey& key = binding_->key;
+    KeyReasons(item,
+               item.field == "EventID"   ? std::to_string(key.event_id)
+               : item.field == "Channel" ? key.channel
+                                         : key.provider,
+               reasons);
+    return;
+  }
+  const FieldMatcher& matcher = *binding_->state->program->slots[use.slot].matcher;
+  std::string_view name = item.field;
+  for (const sigma::FieldName& f : target.fields) {
+    if (f.sigma == item.field) name = f.evidence;
+  }
+  for (const Field& field : event_->shape->fields) {
+    if (!name.empty() && !SameFieldName(name, field.name)) continue;
+    if (!HasField(*event_, field)) continue;
+    const Pattern* found = nullptr;
+    const auto try_text = [&](const Value* value, std::string text) {
+      if (found != nullptr) return;
+      found = matcher.WhichPattern(use.item, item, text, value != nullptr ? AsNumber(*value) : std::nullopt);
+      if (found != nullptr) reasons->push_back({name.empty() ? field.name : item.field, std::move(text), found});
+    };
+    if (field.parts.size() == 1) {
+      ForEachElement(event_->Part(field.parts[0]), [&](const Value& element) {
+        std::string text;
+        AppendText(element, &text);
+        try_text(&element, std::move(text));
+      });
+    } else {
+      std::string text;
+      AppendFieldText(*event_, field, &text);
+      try_text(nullptr, std::move(text));
+    }
+    if (found != nullptr) return;
+  }
+  // The field is missing, and that is what the item asks for; or it is a comparison with another field.
+  for (const Pattern& p : item.any_of) {
+    const bool absence = p.op == Operator::kNull || p.op == Operator::kNotExists;
+    const bool reference = p.op >= Operator::kFieldEquals;
+    if (!absence && !reference) continue;
+    std::string text;
+    for (const Field& field : event_->shape->fields) {
+      if (SameFieldName(name, field.name)) AppendFieldText(*event_, field, &text);
+    }
+    reasons->push_back({item.field, std::move(text), &p});
+    return;
+  }
+}
+
+}  // namespace spoor

@@ -1,0 +1,301 @@
+// The way of one event: what its values mean to each slot, which rules that gives reason to try, which of them hold.
+#include "match/worker.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace spoor {
+namespace {
+
+// Events of a kind after which a worker chooses its guards anew; the last is the end of learning.
+constexpr uint64_t kRelearnAt[] = {32, 256, 2048, 16384};
+
+}  // namespace
+
+bool SameFieldName(std::string_view want, std::string_view have) {
+  if (want == have) return true;
+  if (have.find(' ') == std::string_view::npos) return false;
+  std::string joined, underscored;
+  for (const char c : have) {
+    if (c != ' ') joined += c;
+    underscored += c == ' ' ? '_' : c;
+  }
+  return want == joined || want == underscored;
+}
+
+void SortHits(std::vector<uint16_t>* hits) {
+  std::sort(hits->begin(), hits->end());
+  hits->erase(std::unique(hits->begin(), hits->end()), hits->end());
+}
+
+// Makes a verdict of loose hits.
+const Verdict* Worker::Impl::Keep(const State& state, uint16_t slot, State::Loose* loose) {
+  loose->rules.clear();
+  const auto& by_item = state.guards.by_item[slot];
+  for (const uint16_t item : loose->hits) {
+    if (item >= by_item.size()) break;  // keywords, which guard where they are put together
+    loose->rules.insert(loose->rules.end(), by_item[item].begin(), by_item[item].end());
+  }
+  loose->verdict = {loose->hits.data(), loose->rules.data(), static_cast<uint32_t>(loose->hits.size()),
+                    static_cast<uint32_t>(loose->rules.size())};
+  return &loose->verdict;
+}
+
+// The items of a slot that hold for a value, and the keywords in it.
+void Worker::Impl::ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits) {
+  program.slots[slot].matcher->Scan(value, &scratch_, hits);
+  if (program.keyword_slot < 0 || slot == program.keyword_slot) return;
+  const FieldMatcher& keywords = *program.slots[program.keyword_slot].matcher;
+  if (!keywords.CouldMatch(value)) return;
+  keyword_hits_.clear();
+  keywords.Scan(value, &scratch_, &keyword_hits_);
+  for (const uint16_t k : keyword_hits_) {
+    hits->push_back(static_cast<uint16_t>(program.slots[slot].first_keyword + k));
+  }
+}
+
+// What a value means to a slot. The verdict stands until the slot is asked again.
+inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, const Value& value) {
+  ValueMemo& memo = *state->memos[slot];
+  const bool use_memo = use_memo_ && value.size <= ValueMemo::kMaxValue && memo.worthwhile();
+  uint64_t hash = 0;
+  if (use_memo) {
+    if (const Verdict* known = memo.Find(value, &hash)) return known;
+  }
+  ++stats_.scans;
+  State::Loose& loose = state->loose[slot];
+  loose.hits.clear();
+  ScanValue(*state->program, slot, value, &loose.hits);
+  const Verdict* verdict = Keep(*state, slot, &loose);
+  if (use_memo) {
+    if (const Verdict* kept = memo.Insert(value, hash, *verdict)) return kept;
+    clear_memos_ = true;
+  }
+  return verdict;
+}
+
+const Verdict* Worker::Impl::Judge(State* state, const Active& active, const Event& event) {
+  const Value& value = event.values[active.value];
+  if (value.type == ValueType::kNull) return &state->absent[active.slot];
+  return JudgeValue(state, active.slot, value);
+}
+
+// Adds the hits of a field, whatever its form; not through the memo. *hits is left unsorted, with repetitions.
+void Worker::Impl::AddField(State* state, uint16_t slot, const Event& event, const Field& field,
+                            std::vector<uint16_t>* hits) {
+  const Program& p = *state->program;
+  if (field.parts.size() == 1) {
+    const Value& value = event.Part(field.parts[0]);
+    if (value.type != ValueType::kNull) ScanValue(p, slot, value, hits);
+    return;
+  }
+  text_.clear();
+  AppendFieldText(event, field, &text_);
+  const auto add = [&](uint16_t from, size_t offset) {
+    const FieldMatcher& matcher = *p.slots[from].matcher;
+    const size_t before = hits->size();
+    matcher.Begin(&scratch_);
+    matcher.AddText(text_, std::nullopt, &scratch_, hits);
+    for (size_t i = before; i < hits->size(); ++i) (*hits)[i] += static_cast<uint16_t>(offset);
+  };
+  add(slot, 0);
+  if (p.keyword_slot >= 0 && slot != p.keyword_slot) {
+    add(static_cast<uint16_t>(p.keyword_slot), p.slots[slot].first_keyword);
+  }
+}
+
+// A slot with several values: what holds for one of them holds.
+const Verdict* Worker::Impl::JudgeMany(State* state, const Active& active, const Event& event) {
+  bool any = false;
+  many_.clear();
+  for (const uint32_t f : active.fields) {
+    const Field& field = event.shape->fields[f];
+    if (!HasField(event, field)) continue;
+    any = true;
+    if (field.parts.size() == 1) {
+      const Verdict* v = JudgeValue(state, active.slot, event.Part(field.parts[0]));
+      many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
+    } else {
+      AddField(state, active.slot, event, field, &many_);
+    }
+  }
+  if (!any) return &state->absent[active.slot];
+  SortHits(&many_);
+  State::Loose& loose = state->loose[active.slot];
+  loose.hits = many_;
+  return Keep(*state, active.slot, &loose);
+}
+
+// Keywords: those found by the slots of the other fields, and in the fields no slot is about.
+const Verdict* Worker::Impl::JudgeKeywords(State* state, const Binding& binding, const Event& event) {
+  const Program& p = *state->program;
+  const auto slot = static_cast<uint16_t>(p.keyword_slot);
+  const FieldMatcher& matcher = *p.slots[slot].matcher;
+  many_.assign(binding.fixed_keywords.begin(), binding.fixed_keywords.end());
+  for (const Active& active : binding.active) {
+    const Verdict& v = *binding.verdicts[active.slot];
+    const uint32_t first = p.slots[active.slot].first_keyword;
+    for (uint32_t i = v.hit_count; i > 0 && v.hits[i - 1] >= first; --i) many_.push_back(v.hits[i - 1] - first);
+  }
+  for (const uint32_t f : binding.keyword_fields) {
+    const Field& field = event.shape->fields[f];
+    if (field.parts.size() != 1) {
+      AddField(state, slot, event, field, &many_);
+      continue;
+    }
+    const Value& value = event.values[field.parts[0].index];
+    if (value.type == ValueType::kNull || !matcher.CouldMatch(value)) continue;
+    const Verdict* v = JudgeValue(state, slot, value);
+    many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
+  }
+  if (many_.empty()) return &state->absent[slot];
+  SortHits(&many_);
+  State::Loose& loose = state->loose[slot];
+  loose.hits = many_;
+  return Keep(*state, slot, &loose);
+}
+
+void Worker::Impl::OnEvent(const Event& event) {
+  Binding* b = BindingFor(event);
+  ++b->events;
+  State* state = b->state;
+  if (state == nullptr) return;
+  if (b->guards_version != state->relearned) Renew(b);
+  for (const Active& active : b->active) {
+    b->verdicts[active.slot] =
+        active.kind == Active::kOne ? Judge(state, active, event) : JudgeMany(state, active, event);
+  }
+  const int keywords = state->program->keyword_slot;
+  if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, *b, event);
+  event_ = &event;
+  binding_ = b;
+  verdicts_ = b->verdicts.data();
+  if (++state->event_mark == 0) {
+    std::fill(state->rule_mark.begin(), state->rule_mark.end(), 0);
+    state->event_mark = 1;
+  }
+  held_.clear();
+  for (const uint32_t rule : b->always) Try(state, rule, event);
+  for (const Active& active : b->active) {
+    const Verdict& v = *b->verdicts[active.slot];
+    for (uint32_t i = 0; i < v.rule_count; ++i) Try(state, v.rules[i], event);
+  }
+  if (keywords >= 0) {
+    const Verdict& v = *b->verdicts[keywords];
+    for (uint32_t i = 0; i < v.rule_count; ++i) Try(state, v.rules[i], event);
+  }
+  if (!held_.empty()) {
+    // Rules of a program stand in the order of their log sources; they are reported in their own.
+    const auto& rules = state->program->rules;
+    std::sort(held_.begin(), held_.end(), [&](uint32_t x, uint32_t y) { return rules[x].rule < rules[y].rule; });
+    for (const uint32_t rule : held_) {
+      matching_ = &rules[rule];
+      sink_.OnMatch(event, matching_->rule, *matching_->target, self_);
+    }
+  }
+  ++state->events;
+  if (engine_.options_.adapt_guards && state->relearned < std::size(kRelearnAt)) Learn(state, *b);
+  if (clear_memos_) ClearMemos();
+}
+
+inline void Worker::Impl::Try(State* state, uint32_t rule, const Event& event) {
+  if (state->rule_mark[rule] == state->event_mark) return;
+  state->rule_mark[rule] = state->event_mark;
+  ++stats_.rules_tried;
+  const Program::CompiledRule& compiled = state->program->rules[rule];
+  if (!Run(*state, compiled.entry, event)) return;
+  ++stats_.rules_held;
+  held_.push_back(rule);
+}
+
+bool Worker::Impl::Run(const State& state, uint32_t at, const Event& event) {
+  const Program::Test* code = state.program->code.data();
+  while (at < Program::kFails) {
+    const Program::Test& test = code[at];
+    const bool holds = test.reference < 0 ? HasItem(*verdicts_[test.slot], test.item)
+                                          : Compare(state, state.program->references[test.reference], event);
+    at = holds ? test.on_true : test.on_false;
+  }
+  return at == Program::kHolds;
+}
+
+// Compares two fields of the event, as case-folded text; false where either is missing.
+bool Worker::Impl::Compare(const State& state, const FieldReference& reference, const Event& event) {
+  std::string texts[2];
+  const uint32_t slots[2] = {reference.slot, reference.other};
+  for (int i = 0; i < 2; ++i) {
+    bool found = false;
+    for (const Field& f : event.shape->fields) {
+      if (!SameFieldName(state.program->slots[slots[i]].field, f.name) || !HasField(event, f)) continue;
+      std::string raw;
+      AppendFieldText(event, f, &raw);
+      AppendFolded(raw, &texts[i]);
+      found = true;
+      break;
+    }
+    if (!found) return false;
+  }
+  const auto& [a, b] = texts;
+  switch (reference.op) {
+    case sigma::Operator::kFieldEquals:
+      return a == b;
+    case sigma::Operator::kFieldStartsWith:
+      return a.compare(0, b.size(), b) == 0;
+    case sigma::Operator::kFieldEndsWith:
+      return a.size() >= b.size() && a.compare(a.size() - b.size(), b.size(), b) == 0;
+    default:
+      return a.find(b) != std::string::npos;
+  }
+}
+
+void Worker::Impl::Learn(State* state, const Binding& binding) {
+  for (size_t s = 0; s < binding.verdicts.size(); ++s) {
+    const Verdict& v = *binding.verdicts[s];
+    const size_t own = state->counts[s].size();
+    for (uint32_t i = 0; i < v.hit_count && v.hits[i] < own; ++i) ++state->counts[s][v.hits[i]];
+  }
+  if (state->events < kRelearnAt[state->relearned]) return;
+  ++state->relearned;
+  // What was never seen keeps its guess, at the weight of a few events.
+  Program::Frequencies frequency = state->program->GuessFrequencies();
+  constexpr float kGuessWeight = 4;
+  for (size_t s = 0; s < frequency.size(); ++s) {
+    for (size_t i = 0; i < frequency[s].size(); ++i) {
+      frequency[s][i] = (static_cast<float>(state->counts[s][i]) + kGuessWeight * frequency[s][i]) /
+                        (static_cast<float>(state->events) + kGuessWeight);
+    }
+  }
+  SetGuards(state, frequency);
+  if (state->relearned == std::size(kRelearnAt)) state->counts = {};
+}
+
+void Worker::Impl::ClearMemos() {
+  clear_memos_ = false;
+  for (auto& [program, state] : states_) {
+    for (auto& memo : state->memos) memo->Clear();
+  }
+}
+
+EngineStats Worker::Impl::stats() const {
+  EngineStats s = stats_;
+  for (const auto& [program, state] : states_) {
+    for (const auto& memo : state->memos) {
+      s.lookups += memo->lookups();
+      s.found += memo->found();
+    }
+  }
+  s.programs = states_.size();
+  return s;
+}
+
+Worker::Worker(Engine* engine, MatchSink* sink) : impl_(std::make_unique<Impl>(engine, sink, this)) {}
+Worker::~Worker() = default;
+void Worker::OnEvent(const Event& event) { impl_->OnEvent(event); }
+void Worker::ShapesDropped() { impl_->ShapesDropped(); }
+void Worker::Explain(std::vector<Reason>* reasons) { impl_->Explain(reasons); }
+std::vector<SourceCount> Worker::SourceCounts() { return impl_->SourceCounts(); }
+EngineStats Worker::stats() const { return impl_->stats(); }
+const absl::Status& Worker::status() const { return impl_->status; }
+
+}  // namespace spoor

@@ -1,0 +1,162 @@
+// A worker from the inside: what match/engine.h declares, in four files.
+//
+//     worker.cc     the way of an event: values to verdicts, verdicts to rules
+//     binding.cc    how a program's slots find their values in one shape; what is kept per kind of event
+//     explain.cc    why a rule holds
+//     engine.cc     the programs all workers share
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "match/engine.h"
+
+namespace spoor {
+
+// True if an event's field of the name `have` is what a rule calls `want`. Some providers name fields in words
+// ("Threat Name"); rules write ThreatName or Threat_Name.
+bool SameFieldName(std::string_view want, std::string_view have);
+
+inline bool HasItem(const Verdict& verdict, uint16_t item) {
+  const uint16_t* low = verdict.hits;
+  const uint16_t* const end = verdict.hits + verdict.hit_count;
+  for (size_t n = verdict.hit_count; n > 0;) {
+    const size_t half = n / 2;
+    if (low[half] < item) {
+      low += half + 1;
+      n -= half + 1;
+    } else {
+      n = half;
+    }
+  }
+  return low != end && *low == item;
+}
+
+// Sorts and removes repetitions.
+void SortHits(std::vector<uint16_t>* hits);
+
+class Worker::Impl {
+ public:
+  Impl(Engine* engine, MatchSink* sink, Worker* self)
+      : engine_(*engine),
+        sink_(*sink),
+        self_(self),
+        budget_(engine->options_.memo_memory / std::max(1u, engine->options_.jobs)) {}
+
+  void OnEvent(const Event& event);
+  void ShapesDropped() {
+    for (auto& plan : shape_plans_) DropBindings(plan.get());
+    shape_plans_.clear();
+  }
+  std::vector<SourceCount> SourceCounts();
+  void Explain(std::vector<Reason>* reasons);
+  EngineStats stats() const;
+  absl::Status status;
+
+ private:
+  // What a worker knows of one program.
+  struct State {
+    std::shared_ptr<const Program> program;
+    std::vector<std::unique_ptr<ValueMemo>> memos;       // by slot
+    Program::GuardTable guards;
+    uint64_t events = 0;
+    size_t relearned = 0;                                // steps of kRelearnAt done
+    std::vector<std::vector<uint32_t>> counts;           // by slot and item, while learning
+    std::vector<std::vector<uint16_t>> absent_hits;      // by slot
+    std::vector<std::vector<uint32_t>> absent_rules;
+    std::vector<Verdict> absent;
+    // A verdict that is not in a memo is kept here, by slot, until the next event.
+    struct Loose {
+      std::vector<uint16_t> hits;
+      std::vector<uint32_t> rules;
+      Verdict verdict;
+    };
+    std::vector<Loose> loose;
+    std::vector<uint32_t> rule_mark;                     // by rule of the program: last event that tried it
+    uint32_t event_mark = 0;
+  };
+  // How a program's slots find their values in one shape.
+  struct Active {
+    uint16_t slot;
+    enum Kind : uint8_t { kOne, kMany } kind;            // one value; several fields or pieces
+    uint32_t value;                                      // kOne: index into Event::values
+    std::vector<uint32_t> fields;                        // kMany: of the shape
+  };
+  // A slot whose value is the same for all events of a binding.
+  struct Fixed {
+    uint16_t slot;
+    typename State::Loose loose;
+  };
+  struct Binding {
+    SourceKey key;
+    uint32_t event_id_number = 0;
+    std::string channel_bytes, provider_bytes;           // as they lie in the evidence
+    State* state = nullptr;                              // nullptr: no rule means these events
+    std::vector<Active> active;
+    std::vector<std::unique_ptr<Fixed>> fixed;
+    std::vector<uint32_t> keyword_fields;                // fields without a slot, which keywords are looked for in
+    std::vector<uint16_t> fixed_keywords;                // items that hold for the values that are always the same
+    std::vector<const Verdict*> verdicts;                // by slot; of those not active, what absence means
+    std::vector<uint32_t> always;                        // rules that absent fields give reason to try
+    size_t guards_version = 0;
+    uint64_t events = 0;
+  };
+  struct ShapePlan {
+    std::vector<std::unique_ptr<Binding>> bindings;      // most recently used first
+    uint8_t more = 0;                                    // SourceKey::more_…
+  };
+
+  Binding* BindingFor(const Event& event);
+  bool Matches(const Binding& binding, const Event& event) const;
+  std::unique_ptr<Binding> Bind(const Event& event, const ShapePlan& plan);
+  State* StateFor(const std::shared_ptr<const Program>& program);
+  void SetGuards(State* state, const Program::Frequencies& frequency);
+  void Learn(State* state, const Binding& binding);
+  const Verdict* Judge(State* state, const Active& active, const Event& event);
+  const Verdict* JudgeMany(State* state, const Active& active, const Event& event);
+  const Verdict* JudgeKeywords(State* state, const Binding& binding, const Event& event);
+  static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
+  const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value);
+  void ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits);
+  void AddField(State* state, uint16_t slot, const Event& event, const Field& field, std::vector<uint16_t>* hits);
+  void Renew(Binding* binding);
+  void Try(State* state, uint32_t rule, const Event& event);
+  bool Run(const State& state, uint32_t entry, const Event& event);
+  bool Compare(const State& state, const FieldReference& reference, const Event& event);
+  bool ItemHolds(const ItemUse& use, const State& state, const Event& event);
+  void Walk(const sigma::Expression& e, uint32_t node, bool want, const Program::CompiledRule& rule,
+            std::vector<Reason>* reasons);
+  void Reasons(const sigma::Item& item, const ItemUse& use, const sigma::Target& target, std::vector<Reason>* reasons);
+  void KeyReasons(const sigma::Item& item, std::string_view text, std::vector<Reason>* reasons);
+  void ClearMemos();
+  void DropBindings(ShapePlan* plan);
+  void CountSource(const Binding& binding);
+
+  Engine& engine_;
+  MatchSink& sink_;
+  Worker* self_;
+  MemoBudget budget_;
+  ScanScratch scratch_;
+  absl::flat_hash_map<const Program*, std::unique_ptr<State>> states_;
+  std::vector<std::unique_ptr<ShapePlan>> shape_plans_;
+  bool clear_memos_ = false;
+  const bool use_memo_ = engine_.options_.memo;
+  std::vector<uint16_t> many_;  // hits of several values
+  std::vector<uint16_t> keyword_hits_;
+  std::vector<uint32_t> held_;  // rules of the program that hold for the event
+  absl::flat_hash_map<std::pair<std::string, uint32_t>, uint64_t> source_counts_;
+  EngineStats stats_;
+  std::string text_;
+
+  // The event being matched.
+  const Event* event_ = nullptr;
+  Binding* binding_ = nullptr;
+  const Verdict* const* verdicts_ = nullptr;
+  const Program::CompiledRule* matching_ = nullptr;
+};
+
+}  // namespace spoor

@@ -1,0 +1,86 @@
+#include "match/memo.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+namespace spoor {
+namespace {
+
+Value ValueOf(const std::string& bytes, ValueType type = ValueType::kUtf16) {
+  return {reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<uint32_t>(bytes.size()), type};
+}
+
+struct Known {
+  std::vector<uint16_t> hits;
+  std::vector<uint32_t> rules;
+  Verdict verdict() const {
+    return {hits.data(), rules.data(), static_cast<uint32_t>(hits.size()), static_cast<uint32_t>(rules.size())};
+  }
+};
+
+bool Same(const Verdict& v, const Known& k) {
+  return std::vector<uint16_t>(v.hits, v.hits + v.hit_count) == k.hits &&
+         std::vector<uint32_t>(v.rules, v.rules + v.rule_count) == k.rules;
+}
+
+// Never a wrong answer, whatever is asked in whatever order; and an answer where there is room.
+TEST(Memo, RemembersOrForgetsButNeverMistakes) {
+  std::mt19937 random(1);
+  for (const size_t budget : {500u, 5'000u, 100'000u, 10'000'000u}) {
+    MemoBudget memory(budget);
+    ValueMemo memo(&memory);
+    std::map<std::pair<std::string, ValueType>, Known> truth;
+    for (int i = 0; i < 30'000; ++i) {
+      const std::string key(random() % 3 ? random() % 40 : random() % 4, static_cast<char>('a' + random() % 20));
+      const ValueType type = random() % 5 ? ValueType::kUtf16 : ValueType::kBinary;
+      const auto [it, fresh] = truth.try_emplace({key, type});
+      if (fresh) {
+        for (uint32_t k = random() % 5; k > 0; --k) it->second.hits.push_back(static_cast<uint16_t>(random()));
+        for (uint32_t k = random() % 5; k > 0; --k) it->second.rules.push_back(static_cast<uint32_t>(random()));
+      }
+      const std::string copy = key;  // lies elsewhere
+      uint64_t hash;
+      if (const Verdict* found = memo.Find(ValueOf(copy, type), &hash)) {
+        ASSERT_FALSE(fresh);
+        ASSERT_TRUE(Same(*found, it->second));
+      } else if (const Verdict* kept = memo.Insert(ValueOf(key, type), hash, it->second.verdict())) {
+        ASSERT_TRUE(Same(*kept, it->second));
+      } else {
+        memo.Clear();
+        EXPECT_EQ(memory.used(), 0u);
+      }
+      ASSERT_LE(memory.used(), budget);
+    }
+    if (budget > 1'000'000) EXPECT_GT(memo.found(), memo.lookups() / 2);
+  }
+}
+
+TEST(Memo, TakesNothingWhereThereIsNothing) {
+  MemoBudget memory(10);
+  ValueMemo memo(&memory);
+  uint64_t hash;
+  EXPECT_EQ(memo.Find(ValueOf("a"), &hash), nullptr);
+  EXPECT_EQ(memo.Insert(ValueOf("a"), hash, Known().verdict()), nullptr);
+  EXPECT_EQ(memory.used(), 0u);
+}
+
+TEST(Memo, GivesItsMemoryBack) {
+  MemoBudget memory(1'000'000);
+  {
+    ValueMemo memo(&memory);
+    for (int i = 0; i < 5'000; ++i) {
+      uint64_t hash;
+      const std::string key = std::to_string(i);
+      memo.Find(ValueOf(key), &hash);
+      memo.Insert(ValueOf(key), hash, Known{{1, 2}, {3}}.verdict());
+    }
+    EXPECT_GT(memory.used(), 0u);
+    EXPECT_FALSE(memo.lookups() > ValueMemo::kTrial && memo.worthwhile());
+  }
+  EXPECT_EQ(memory.used(), 0u);
+}
+
+}  // namespace
+}  // namespace spoor
