@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
         if (format == nullptr) return 1;
         reader = format->make_reader({});
       }
-      reader->Read(buffer.get(), *got, at, &visit);
+      reader->Read({buffer.get(), *got, at}, &visit);
       bytes += *got;
       at += *got;
     }

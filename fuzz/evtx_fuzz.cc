@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     TouchAll sink;
     for (size_t at = 0; at < size;) {
       const size_t piece = std::min(size - at, at == 0 ? spoor::kPieceHead + spoor::kPieceSize : spoor::kPieceSize);
-      reader->Read(data + at, piece, at, &sink);
+      reader->Read({data + at, piece, at}, &sink);
       at += piece;
     }
   }

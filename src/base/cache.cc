@@ -7,9 +7,9 @@
 //     32  32  SHA-256 of the body
 //     64      the body
 //
-// The digest guards against damage, not against forgery: whoever can write the user's own folder can do anything in
-// the user's name. Hence only regular files that belong to the user and that nobody else may write are read. Reading
-// costs one open and one pass of SHA-256, some 1.5 GB/s where the processor helps.
+// The digest guards against damage, not against forgery: whoever can write the user's own folder can do
+// anything in the user's name. Hence only regular files that belong to the user and that nobody else may
+// write are read. Reading costs one open and one pass of SHA-256, some 1.5 GB/s where the processor helps.
 #include "base/cache.h"
 
 #include <dirent.h>
@@ -104,8 +104,8 @@ void MakeFolders(const std::string& folder) {
   }
 }
 
-// Deletes what was used longest ago until the folder is within its bounds. Left-overs of interrupted writes bear
-// names that begin as entries do and go the same way.
+// Deletes what was used longest ago until the folder is within its bounds. Left-overs of interrupted writes
+// bear names that begin as entries do and go the same way.
 void Bound(const std::string& folder) {
   struct Old {
     timespec used;
@@ -137,15 +137,17 @@ void Bound(const std::string& folder) {
   }
 }
 
-// Appends the build ids among the notes of one loaded object (ELF specification, "Note Section": three 32-bit words,
-// then name and descriptor, each padded to four bytes).
+// Appends the build ids among the notes of one loaded object (ELF specification, "Note Section": three 32-bit
+// words, then name and descriptor, each padded to four bytes; the only notes that pad to eight, program
+// properties, have sizes for which that is the same).
 int AppendBuildIds(dl_phdr_info* object, size_t, void* data) {
   auto& ids = *static_cast<std::vector<std::string>*>(data);
   std::string id;
   for (int i = 0; i < object->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = object->dlpi_phdr[i];
-    if (segment.p_type != PT_NOTE || segment.p_align > 4) continue;
-    std::string_view notes(reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr), segment.p_memsz);
+    if (segment.p_type != PT_NOTE) continue;
+    std::string_view notes(reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr),
+                           segment.p_memsz);
     const auto padded = [](size_t size) { return (size + 3) & ~size_t{3}; };
     while (notes.size() >= sizeof(ElfW(Nhdr))) {
       ElfW(Nhdr) head;
@@ -154,12 +156,12 @@ int AppendBuildIds(dl_phdr_info* object, size_t, void* data) {
       if (padded(head.n_namesz) > notes.size() || head.n_descsz > notes.size() - padded(head.n_namesz)) break;
       const std::string_view name = notes.substr(0, head.n_namesz);
       notes.remove_prefix(padded(head.n_namesz));
-      if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) id += notes.substr(0, head.n_descsz);
+      if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4))
+        id += notes.substr(0, head.n_descsz);
       notes.remove_prefix(std::min(padded(head.n_descsz), notes.size()));
     }
   }
-  // The program comes first, by definition; its name is empty.
-  ids.push_back(std::move(id));
+  ids.push_back(std::move(id));  // the program's comes first
   return 0;
 }
 
@@ -176,7 +178,9 @@ std::string CacheFolder() {
   return "";
 }
 
-void SetCacheFolder(const std::string& folder) { FolderOverride() = folder; }
+void SetCacheFolder(const std::string& folder) {
+  FolderOverride() = folder;
+}
 
 std::string Sha256Of(std::string_view bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];

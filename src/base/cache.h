@@ -1,12 +1,12 @@
 // Files that make the next start quicker: things computed from other things, kept under CacheFolder().
 //
-// An entry is named by the digest of all it was made from (its key) and by its kind, "<40 hex digits>.<kind>". It
-// verifies itself: a magic, the kind, the SHA-256 of the body, the body. One that is damaged, truncated, made by
-// somebody else or writable for others is as good as none. A cache that cannot be read or written is never an
-// error, the start is only slower.
+// An entry is named by the digest of all it was made from (its key) and by its kind, "<40 hex
+// digits>.<kind>". It verifies itself: a magic, the kind, the SHA-256 of the body, the body. One that is
+// damaged, truncated, made by somebody else or writable for others is as good as none. A cache that cannot be
+// read or written is never an error, the start is only slower.
 //
-// The folder is bounded (kMaxCacheFiles, kMaxCacheBytes): after a new entry is written, those unused for longest
-// go. Files of other names are left alone.
+// The folder is bounded (kMaxCacheFiles, kMaxCacheBytes): after a new entry is written, those unused for
+// longest go. Files of other names are left alone.
 //
 // All functions may be called from any thread; SetCacheFolder only before others use the folder.
 #pragma once
@@ -30,8 +30,8 @@ void SetCacheFolder(const std::string& folder);
 // SHA-256: 32 bytes, not hex.
 std::string Sha256Of(std::string_view bytes);
 
-// Tells builds of this program and of every library it runs with apart: the build ids that the linker gave them.
-// Empty if the program has none; then nothing can tell, and what depends on code should not be cached.
+// Tells builds of this program and of every library it runs with apart: the build ids that the linker gave
+// them. Empty if the program has none; then nothing can tell, and what depends on code should not be cached.
 std::string BuildIdentity();
 
 // A verified entry. Owns its bytes.

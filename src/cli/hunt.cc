@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -88,16 +89,32 @@ void TellRuleErrors(const sigma::RuleSet& rules) {
   }
 }
 
+// Files among the rules that are none: worth a word, and no failure.
+void TellNotRules(const sigma::RuleSet& rules) {
+  for (const sigma::RuleError& e : rules.not_rules) Complain(fmt::format("passed over: {}: {}", e.path, e.message));
+}
+
 void TellEvidence(const HuntResult& r, const std::vector<EvidenceFile>& files) {
   for (const auto& [path, reason] : r.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
-  constexpr size_t kTold = 20;
-  for (size_t i = 0; i < r.damage.size() && i < kTold; ++i) {
-    const DamageAt& d = r.damage[i];
-    Complain(fmt::format("damaged: {}: at byte {}: {}{}", files[d.file].path, d.offset, d.what,
-                         d.bytes > 0 ? fmt::format(", {} bytes", Grouped(d.bytes)) : ""));
+  // One line a file: how many places, of which kinds, where the first is.
+  constexpr size_t kFilesTold = 20;
+  size_t told = 0, places = 0;
+  for (size_t i = 0; i < r.damage.size() && told < kFilesTold; ++told) {
+    const DamageAt& first = r.damage[i];
+    std::map<std::string_view, size_t> kinds;
+    uint64_t bytes = 0;
+    for (; i < r.damage.size() && r.damage[i].file == first.file; ++i) {
+      ++kinds[r.damage[i].what];
+      ++places;
+      bytes += r.damage[i].bytes;
+    }
+    std::string what;
+    for (const auto& [kind, n] : kinds) what += fmt::format("{}{} {}", what.empty() ? "" : ", ", Grouped(n), kind);
+    Complain(fmt::format("damaged: {}: {} ({} unreadable, first at byte {})", files[first.file].path, what,
+                         HumanBytes(bytes), first.offset));
   }
-  if (r.facts.damage > kTold) {
-    Complain(fmt::format("damaged: {} more places (--stats lists them)", Grouped(r.facts.damage - kTold)));
+  if (r.facts.damage > places) {
+    Complain(fmt::format("damaged: {} more places (--stats lists them)", Grouped(r.facts.damage - places)));
   }
 }
 
@@ -181,6 +198,7 @@ int RunHunt(const HuntFlags& flags) {
   const double rules_start = Clock();
   sigma::RuleSet rules = LoadTheRules(flags, options.jobs);
   TellRuleErrors(rules);
+  if (!flags.quiet) TellNotRules(rules);
   if (rules.rules.empty()) {
     Complain(flags.rules.empty() ? "no rules" : "no rule could be loaded from what --rules names");
     return kCannotStart;

@@ -37,8 +37,15 @@ struct KeyFields {
   int channel = -1, provider = -1, event_id = -1, computer = -1;
 };
 
+// What kind of log a shape's events are from, in Sigma's words. All empty: Windows event logs, whose kind is told by
+// channel, provider and event id.
+struct SourceTag {
+  std::string product, service, category;
+};
+
 class Shape {
  public:
+  SourceTag source;
   std::vector<Field> fields;
   std::vector<Value> constants;   // point into `constant_bytes`
   std::string constant_bytes;
@@ -54,8 +61,8 @@ class Shape {
 struct Event {
   const Shape* shape = nullptr;
   const Value* values = nullptr;  // shape->value_count of them
-  int64_t time = 0;               // microseconds since 1970 UTC
-  uint64_t record = 0;            // the record's own number
+  int64_t time = 0;               // microseconds since 1970 UTC; 0: unknown
+  uint64_t record = 0;            // the record's own number, else its line
   uint64_t offset = 0;            // of the record, in bytes from the start of its file
   bool carved = false;
 

@@ -27,17 +27,79 @@ size_t FrontBytes(std::string_view text, int columns) {
 // More text than this is never shown, however it is cut: bounds the work on a value of megabytes.
 constexpr size_t kMostBytes = 16 << 10;
 
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// White space that holds a line break as "⏎" (none at the end), tabs as spaces.
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (size_t pos = 0; pos < text.size();) {
+    size_t end = pos;
+    while (end < text.size() && IsSpace(text[end])) ++end;
+    if (const std::string_view space = text.substr(pos, end - pos); !space.empty()) {
+      if (space.find('\n') == std::string_view::npos) {
+        for (const char c : space) line.append(c == '\r' ? "\\x0d" : " ");
+      } else if (end < text.size() && pos > 0) {
+        line.append("⏎");
+      }
+      pos = end;
+      continue;
+    }
+    while (end < text.size() && !IsSpace(text[end])) ++end;
+    line.append(text, pos, end - pos);
+    pos = end;
+  }
+  return line;
+}
+
 std::string Visible(std::string_view text) {
+  text = text.substr(0, kMostBytes);
   std::string visible;
-  AppendVisible(text.substr(0, kMostBytes), &visible);
+  AppendVisible(text.find_first_of("\t\n\r") == std::string_view::npos ? text : OneLine(text), &visible);
   return visible;
 }
 
-// Where to break a line whose front of `most` bytes fits.
+// Of a value's text no more than this is searched for the place of a match.
+constexpr size_t kMostSearched = 1 << 20;
+// Shorter pieces of an expression or a text with wildcards say nothing about the place.
+constexpr size_t kShortestPiece = 3;
+constexpr size_t kLongestPiece = 64;
+
+// The longest piece of an expression or a text with wildcards that stands for itself.
+std::string_view LongestPiece(std::string_view text, std::string_view special) {
+  std::string_view longest;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of(special), text.size());
+    if (end > longest.size()) longest = text.substr(0, end);
+    text.remove_prefix(std::min(end + (end < text.size() && text[end] == '\\' ? 2 : 1), text.size()));
+  }
+  return longest.size() < kShortestPiece ? std::string_view() : longest;
+}
+
+// Where in the value the text lies that the pattern speaks of; npos where that cannot be told.
+size_t PlaceOfMatch(std::string_view value, std::string_view pattern) {
+  const size_t colon = pattern.find(": ");
+  if (colon == std::string_view::npos) return std::string_view::npos;
+  const std::string_view how = pattern.substr(0, colon);
+  std::string_view piece = pattern.substr(colon + 2);
+  if (how.substr(0, 2) == "re") piece = LongestPiece(piece, "\\.^$*+?()[]{}|");
+  if (how.substr(0, 4) == "like") piece = LongestPiece(piece, "\\*?");
+  piece = piece.substr(0, kLongestPiece);
+  if (piece.empty()) return std::string_view::npos;
+  const std::string text = AsciiLower(value.substr(0, kMostSearched)), wanted = AsciiLower(piece);
+  return how.substr(0, 4) == "ends" ? text.rfind(wanted) : text.find(wanted);
+}
+
+// Where to break a line whose front of `most` bytes fits: after a space, else after what separates the parts
+// of a path or a list, else anywhere.
 size_t BreakAt(std::string_view text, size_t most) {
   if (most >= text.size()) return text.size();
-  const size_t space = text.rfind(' ', most == 0 ? 0 : most - 1);
-  return space != std::string_view::npos && space + 1 > most - most / 3 ? space + 1 : most;
+  for (const std::string_view separators : {" ", "\\/,;|&"}) {
+    const size_t at = text.find_last_of(separators, most == 0 ? 0 : most - 1);
+    if (at != std::string_view::npos && at + 1 > most - most / 3) return at + 1;
+  }
+  return most;
 }
 
 }  // namespace
@@ -68,6 +130,20 @@ std::string FitPadded(std::string_view text, int columns) {
   const int width = DisplayWidth(fitted);
   if (width < columns) fitted.append(static_cast<size_t>(columns - width), ' ');
   return fitted;
+}
+
+std::string Excerpt(std::string_view value, std::string_view pattern, int columns) {
+  constexpr int kNarrowest = 8;  // narrower, there is no room for two sides
+  if (value.size() <= static_cast<size_t>(columns) || columns < kNarrowest) return Fit(value, columns);
+  size_t place = PlaceOfMatch(value, pattern);
+  if (place == std::string_view::npos) place = 0;
+  // Never into the middle of a code point.
+  while (place > 0 && (value[place] & 0xc0) == 0x80) --place;
+  // A third of the room for what comes before; more where little comes after.
+  const std::string after = Fit(value.substr(place), columns);
+  const int before_columns = std::max(columns / 3, columns - DisplayWidth(after));
+  const std::string before = FitEnd(value.substr(0, place), before_columns);
+  return before + Fit(value.substr(place), columns - DisplayWidth(before));
 }
 
 std::vector<std::string> Wrap(std::string_view text, int columns, size_t lines) {

@@ -1,7 +1,8 @@
 // Pieces a table for people is made of: text that fits, numbers, bars, colours.
 //
-// Texts may be evidence: Fit, FitEnd and Wrap make control characters visible (AppendVisible) before they
-// measure. Columns are terminal columns as DisplayWidth counts them.
+// Texts may be evidence: Fit, FitEnd, Wrap and Excerpt make control characters visible (AppendVisible) before
+// they measure; a line break, with the white space around it, becomes "⏎", a tab a space. Columns are
+// terminal columns as DisplayWidth counts them.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,13 @@ std::string Fit(std::string_view text, int columns);
 std::string FitEnd(std::string_view text, int columns);
 // The same, filled up with spaces on the right.
 std::string FitPadded(std::string_view text, int columns);
+// At most `columns` columns of a value that satisfied a pattern (as sigma::Describe has it; may be empty):
+// where it is too long, what lies around the place that the pattern speaks of, with "…" at the sides that
+// were cut.
+std::string Excerpt(std::string_view value, std::string_view pattern, int columns);
 // Lines of at most `columns`, at most `lines` of them, the last one cut with "…" where that is not enough.
-// Breaks after a space where there is one in the last third of a line. Never empty.
+// Breaks after a space, else after a separator (\ / , ; | &), where there is one in the last third of a line.
+// Never empty.
 std::vector<std::string> Wrap(std::string_view text, int columns, size_t lines);
 
 std::string WithCommas(uint64_t number);               // "1,234,567"

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "findings/finding.h"
 #include "findings/summary.h"
@@ -37,6 +38,10 @@ class Renderer {
   virtual bool needs_summary() const { return false; }
   // Only the first so many findings, in the renderer's order, are wanted.
   virtual size_t limit() const { return static_cast<size_t>(-1); }
+  // True: what Render appends are drafts, and Compose makes the text of all of them (the first limit() in
+  // order), so that findings that belong together can be shown together. Drafts have no gap for a digest.
+  virtual bool composes() const { return false; }
+  virtual std::string Compose(const std::vector<std::string>& /*drafts*/, const Summary&) const { return ""; }
 };
 
 // One JSON object a line, as docs/findings.md has it.
@@ -48,7 +53,7 @@ std::unique_ptr<Renderer> MakeCsvRenderer();
 struct TableOptions {
   int width = 100;     // columns; less than 60 counts as 60
   bool color = false;  // ANSI colours
-  size_t limit = 200;  // findings shown, the most severe ones; the rest is counted
+  size_t limit = 200;  // records shown (repeated ones once), the most severe ones; the rest is counted
 };
 std::unique_ptr<Renderer> MakeTableRenderer(const TableOptions& options);
 

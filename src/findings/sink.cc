@@ -218,10 +218,17 @@ absl::Status FindingSink::Finish(const HuntFacts& facts, const DigestOf& digest,
   const Summary sum = summary();
   Writer writer(renderer, digest, output);
   if (absl::Status status = writer.Put(renderer.Head(sum, facts)); !status.ok()) return status;
-  const absl::Status status = MergeRuns(
-      std::move(runs), renderer.limit(),
-      [&](const RecordHeader& header, std::string_view text) { return writer.PutRecord(header, text); });
+  std::vector<std::string> drafts;
+  const absl::Status status =
+      MergeRuns(std::move(runs), renderer.limit(), [&](const RecordHeader& header, std::string_view text) {
+        if (!renderer.composes()) return writer.PutRecord(header, text);
+        drafts.emplace_back(text);
+        return absl::OkStatus();
+      });
   if (!status.ok()) return status;
+  if (renderer.composes()) {
+    if (absl::Status s = writer.Put(renderer.Compose(drafts, sum)); !s.ok()) return s;
+  }
   if (absl::Status s = writer.Put(renderer.Tail(sum, facts)); !s.ok()) return s;
   return writer.Flush();
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
+#include "base/text.h"
 #include "findings/layout.h"
 #include "fmt/format.h"
 
@@ -95,10 +97,15 @@ void AppendHours(const Summary& s, const TableOptions& o, const Paint& paint, st
   for (const Summary::Hour& hour : hours) most = std::max(most, hour.count.findings);
   const int bar_columns = std::clamp(o.width - 62, 8, kBarColumns);
   for (const Summary::Hour& hour : hours) {
+    const std::string bar = Bar(hour.count.findings, most, bar_columns);
     std::string line =
-        fmt::format("  {}h {:>11}  {}", ShortTime(hour.start).substr(0, 13), WithCommas(hour.count.findings),
-                    Bar(hour.count.findings, most, bar_columns));
-    if (hour.count.severe > 0) line += fmt::format("  {} high or critical", WithCommas(hour.count.severe));
+        fmt::format("  {}h {:>11}  ", ShortTime(hour.start).substr(0, 13), WithCommas(hour.count.findings));
+    if (hour.count.severe > 0) {
+      line += FitPadded(bar, bar_columns) +
+              fmt::format("  {:>5} high or critical", WithCommas(hour.count.severe));
+    } else {
+      line += bar;
+    }
     out->append(Fit(line, o.width)).push_back('\n');
   }
 }
@@ -125,13 +132,32 @@ void AppendRules(const Summary& s, const TableOptions& o, const Paint& paint, st
   }
 }
 
+// Windows writes a computer's name in any case: the hosts with those of the same name added to the first.
+std::vector<Summary::Host> HostsInAnyCase(const Summary& s) {
+  std::vector<Summary::Host> hosts;
+  absl::flat_hash_map<std::string, size_t> places;
+  for (Summary::Host& host : s.Hosts()) {
+    const auto [at, is_new] = places.try_emplace(host.tenant + '\0' + Folded(host.host), hosts.size());
+    if (is_new) {
+      hosts.push_back(std::move(host));
+    } else {
+      hosts[at->second].count.findings += host.count.findings;
+    }
+  }
+  std::stable_sort(hosts.begin(), hosts.end(), [](const Summary::Host& a, const Summary::Host& b) {
+    if (a.count.worst != b.count.worst) return a.count.worst > b.count.worst;
+    return a.count.findings > b.count.findings;
+  });
+  return hosts;
+}
+
 void AppendHosts(const Summary& s, const TableOptions& o, const Paint& paint, std::string* out) {
   if (s.hosts_overflow()) {
     out->append(fmt::format("\n{}\n  more than {} hosts: too many to count one by one\n", paint.Bold("Hosts"),
                             WithCommas(kMaxHosts)));
     return;
   }
-  const std::vector<Summary::Host> hosts = s.Hosts();
+  const std::vector<Summary::Host> hosts = HostsInAnyCase(s);
   if (hosts.empty()) return;
   const size_t shown = std::min(kMostHosts, hosts.size());
   out->append(fmt::format("\n{}{}\n", paint.Bold("Hosts"),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "formats/cisco/format.h"
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
 
@@ -12,6 +13,7 @@ namespace {
 // Adding a format: its folder, and one line here.
 const Format kFormats[] = {
     evtx::kFormat,
+    cisco::kFormat,
 };
 
 struct Magic {
@@ -58,8 +60,8 @@ std::string WhyUnread(const uint8_t* head, size_t size) {
   const bool text = std::none_of(head, head + std::min<size_t>(size, 512), [](uint8_t b) {
     return b == 0 || (b < 0x20 && b != '\t' && b != '\n' && b != '\r' && b != 0x1b && b != '\f');
   });
-  return text ? "text of no format spoor reads (it reads Windows event logs, .evtx)"
-              : "of no format spoor reads (it reads Windows event logs, .evtx)";
+  return text ? "text of no format spoor reads (it reads Windows event logs, .evtx, and messages of Cisco IOS)"
+              : "of no format spoor reads (it reads Windows event logs, .evtx, and messages of Cisco IOS)";
 }
 
 }  // namespace spoor

@@ -152,15 +152,30 @@ bool Feed::Fill(Piece* piece) {
   const uint64_t start = Nanos();
   File& file = *open_[piece->file];  // stays while we hold a piece of it
   const size_t want = PieceSizeAt(piece->offset);
-  size_t capacity = want;
-  if (!file.streaming) capacity = std::min<uint64_t>(want, file.source->size() - std::min(file.source->size(), piece->offset));
-  piece->data.reset(new uint8_t[std::max<size_t>(capacity, 1)]);
-  auto got = file.streaming ? file.source->Next(piece->data.get(), capacity)
+  const bool first = piece->offset == 0;
+  // A line may go on in the next piece. Whether a file has lines is not known before its first piece was read.
+  const size_t ahead = first || piece->format->lines ? kMaxLine : 0;
+  uint64_t capacity = want + ahead;
+  if (!file.streaming) {
+    capacity = std::min<uint64_t>(capacity, file.source->size() - std::min(file.source->size(), piece->offset));
+  }
+  piece->data.reset(new uint8_t[std::max<uint64_t>(capacity, 1)]);
+  size_t have = 0;
+  if (file.streaming) {
+    have = std::min<uint64_t>(file.carry.size(), capacity);
+    std::copy_n(file.carry.begin(), have, piece->data.get());
+    file.carry.erase(file.carry.begin(), file.carry.begin() + static_cast<ptrdiff_t>(have));
+  }
+  auto got = file.streaming ? file.source->Next(piece->data.get() + have, capacity - have)
                             : file.source->ReadAt(piece->offset, piece->data.get(), capacity);
   read_nanos_ += Nanos() - start;
-  piece->size = got.ok() ? *got : 0;
+  if (got.ok()) have += *got;
+  piece->size = got.ok() ? std::min(have, want) : 0;
+  piece->ahead = got.ok() ? have - piece->size : 0;
+  if (file.streaming && piece->ahead > 0) {
+    file.carry.insert(file.carry.begin(), piece->data.get() + want, piece->data.get() + have);
+  }
   bytes_read_.fetch_add(piece->size, std::memory_order_relaxed);
-  const bool first = piece->offset == 0;
   const Format* format = first && got.ok() ? Recognise(piece->data.get(), piece->size) : nullptr;
   std::string reason;
   if (!got.ok()) {
@@ -190,7 +205,10 @@ bool Feed::Fill(Piece* piece) {
     }
     changed_.notify_all();
   }
-  if (!skip) return true;
+  if (!skip) {
+    if (piece->format->lines) CountLines(piece, file);
+    return true;
+  }
   if (!reason.empty() && !file.streaming && first) {
     for (uint64_t i = 0; i < file.pieces; ++i) on_skipped_(piece->file, file.first_number + i);
     if (on_digest_) on_digest_(piece->file, "");
@@ -202,9 +220,29 @@ bool Feed::Fill(Piece* piece) {
   held->offset = piece->offset;
   held->last = piece->last;
   held->number = piece->number;
+  if (piece->format != nullptr && piece->format->lines) CountLines(held.get(), file);
   Digest(held);
   Done(std::move(held));
   return false;
+}
+
+// Counts the piece's line ends and finds out how many there are before it. Waits for pieces before it that are just
+// being read; those were handed out earlier, so somebody is at it.
+void Feed::CountLines(Piece* piece, File& file) {
+  const auto count = static_cast<uint64_t>(std::count(piece->data.get(), piece->data.get() + piece->size, '\n'));
+  std::unique_lock<std::mutex> lock(mutex_);
+  file.lines.emplace(piece->offset, count);
+  for (auto it = file.lines.begin(); it != file.lines.end() && it->first == file.lines_until;) {
+    file.line_numbers[it->first] = file.lines_counted;
+    file.lines_counted += it->second;
+    file.lines_until += PieceSizeAt(it->first);
+    it = file.lines.erase(it);
+  }
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return file.lines_until > piece->offset; });
+  const auto mine = file.line_numbers.find(piece->offset);
+  piece->lines_before = mine->second;
+  file.line_numbers.erase(mine);
 }
 
 // REQUIRES: mutex_ held.

@@ -35,6 +35,8 @@ struct Piece {
   uint64_t number = 0;       // in order of evidence, over all files, from 0
   uint64_t offset = 0;       // in its file
   size_t size = 0;
+  size_t ahead = 0;          // bytes behind `size` in data: the beginning of the next piece (formats of lines)
+  uint64_t lines_before = 0; // line ends in the file before this piece (likewise)
   const Format* format = nullptr;
   std::unique_ptr<uint8_t[]> data;
   bool last = false;         // nothing of the file follows
@@ -85,6 +87,12 @@ class Feed {
     uint64_t first_number = 0, pieces = 0;
     bool streaming = false;        // size unknown: pieces are read one after the other
     bool being_read = false;       // … and one is
+    std::vector<uint8_t> carry;    // … with what was read ahead of the next
+    // Formats of lines: line ends in the pieces read so far, by piece; a piece knows its first line's number when all
+    // before it were counted.
+    std::map<uint64_t, uint64_t> lines;  // by offset, those not yet added up
+    std::map<uint64_t, uint64_t> line_numbers;  // by offset: line ends before it, until its reader took note
+    uint64_t lines_until = 0, lines_counted = 0;  // the pieces before this offset have so many
     // Digest.
     std::unique_ptr<Sha256> sha;
     uint64_t digested = 0;         // bytes
@@ -98,6 +106,7 @@ class Feed {
   bool OpenNext(uint32_t* file);
   bool Fill(Piece* piece);
   void Digested(Piece* piece);
+  void CountLines(Piece* piece, File& file);
 
   const std::vector<EvidenceFile>& files_;
   FeedOptions options_;

@@ -18,7 +18,7 @@ void Finder::Read(const Piece& piece) {
   file_ = piece.file;
   rendered_ = {};
   rendered_.file = piece.file;
-  reader->Read(piece.data.get(), piece.size, piece.offset, this);
+  reader->Read({piece.data.get(), piece.size, piece.offset, piece.ahead, piece.lines_before}, this);
   events.store(count_, std::memory_order_relaxed);
   findings.store(found_, std::memory_order_relaxed);
 }
@@ -26,10 +26,12 @@ void Finder::Read(const Piece& piece) {
 void Finder::OnEvent(const Event& event) {
   ++count_;
   carved += event.carved;
-  if (event.time < first_event) first_event = event.time;
-  if (event.time > last_event) last_event = event.time;
-  if (options_.since && event.time < *options_.since) return;
-  if (options_.until && event.time > *options_.until) return;
+  if (event.time != 0) {  // an event without a time is never outside a span of time
+    if (event.time < first_event) first_event = event.time;
+    if (event.time > last_event) last_event = event.time;
+    if (options_.since && event.time < *options_.since) return;
+    if (options_.until && event.time > *options_.until) return;
+  }
   texts_made_ = false;
   if (worker_ != nullptr) worker_->OnEvent(event);
 }
@@ -100,9 +102,15 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   f.record = event.record;
   f.offset = event.offset;
   f.carved = event.carved;
-  f.host = TextOf("Computer");
+  f.host = TextOf(event.shape->source.product.empty() ? "Computer" : "host");
   f.user = user_;
-  if (const std::string_view channel = TextOf("Channel"); channel != channel_ || source_name_.empty()) {
+  if (const SourceTag& tag = event.shape->source; !tag.product.empty()) {
+    channel_.clear();
+    source_name_ = tag.product;
+    for (const std::string& part : {tag.service, tag.category}) {
+      if (!part.empty()) source_name_ += "/" + part;
+    }
+  } else if (const std::string_view channel = TextOf("Channel"); channel != channel_ || channel_.empty()) {
     channel_ = channel;
     source_name_ = sources_.SourceName(channel);
   }

@@ -91,6 +91,9 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
     b->provider_bytes.assign(reinterpret_cast<const char*>(v->data), v->size);
     AppendText(*v, &b->key.provider);
   }
+  b->key.product = event.shape->source.product;
+  b->key.service = event.shape->source.service;
+  b->key.category = event.shape->source.category;
   b->key.more_channels = plan.more & 1;
   b->key.more_providers = plan.more & 2;
   b->key.more_event_ids = plan.more & 4;
@@ -218,7 +221,9 @@ void Worker::Impl::Renew(Binding* b) {
 }
 
 void Worker::Impl::CountSource(const Binding& binding) {
-  std::pair<std::string, uint32_t> name(binding.key.channel, binding.key.event_id);
+  const SourceKey& key = binding.key;
+  std::pair<std::string, uint32_t> name(key.product.empty() ? key.channel : key.product + "/" + key.service,
+                                        key.event_id);
   if (source_counts_.size() >= kMaxSourceCounts && !source_counts_.contains(name)) name = {"", 0};
   source_counts_[name] += binding.events;
 }

@@ -34,6 +34,12 @@ bool AnyOf(const std::vector<std::string>& names, std::string_view name) {
   return false;
 }
 
+// Log sources outside Windows go by name: what the rule names, the format must say.
+bool Means(const sigma::LogSource& source, const SourceKey& key) {
+  const auto fits = [](const std::string& want, const std::string& have) { return want.empty() || want == have; };
+  return fits(source.product, key.product) && fits(source.service, key.service) && fits(source.category, key.category);
+}
+
 bool Means(const sigma::Target& target, const SourceKey& key) {
   if (!target.channels.empty() || !target.providers.empty()) {
     if (!AnyOf(target.channels, key.channel) && !AnyOf(target.providers, key.provider)) return false;
@@ -80,7 +86,7 @@ ProgramBuilder::ProgramBuilder(const std::vector<sigma::Rule>& rules, const sigm
     const sigma::LogSource& s = rules[i].source;
     const std::string name = s.category + '\0' + s.product + '\0' + s.service;
     const auto [it, fresh] = known.try_emplace(name, groups_.size());
-    if (fresh) groups_.push_back({sources.Resolve(s), {}});
+    if (fresh) groups_.push_back({s, sources.Resolve(s), {}});
     groups_[it->second].rules.push_back(i);
   }
   for (const Group& g : groups_) {
@@ -117,10 +123,13 @@ class ProgramBuilder::Compiler {
   Compiler(ProgramBuilder* builder, const SourceKey& key) : builder_(*builder), key_(key) {}
 
   absl::StatusOr<std::shared_ptr<const Program>> Run() {
+    static const sigma::Target kAsNamed;  // fields have Sigma's names
+    const bool windows = key_.product.empty() && key_.service.empty() && key_.category.empty();
     for (const Group& group : builder_.groups_) {
       const sigma::Target* target = nullptr;
+      if (!windows && Means(group.source, key_)) target = &kAsNamed;
       for (const sigma::Target& t : group.targets) {
-        if (Means(t, key_)) {
+        if (windows && Means(t, key_)) {
           target = &t;
           break;
         }

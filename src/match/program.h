@@ -24,8 +24,10 @@
 
 namespace spoor {
 
-// A kind of event, as far as log sources tell kinds apart.
+// A kind of event, as far as log sources tell kinds apart: Windows events by channel, provider and event id, others
+// by what their format says they are.
 struct SourceKey {
+  std::string product, service, category;  // all empty: Windows
   std::string channel, provider;
   uint32_t event_id = 0;
   bool has_event_id = false;
@@ -35,7 +37,7 @@ struct SourceKey {
   bool operator==(const SourceKey&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const SourceKey& k) {
-    return H::combine(std::move(h), k.channel, k.provider, k.event_id, k.has_event_id, k.more_channels,
+    return H::combine(std::move(h), k.product, k.service, k.category, k.channel, k.provider, k.event_id, k.has_event_id, k.more_channels,
                       k.more_providers, k.more_event_ids);
   }
 };
@@ -117,7 +119,8 @@ class ProgramBuilder {
 
  private:
   struct Group {  // rules of one log source
-    std::vector<sigma::Target> targets;
+    sigma::LogSource source;
+    std::vector<sigma::Target> targets;    // Windows events it means
     std::vector<uint32_t> rules;
   };
   class Compiler;

@@ -1,9 +1,9 @@
 // The parts of a rule document besides its detection.
 //
-// A document without detection, logsource, correlation, filter and action is no Sigma document at all. Of a rule are
-// needed: title, logsource, detection. The rest may be missing; what is there must be of the right kind where
-// the program acts on it (level, status, log source, taxonomy) and is taken leniently where it is for people
-// only.
+// A document without detection, logsource, correlation, filter and action is no Sigma document at all. Of a
+// rule are needed: title, logsource, detection. The rest may be missing; what is there must be of the right
+// kind where the program acts on it (level, status, log source, taxonomy) and is taken leniently where it is
+// for people only.
 #include "sigma/document.h"
 
 #include <optional>
@@ -44,8 +44,8 @@ class Document {
   }
 
  private:
-  // Folders of rules hold other YAML too: settings, lists, tests. What lacks all that makes a Sigma document is none,
-  // rather than a broken one.
+  // Folders of rules hold other YAML too: settings, lists, tests. What lacks all that makes a Sigma document
+  // is none, rather than a broken one.
   std::optional<YamlProblem> OtherThanRule() {
     if (root_.kind != YamlNode::Kind::kMap) {
       return YamlProblem{root_.line, root_.column, Cat("not a Sigma rule: it is ", DescribeKind(root_))};

@@ -137,7 +137,9 @@ std::string ReadFile(const std::string& path, std::string* text) {
   return reason;
 }
 
-size_t Told(const RuleSet& set) { return set.errors.size() + set.warnings.size() + set.not_rules.size(); }
+size_t Told(const RuleSet& set) {
+  return set.errors.size() + set.warnings.size() + set.not_rules.size();
+}
 
 void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions& options, YamlTree* tree,
                RuleSet* set) {
@@ -223,7 +225,8 @@ std::vector<Texts> ReadAll(const std::vector<Found>& files, unsigned jobs) {
 // Parses files begin to end, from `texts` where that is given.
 class BlockParser {
  public:
-  BlockParser(const std::vector<Found>& files, const LoadOptions& options) : files_(files), options_(options) {}
+  BlockParser(const std::vector<Found>& files, const LoadOptions& options)
+      : files_(files), options_(options) {}
 
   void Parse(size_t begin, size_t end, const Texts* texts, RuleSet* set) {
     for (size_t i = begin; i < end; ++i) {
@@ -277,12 +280,14 @@ void WarnOfSharedIds(RuleSet* set) {
 }
 
 // `texts`: by block, or empty.
-RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& texts, const LoadOptions& options) {
+RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& texts,
+                 const LoadOptions& options) {
   std::vector<RuleSet> sets((files.size() + kFilesPerBlock - 1) / kFilesPerBlock);
   ForBlocks(files.size(), options.jobs, [&] {
-    return [&, parser = std::make_unique<BlockParser>(files, options)](size_t block, size_t begin, size_t end) {
-      parser->Parse(begin, end, texts.empty() ? nullptr : &texts[block], &sets[block]);
-    };
+    return
+        [&, parser = std::make_unique<BlockParser>(files, options)](size_t block, size_t begin, size_t end) {
+          parser->Parse(begin, end, texts.empty() ? nullptr : &texts[block], &sets[block]);
+        };
   });
   RuleSet all;
   for (RuleSet& set : sets) {

@@ -26,18 +26,20 @@ struct RuleSet {
   std::vector<Rule> rules;
   std::vector<RuleError> errors;    // in the same order
   std::vector<RuleError> warnings;  // of rules that were loaded: what in them cannot work as written
-  // Documents that are YAML but no Sigma rules (message: why), which folders of rules may well hold. No errors.
+  // Documents that are YAML but no Sigma rules (message: why), which folders of rules may well hold. No
+  // errors.
   std::vector<RuleError> not_rules;
-  size_t files = 0;                 // rule files read
-  size_t left_out = 0;              // deprecated or unsupported rules, not loaded
+  size_t files = 0;     // rule files read
+  size_t left_out = 0;  // deprecated or unsupported rules, not loaded
 };
 
 // Parses the documents of one file's text. Never fails as a whole: what cannot be understood is an error in
 // `set->errors`. `path` is used for messages only.
 void ParseRules(std::string_view yaml, const std::string& path, const LoadOptions& options, RuleSet* set);
 
-// Loads files and, recursively, folders (*.yml, *.yaml). A path that cannot be read is an error in the set. The result
-// for many files is kept in the cache (rule_cache.h) and taken from there when nothing has changed; it is the same.
+// Loads files and, recursively, folders (*.yml, *.yaml). A path that cannot be read is an error in the set.
+// The result for many files is kept in the cache (rule_cache.h) and taken from there when nothing has
+// changed; it is the same.
 RuleSet LoadRules(const std::vector<std::string>& paths, const LoadOptions& options);
 
 }  // namespace spoor::sigma

@@ -1,11 +1,12 @@
 // Writing and reading rule sets.
 //
-// One description of each struct (Code…) serves both directions: a Writer appends what it is shown, a Reader fills it
-// in. Integers are little-endian, texts and lists have their size as 32 bits before them; there is no other structure
-// and no version within, since the format number is part of the key.
+// One description of each struct (Code…) serves both directions: a Writer appends what it is shown, a Reader
+// fills it in. Integers are little-endian, texts and lists have their size as 32 bits before them; there is
+// no other structure and no version within, since the format number is part of the key.
 //
-// The reader trusts nothing: a list may not announce more elements than the bytes left could hold, so that memory is
-// bounded by the size of the entry times a small factor, and children of an expression stand before their parents.
+// The reader trusts nothing: a list may not announce more elements than the bytes left could hold, so that
+// memory is bounded by the size of the entry times a small factor, and children of an expression stand before
+// their parents.
 #include "sigma/rule_cache.h"
 
 #include <bit>
@@ -96,13 +97,21 @@ void CodeTexts(A& a, typename A::template Of<std::vector<std::string>>& texts) {
 }
 
 // What of a pattern is there and which of its flags are set, as one byte.
-enum PatternBits : uint8_t { kCased = 1, kFlagI = 2, kFlagM = 4, kFlagS = 8, kNumber = 16, kGlob = 32, kAllBits = 63 };
+enum PatternBits : uint8_t {
+  kCased = 1,
+  kFlagI = 2,
+  kFlagM = 4,
+  kFlagS = 8,
+  kNumber = 16,
+  kGlob = 32,
+  kAllBits = 63
+};
 
 template <typename A>
 void CodePattern(A& a, typename A::template Of<Pattern>& p) {
-  uint8_t bits = static_cast<uint8_t>((p.cased ? kCased : 0) | (p.regex_i ? kFlagI : 0) | (p.regex_m ? kFlagM : 0) |
-                                      (p.regex_s ? kFlagS : 0) | (p.number ? kNumber : 0) |
-                                      (p.glob.empty() ? 0 : kGlob));
+  uint8_t bits = static_cast<uint8_t>((p.cased ? kCased : 0) | (p.regex_i ? kFlagI : 0) |
+                                      (p.regex_m ? kFlagM : 0) | (p.regex_s ? kFlagS : 0) |
+                                      (p.number ? kNumber : 0) | (p.glob.empty() ? 0 : kGlob));
   a.Enum(p.op, Operator::kFieldContains);
   a.U8(bits);
   a.Text(p.text);
@@ -156,8 +165,8 @@ bool IsSound(const Expression& e) {
 
 template <typename A>
 void CodeRule(A& a, typename A::template Of<Rule>& rule) {
-  for (auto* text : {&rule.id, &rule.title, &rule.description, &rule.author, &rule.date, &rule.source.category,
-                     &rule.source.product, &rule.source.service, &rule.path}) {
+  for (auto* text : {&rule.id, &rule.title, &rule.description, &rule.author, &rule.date,
+                     &rule.source.category, &rule.source.product, &rule.source.service, &rule.path}) {
     a.Text(*text);
   }
   a.Enum(rule.level, Level::kCritical);
@@ -230,6 +239,8 @@ std::optional<RuleSet> ReadRuleCache(std::string_view key) {
   return entry ? DecodeRules(entry->body()) : std::nullopt;
 }
 
-void WriteRuleCache(std::string_view key, const RuleSet& set) { WriteCache(kCacheKind, key, EncodeRules(set)); }
+void WriteRuleCache(std::string_view key, const RuleSet& set) {
+  WriteCache(kCacheKind, key, EncodeRules(set));
+}
 
 }  // namespace spoor::sigma

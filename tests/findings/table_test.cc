@@ -55,8 +55,8 @@ By level
   informational           0
 
 When (UTC)
-  2026-01-02 03h           1  ██████████████████████████████  1 high or critical
-  2026-01-02 04h           1  ██████████████████████████████  1 high or critical
+  2026-01-02 03h           1  ██████████████████████████████      1 high or critical
+  2026-01-02 04h           1  ██████████████████████████████      1 high or critical
 
 Rules
             2  high          Suspicious Encoded PowerShell
@@ -66,16 +66,18 @@ Hosts
             1  high          acme/WS1
 
 2026-01-02 03:04:05  high           Suspicious Encoded PowerShell
-    acme · WS1 · ACME\jane · windows/sysmon 1 · record 4711
-    logs/Sysmon.evtx
-    CommandLine         powershell -enc SQBFAFgA
-                        contains: -enc
+    acme · WS1 · ACME\jane
+    powershell -enc SQBFAFgA
+    C:\Windows\powershell.exe
+    CommandLine         contains: -enc
+    logs/Sysmon.evtx · windows/sysmon 1 · record 4711
 
 2026-01-02 04:04:05  high           Suspicious Encoded PowerShell
-    acme · SRV1 · ACME\jane · windows/sysmon 1 · record 4711
-    logs/Sysmon.evtx
-    CommandLine         powershell -enc SQBFAFgA
-                        contains: -enc
+    acme · SRV1 · ACME\jane
+    powershell -enc SQBFAFgA
+    C:\Windows\powershell.exe
+    CommandLine         contains: -enc
+    logs/Sysmon.evtx · windows/sysmon 1 · record 4711
 
 )");
 }
@@ -123,17 +125,130 @@ TEST(Table, NoEventNoRuleNoApplicableRuleAreToldApart) {
   EXPECT_NE(Table({}, facts).find("stopped before all evidence was read"), std::string::npos);
 }
 
+size_t Count(std::string_view text, std::string_view wanted) {
+  size_t count = 0;
+  for (size_t at = 0; (at = text.find(wanted, at)) != std::string_view::npos; ++at) ++count;
+  return count;
+}
+
 TEST(Table, OnlyTheMostSevereAreShown) {
   const RandomFindings random(500, 31);
   TableOptions options;
   options.limit = 3;
   const std::string table = Table(random.findings, SampleFacts(), options);
-  EXPECT_NE(table.find("\n… and 497 more; use -f jsonl or --min-level high\n"), std::string::npos);
-  size_t shown = 0;
-  for (size_t at = 0; (at = table.find("record ", at)) != std::string::npos; ++at) ++shown;
-  EXPECT_EQ(shown, 3u);
+  EXPECT_EQ(Count(table, " · record "), 3u);
+  EXPECT_NE(table.find(" more; use -f jsonl or --min-level high\n"), std::string::npos);
   EXPECT_NE(table.find("When (UTC; 12 of 50 hours with findings)"), std::string::npos);
   EXPECT_NE(table.find("Hosts (10 of "), std::string::npos);
+  options.limit = 0;
+  EXPECT_NE(Table(random.findings, SampleFacts(), options).find("\n… and 500 more; use"), std::string::npos);
+}
+
+TEST(Table, DependsOnTheFindingsAlone) {
+  const RandomFindings random(3000, 7);
+  TableOptions options;
+  options.limit = 20;  // of 500 drafts
+  std::string expected;
+  for (const size_t collectors : {1, 2, 5}) {
+    for (const size_t memory : {size_t{50'000}, size_t{10'000'000}}) {
+      const std::unique_ptr<Renderer> renderer = MakeTableRenderer(options);
+      FindingSink sink(renderer.get(), collectors, memory);
+      for (size_t i = 0; i < random.findings.size(); ++i) {
+        ASSERT_TRUE(sink.collector(i * 31 % collectors)->Add(random.findings[i]).ok());
+      }
+      StringOutput output;
+      ASSERT_TRUE(sink.Finish(
+                          SampleFacts(), [](uint32_t) { return ""; }, &output)
+                      .ok());
+      if (expected.empty()) expected = output.text;
+      EXPECT_EQ(output.text, expected);
+    }
+  }
+}
+
+TEST(Table, WhatRepeatsIsShownOnce) {
+  std::vector<Finding> findings;
+  for (int i = 0; i < 5; ++i) {
+    Finding f = SampleFinding();
+    f.record += static_cast<uint64_t>(i);
+    f.offset += static_cast<uint64_t>(i) * 100;
+    f.time += i * int64_t{60'000'000};
+    f.host = i == 3 ? "ws1" : "WS1";
+    f.user = i == 4 ? "ACME\\joe" : "ACME\\jane";
+    findings.push_back(f);
+  }
+  const std::string table = Table(findings, SampleFacts());
+  EXPECT_EQ(Count(table, " · record "), 1u);
+  EXPECT_NE(table.find("    ×5, last 2026-01-02 03:08:05 · acme · WS1 · ACME\\jane and 1 other user\n"),
+            std::string::npos)
+      << table;
+  EXPECT_NE(table.find("            5  high          acme/WS1\n"), std::string::npos) << table;
+  // What differs only behind a cut is not the same.
+  const std::string cut(5000, 'x'), other = cut + "y";
+  findings[2].event[1].value = cut;
+  findings[3].event[1].value = other;
+  EXPECT_EQ(Count(Table(findings, SampleFacts()), " · record "), 3u) << Table(findings, SampleFacts());
+}
+
+TEST(Table, RulesOfOneRecordShareABlock) {
+  Finding f = SampleFinding();
+  f.matched = {{"CommandLine", f.event[1].value, "contains: -enc"},
+               {"CommandLine", f.event[1].value, "contains: powershell"}};
+  Finding g = f;
+  g.rule = &FiveRules()[2];  // low
+  g.rule_number = 2;
+  g.matched = {{"CommandLine", f.event[1].value, "contains: -enc"},
+               {"User", "ACME\\jane", "ends with: jane"},
+               {"Company", "ACME", "is: acme"},
+               {"EventID", "1", "is: 1"}};
+  const std::string table = Table({g, f}, SampleFacts());
+  EXPECT_NE(table.find(R"(
+2026-01-02 03:04:05  high           Suspicious Encoded PowerShell
+                     low            rule 2
+    acme · WS1 · ACME\jane
+    powershell -enc SQBFAFgA
+    C:\Windows\powershell.exe
+    CommandLine         contains: -enc · powershell
+    User                ACME\jane  (ends with: jane)
+    Company             is: acme
+    logs/Sysmon.evtx · windows/sysmon 1 · record 4711
+)"),
+            std::string::npos)
+      << table;
+}
+
+TEST(Table, OneRuleDoesNotTakeAllTheRoom) {
+  std::vector<std::string> commands;
+  for (int i = 0; i < 30; ++i) commands.push_back("run " + std::to_string(i));
+  std::vector<Finding> findings;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    Finding f = SampleFinding();
+    f.offset += i * 100;
+    f.event[1].value = commands[i];
+    findings.push_back(f);
+  }
+  Finding other = SampleFinding();
+  other.rule = &FiveRules()[0];  // informational
+  other.rule_number = 9;
+  other.offset = 0;
+  findings.push_back(other);
+  TableOptions options;
+  options.limit = 10;
+  const std::string table = Table(findings, SampleFacts(), options);
+  EXPECT_NE(table.find("    … and 25 more of the same rules on this host, last 2026-01-02 03:04:05\n"),
+            std::string::npos)
+      << table;
+  EXPECT_EQ(Count(table, " · record "), 6u);
+  EXPECT_NE(table.find("informational  rule 0\n"), std::string::npos);
+  EXPECT_EQ(table.find("more; use"), std::string::npos);
+}
+
+TEST(Table, TheKindOfEventIsShownWhereThereIsNothingElse) {
+  Finding f = SampleFinding();
+  f.source = "windows/security";
+  f.event_id = 4794;
+  f.matched = {{"EventID", "4794", "is: 4794"}};
+  EXPECT_NE(Table({f}, SampleFacts()).find("\n    EventID             is: 4794\n"), std::string::npos);
 }
 
 TEST(Table, NoLineIsWiderThanAsked) {
@@ -175,13 +290,35 @@ TEST(Layout, FitsTexts) {
   EXPECT_EQ(Fit("日本語", 5), "日本…");
   EXPECT_EQ(Fit("日本語", 4), "日…");
   EXPECT_EQ(FitPadded("a", 3), "a  ");
-  EXPECT_EQ(Fit("a\nb", 10), "a\\x0ab");
+  EXPECT_EQ(Fit("a \r\n\t b\tc\x01\n", 20), "a⏎b c\\x01");
+}
+
+TEST(Layout, ExcerptsShowThePlaceOfTheMatch) {
+  const std::string left(500, 'l'), right(500, 'r');
+  const std::string value = left + "Needle 日本" + right;
+  for (const char* pattern :
+       {"contains: needle", "re: (?i)N?eedle", "like: *needle*", "contains: needle 日"}) {
+    const std::string cut = Excerpt(value, pattern, 40);
+    EXPECT_LE(DisplayWidth(cut), 40);
+    EXPECT_NE(cut.find("eedle 日"), std::string::npos) << pattern << ": " << cut;
+    EXPECT_EQ(cut.substr(0, 3), "…");
+    EXPECT_EQ(cut.substr(cut.size() - 3), "…");
+  }
+  EXPECT_EQ(Excerpt(value, "ends with: rrr", 10), "…rrrrrrrrr");
+  EXPECT_EQ(Excerpt(value, "re: [a-z]+", 5), "llll…");
+  EXPECT_EQ(Excerpt("short", "contains: o", 5), "short");
+  // Whatever the bytes: no more columns than asked, at any width.
+  const std::string wild = "\xe6\x97\xa5\x80\x80\xff\x1b[31m" + std::string(50, '\x01') + "x\u202e\xe6";
+  for (int columns = 1; columns < 60; ++columns) {
+    EXPECT_LE(DisplayWidth(Excerpt(wild + wild, "contains: x", columns)), columns);
+  }
 }
 
 TEST(Layout, WrapsAtSpacesWhereThatIsNear) {
   EXPECT_EQ(Wrap("one two three", 9, 3), (std::vector<std::string>{"one two", "three"}));
   EXPECT_EQ(Wrap("abcdefghij", 4, 3), (std::vector<std::string>{"abcd", "efgh", "ij"}));
   EXPECT_EQ(Wrap("abcdefghijklmn", 4, 3), (std::vector<std::string>{"abcd", "efgh", "ijk…"}));
+  EXPECT_EQ(Wrap("C:\\Windows\\cmd", 12, 3), (std::vector<std::string>{"C:\\Windows\\", "cmd"}));
   EXPECT_EQ(Wrap("", 4, 3), (std::vector<std::string>{""}));
 }
 

@@ -47,6 +47,12 @@ TEST(Regex, LookAroundWorks) {
   EXPECT_FALSE(Matches(Regex("(?=q)\xc3\xa9"), "\xc3"));  // invalid UTF-8 is no error
 }
 
+// docs/sigma.md: $ is the end of the text, and before a last line end only with the flag m. PCRE2 needs to be told.
+TEST(Regex, DISABLED_TheEndIsTheEndWithLookAroundToo) {
+  EXPECT_FALSE(Matches(Regex("(?=a)a$"), "a\n"));
+  EXPECT_TRUE(Matches(Regex("(?=a)a$", "m"), "a\n"));
+}
+
 TEST(Regex, WhatIsNoneIsRefused) {
   for (const char* text : {"(", "a**b(", "[z-a]", "(?P<n", "\\"}) {
     EXPECT_FALSE(CompiledRegex::Make(Regex(text)).ok()) << text;

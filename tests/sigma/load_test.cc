@@ -68,8 +68,8 @@ TEST(Load, NamesOfLevelsAndStatuses) {
 }
 
 TEST(Load, OneBrokenDocumentDoesNotSpoilTheOthers) {
-  const RuleSet set = Parse(RuleText("A") + "---\n" + "title: B\nlogsource: {}\n" + "---\n---\n" + RuleText("C") +
-                            "---\ntitle: 'D\n---\n" + RuleText("E"));
+  const RuleSet set = Parse(RuleText("A") + "---\n" + "title: B\nlogsource: {}\n" + "---\n---\n" +
+                            RuleText("C") + "---\ntitle: 'D\n---\n" + RuleText("E"));
   ASSERT_EQ(set.rules.size(), 3u);
   EXPECT_EQ(set.rules[0].title, "A");
   EXPECT_EQ(set.rules[1].title, "C");
@@ -77,7 +77,7 @@ TEST(Load, OneBrokenDocumentDoesNotSpoilTheOthers) {
   EXPECT_EQ(set.rules[2].title, "E");
   ASSERT_EQ(set.errors.size(), 2u);
   EXPECT_EQ(set.errors[0].rule, "B");
-  EXPECT_EQ(set.errors[0].line, 5u);
+  EXPECT_EQ(set.errors[0].line, 6u);
 }
 
 TEST(Load, DeprecatedRulesAreLeftOutUnlessAskedFor) {
@@ -100,11 +100,13 @@ TEST(Load, EmptyFilesAreNoErrors) {
 }
 
 TEST(Load, OtherYamlIsNoBrokenRule) {
-  const RuleSet set = Parse("title: THOR\nlogsources: {a: {b: c}}\n--- [a, b]\n--- hello\n---\n" + RuleText("A"));
+  const RuleSet set =
+      Parse("title: THOR\nlogsources: {a: {b: c}}\n--- [a, b]\n--- hello\n---\n" + RuleText("A"));
   EXPECT_EQ(set.rules.size(), 1u);
   EXPECT_TRUE(set.errors.empty() && set.warnings.empty());
   std::string all;
-  for (const RuleError& other : set.not_rules) all += Cat(other.path, " (", other.rule, ") ", Show(other), "\n");
+  for (const RuleError& other : set.not_rules)
+    all += Cat(other.path, " (", other.rule, ") ", Show(other), "\n");
   EXPECT_EQ(all,
             "test.yml (THOR) 1:1: not a Sigma rule: it has no detection\n"
             "test.yml () 3:5: not a Sigma rule: it is a list\n"
@@ -112,8 +114,8 @@ TEST(Load, OtherYamlIsNoBrokenRule) {
 }
 
 TEST(Load, HalfARuleIsABrokenRule) {
-  for (const char* text : {"detection: {}\n", "logsource: {}\n", "correlation: {}\n", "filter: {}\n", "action: reset\n",
-                           "title: T\ndetections: {}\nlogsource: {product: windows}\n"}) {
+  for (const char* text : {"detection: {}\n", "logsource: {}\n", "correlation: {}\n", "filter: {}\n",
+                           "action: reset\n", "title: T\ndetections: {}\nlogsource: {product: windows}\n"}) {
     const RuleSet set = Parse(text);
     EXPECT_EQ(set.errors.size(), 1u) << text;
     EXPECT_TRUE(set.not_rules.empty()) << text;

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "event/event.h"
 #include "match/regex.h"
 #include "sigma/rule.h"
@@ -63,7 +64,7 @@ class Oracle {
   std::vector<std::vector<sigma::Target>> targets_;  // by rule
   std::map<std::pair<std::pair<std::string, std::string>, int64_t>,
            std::vector<std::pair<uint32_t, const sigma::Target*>>> meant_;
-  std::map<const sigma::Pattern*, std::pair<std::string, std::unique_ptr<CompiledRegex>>> ready_;
+  absl::flat_hash_map<const sigma::Pattern*, std::pair<std::string, std::unique_ptr<CompiledRegex>>> ready_;
 };
 
 }  // namespace spoor::test

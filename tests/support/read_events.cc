@@ -43,7 +43,7 @@ bool ReadEventsOf(std::string_view bytes, Sink* sink) {
   const auto reader = format->make_reader({});
   for (size_t at = 0; at < bytes.size();) {
     const size_t size = std::min(bytes.size() - at, at == 0 ? kPieceHead + kPieceSize : kPieceSize);
-    reader->Read(data + at, size, at, sink);
+    reader->Read({data + at, size, at}, sink);
     at += size;
   }
   return true;

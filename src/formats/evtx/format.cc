@@ -3,6 +3,7 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/bytes.h"
 #include "formats/evtx/reader.h"
@@ -16,7 +17,8 @@ class EvtxPieceReader : public PieceReader {
  public:
   explicit EvtxPieceReader(const FormatOptions& options) : reader_({options.carve, options.verify_checksums}) {}
 
-  void Read(const uint8_t* data, size_t size, uint64_t offset, Sink* sink) override {
+  void Read(const PieceBytes& piece, Sink* sink) override {
+    const auto [data, size, offset] = std::tuple(piece.data, piece.size, piece.offset);
     size_t at = 0;
     if (offset == 0) {
       // Nothing of the header is needed: chunks are found by position, their number in the header is often out of
