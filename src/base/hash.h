@@ -37,14 +37,16 @@ inline uint64_t HashBytes(const uint8_t* data, size_t size, uint64_t seed) {
   } else {
     size_t left = size;
     const uint8_t* p = data;
-    uint64_t h2 = h;
-    while (left > 32) {
-      h = MixHash(Load64(p) ^ k1, Load64(p + 8) ^ h);
-      h2 = MixHash(Load64(p + 16) ^ k0, Load64(p + 24) ^ h2);
-      p += 32;
-      left -= 32;
+    if (left > 32) {
+      uint64_t h2 = h;
+      do {
+        h = MixHash(Load64(p) ^ k1, Load64(p + 8) ^ h);
+        h2 = MixHash(Load64(p + 16) ^ k0, Load64(p + 24) ^ h2);
+        p += 32;
+        left -= 32;
+      } while (left > 32);
+      h ^= h2;
     }
-    h ^= h2;
     if (left > 16) {
       h = MixHash(Load64(p) ^ k1, Load64(p + 8) ^ h);
       p += 16;

@@ -32,7 +32,7 @@ void OnInterrupt(int signal) {
 
 struct HuntFlags {
   std::vector<std::string> paths, rules, tenants, include, exclude;
-  std::string format, output, min_level = "informational", since, until, fail_on, placeholders;
+  std::string format, output, min_level = "informational", since, until, fail_on;
   unsigned jobs = 0;
   bool no_digest = false, stats = false, no_sort = false, quiet = false, carve = false, all_statuses = false,
        no_memo = false;
@@ -126,11 +126,16 @@ void TellSummary(const HuntResult& r) {
       levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", Grouped(n), sigma::LevelName(level));
     }
   }
-  std::fprintf(stderr, "%s: %s findings%s in %s events of %s files (%s), %s of %s rules applied, %.2f s\n",
-               r.facts.partial ? "Interrupted, so this is partial" : "Done", Grouped(r.summary.findings()).c_str(),
-               levels.empty() ? "" : fmt::format(" ({})", levels).c_str(), Grouped(r.facts.events).c_str(),
-               Grouped(r.facts.files).c_str(), HumanBytes(r.facts.bytes).c_str(),
-               Grouped(r.facts.rules_applicable).c_str(), Grouped(r.facts.rules_loaded).c_str(), r.facts.seconds);
+  const auto count = [](uint64_t n, const char* noun) {
+    return fmt::format("{} {}{}", Grouped(n), noun, n == 1 ? "" : "s");
+  };
+  std::fputs(fmt::format("{}: {}{} in {} of {} ({}), {} of {} rules applied, {:.2f} s\n",
+                         r.facts.partial ? "Interrupted, so this is partial" : "Done",
+                         count(r.summary.findings(), "finding"), levels.empty() ? "" : fmt::format(" ({})", levels),
+                         count(r.facts.events, "event"), count(r.facts.files, "file"), HumanBytes(r.facts.bytes),
+                         Grouped(r.facts.rules_applicable), Grouped(r.facts.rules_loaded), r.facts.seconds)
+                 .c_str(),
+             stderr);
   if (r.summary.findings() > 0 || r.facts.events == 0) return;
   // Nothing found: why that may be.
   std::fprintf(stderr, "No finding. Events from %s to %s; seen most:\n", FormatTime(r.facts.first_event).c_str(),

@@ -103,7 +103,7 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   f.offset = event.offset;
   f.carved = event.carved;
   f.host = TextOf(event.shape->source.product.empty() ? "Computer" : "host");
-  f.user = user_;
+  f.user = event.shape->source.product.empty() ? std::string_view(user_) : TextOf("user");
   if (const SourceTag& tag = event.shape->source; !tag.product.empty()) {
     channel_.clear();
     source_name_ = tag.product;

@@ -15,9 +15,9 @@ const Value* KeyValue(const Event& event, int field) {
   return f.parts.size() == 1 ? &event.Part(f.parts[0]) : nullptr;
 }
 
-bool SameBytes(const Value* value, const std::string& bytes) {
+bool SameBytes(const Value* value, const std::string& bytes, ValueType type) {
   if (value == nullptr) return bytes.empty();
-  return value->size == bytes.size() && std::memcmp(value->data, bytes.data(), bytes.size()) == 0;
+  return value->type == type && value->size == bytes.size() && std::memcmp(value->data, bytes.data(), bytes.size()) == 0;
 }
 
 // Most event ids are 16-bit integers; any other value goes by its bytes.
@@ -31,9 +31,10 @@ uint32_t EventIdNumber(const Value* value) {
 
 bool Worker::Impl::Matches(const Binding& b, const Event& event) const {
   const KeyFields& key = event.shape->key;
-  return b.event_id_number == EventIdNumber(KeyValue(event, key.event_id)) &&
-         SameBytes(KeyValue(event, key.channel), b.channel_bytes) &&
-         SameBytes(KeyValue(event, key.provider), b.provider_bytes);
+  const Value* id = KeyValue(event, key.event_id);
+  return b.event_id_number == EventIdNumber(id) && (id == nullptr || id->type == b.types[2]) &&
+         SameBytes(KeyValue(event, key.channel), b.channel_bytes, b.types[0]) &&
+         SameBytes(KeyValue(event, key.provider), b.provider_bytes, b.types[1]);
 }
 
 Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
@@ -76,6 +77,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
   const Value* id = KeyValue(event, key.event_id);
   b->event_id_number = EventIdNumber(id);
   if (id != nullptr) {
+    b->types[2] = id->type;
     std::string text;
     AppendText(*id, &text);
     if (const auto number = ParseNumber(text); number && *number >= 0 && *number <= 0xffffffff) {
@@ -84,10 +86,12 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
     }
   }
   if (const Value* v = KeyValue(event, key.channel)) {
+    b->types[0] = v->type;
     b->channel_bytes.assign(reinterpret_cast<const char*>(v->data), v->size);
     AppendText(*v, &b->key.channel);
   }
   if (const Value* v = KeyValue(event, key.provider)) {
+    b->types[1] = v->type;
     b->provider_bytes.assign(reinterpret_cast<const char*>(v->data), v->size);
     AppendText(*v, &b->key.provider);
   }

@@ -71,17 +71,17 @@ std::optional<double> ParseNumber(std::string_view text) {
   if (text.empty() || text.size() > 40) return std::nullopt;
   const char* first = text.data();
   const char* last = first + text.size();
-  if (*first == '+') ++first;
-  if (first == last || !((*first >= '0' && *first <= '9') || *first == '-' || *first == '.')) return std::nullopt;
+  if (*first == '+' || *first == '-') ++first;
+  if (first == last || !((*first >= '0' && *first <= '9') || *first == '.')) return std::nullopt;  // no inf, no nan
   double v;
   const auto [end, error] = std::from_chars(first, last, v);
   if (error != std::errc() || end != last) return std::nullopt;
-  return v;
+  return text[0] == '-' ? -v : v;
 }
 
 bool ParseAddress(std::string_view text, uint8_t address[16]) {
   char buffer[INET6_ADDRSTRLEN + 1];
-  if (text.empty() || text.size() >= sizeof buffer) return false;
+  if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != std::string_view::npos) return false;
   std::memcpy(buffer, text.data(), text.size());
   buffer[text.size()] = 0;
   static constexpr uint8_t kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

@@ -72,10 +72,11 @@ class FieldMatcher::Builder {
     };
     using enum ValueType;
     static const Alphabet kAlphabets[] = {
-        {"0123456789-", {kInt8, kUInt8, kInt16, kUInt16, kInt32, kUInt32, kInt64, kUInt64}},
+        // A number of a size it cannot have is shown as bytes in hexadecimal.
+        {"0123456789-abcdef", {kInt8, kUInt8, kInt16, kUInt16, kInt32, kUInt32, kInt64, kUInt64}},
         {"0123456789abcdefx", {kHex32, kHex64, kSize, kHandle}},
         {"0123456789abcdef{}-", {kGuid}},
-        {"0123456789tz:.-", {kFileTime, kSystemTime}},
+        {"0123456789tz:.-abcdef", {kFileTime, kSystemTime}},
         {"0123456789s-abcdef", {kSid}},
         {"truefals0123456789abcdef", {kBool}},
     };

@@ -57,17 +57,23 @@ LiteralDatabase::~LiteralDatabase() {
 absl::StatusOr<std::unique_ptr<LiteralDatabase>> LiteralDatabase::Make(
     const std::vector<std::string_view>& literals) {
   std::unique_ptr<LiteralDatabase> made(new LiteralDatabase());
+  for (uint32_t id = 0; id < literals.size(); ++id) {
+    if (literals[id][0] == '\0') made->with_nul_.emplace_back(literals[id], id);
+  }
+  if (made->with_nul_.size() == literals.size()) return made;
   const std::string key = CacheKey(literals);
   if (!key.empty()) made->database_ = Load(key);
   if (made->database_ != nullptr) return made;
   std::vector<const char*> texts;
-  std::vector<unsigned> flags(literals.size(), 0), ids;
+  std::vector<unsigned> ids;
   std::vector<size_t> sizes;
-  for (const std::string_view literal : literals) {
-    texts.push_back(literal.data());
-    sizes.push_back(literal.size());
-    ids.push_back(static_cast<unsigned>(ids.size()));
+  for (uint32_t id = 0; id < literals.size(); ++id) {
+    if (literals[id][0] == '\0') continue;
+    texts.push_back(literals[id].data());
+    sizes.push_back(literals[id].size());
+    ids.push_back(id);
   }
+  const std::vector<unsigned> flags(ids.size(), 0);
   hs_compile_error_t* error = nullptr;
   if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes.data(), static_cast<unsigned>(texts.size()),
                            HS_MODE_BLOCK, nullptr, &made->database_, &error) != HS_SUCCESS) {
@@ -80,6 +86,7 @@ absl::StatusOr<std::unique_ptr<LiteralDatabase>> LiteralDatabase::Make(
 }
 
 absl::Status LiteralDatabase::Prepare(LiteralScratch* scratch) const {
+  if (database_ == nullptr) return absl::OkStatus();
   if (hs_alloc_scratch(database_, &scratch->scratch_) != HS_SUCCESS) {
     return absl::ResourceExhaustedError("no memory for the literal matcher's scratch space");
   }
@@ -88,6 +95,10 @@ absl::Status LiteralDatabase::Prepare(LiteralScratch* scratch) const {
 
 void LiteralDatabase::Scan(std::string_view text, LiteralScratch* scratch,
                            absl::FunctionRef<void(uint32_t)> fn) const {
+  for (const auto& [literal, id] : with_nul_) {
+    if (text.find(literal) != std::string_view::npos) fn(id);
+  }
+  if (database_ == nullptr) return;
   const auto on_match = [](unsigned id, unsigned long long, unsigned long long, unsigned, void* context) {
     (*static_cast<absl::FunctionRef<void(uint32_t)>*>(context))(id);
     return 0;

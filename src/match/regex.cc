@@ -5,6 +5,7 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -85,7 +86,8 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
   int error;
   PCRE2_SIZE at;
   std::unique_ptr<pcre2_code, PcreFree> pcre(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                                                           PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &at, nullptr));
+                                                           PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOLLAR_ENDONLY,
+                                                           &error, &at, nullptr));
   if (pcre != nullptr) {
     // How short a text can be told apart without running the expression; the same for both engines.
     uint32_t shortest = 0;
@@ -105,6 +107,11 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
     if (filter.Add(text, options, &id) == re2::RE2::NoError) {
       filter.Compile(&atoms);
       for (std::string& atom : atoms) made->atoms_.push_back(Folded(atom));
+      // RE2 and we fold some letters beyond ASCII differently.
+      const auto ascii = [](const std::string& s) {
+        return std::all_of(s.begin(), s.end(), [](char c) { return (c & 0x80) == 0; });
+      };
+      if (!std::all_of(made->atoms_.begin(), made->atoms_.end(), ascii)) made->atoms_.clear();
     }
     return made;
   }

@@ -220,33 +220,47 @@ bool Worker::Impl::Run(const State& state, uint32_t at, const Event& event) {
   return at == Program::kHolds;
 }
 
-// Compares two fields of the event, as case-folded text; false where either is missing.
+// Compares two fields of the event, as case-folded text; false where either is missing. Of a field with several
+// values, one must fit.
 bool Worker::Impl::Compare(const State& state, const FieldReference& reference, const Event& event) {
-  std::string texts[2];
+  std::vector<std::string> texts[2];
   const uint32_t slots[2] = {reference.slot, reference.other};
   for (int i = 0; i < 2; ++i) {
-    bool found = false;
     for (const Field& f : event.shape->fields) {
       if (!SameFieldName(state.program->slots[slots[i]].field, f.name) || !HasField(event, f)) continue;
-      std::string raw;
-      AppendFieldText(event, f, &raw);
-      AppendFolded(raw, &texts[i]);
-      found = true;
-      break;
+      std::string text;
+      if (f.parts.size() == 1) {
+        ForEachElement(event.Part(f.parts[0]), [&](const Value& element) {
+          text.clear();
+          AppendText(element, &text);
+          texts[i].push_back(Folded(text));
+        });
+      } else {
+        AppendFieldText(event, f, &text);
+        texts[i].push_back(Folded(text));
+      }
     }
-    if (!found) return false;
   }
-  const auto& [a, b] = texts;
-  switch (reference.op) {
-    case sigma::Operator::kFieldEquals:
-      return a == b;
-    case sigma::Operator::kFieldStartsWith:
-      return a.compare(0, b.size(), b) == 0;
-    case sigma::Operator::kFieldEndsWith:
-      return a.size() >= b.size() && a.compare(a.size() - b.size(), b.size(), b) == 0;
-    default:
-      return a.find(b) != std::string::npos;
+  for (const std::string& a : texts[0]) {
+    for (const std::string& b : texts[1]) {
+      bool fits = false;
+      switch (reference.op) {
+        case sigma::Operator::kFieldEquals:
+          fits = a == b;
+          break;
+        case sigma::Operator::kFieldStartsWith:
+          fits = a.compare(0, b.size(), b) == 0;
+          break;
+        case sigma::Operator::kFieldEndsWith:
+          fits = a.size() >= b.size() && a.compare(a.size() - b.size(), b.size(), b) == 0;
+          break;
+        default:
+          fits = a.find(b) != std::string::npos;
+      }
+      if (fits) return true;
+    }
   }
+  return false;
 }
 
 void Worker::Impl::Learn(State* state, const Binding& binding) {

@@ -95,6 +95,7 @@ class Worker::Impl {
     SourceKey key;
     uint32_t event_id_number = 0;
     std::string channel_bytes, provider_bytes;           // as they lie in the evidence
+    ValueType types[3] = {};                             // of channel, provider, event id
     State* state = nullptr;                              // nullptr: no rule means these events
     std::vector<Active> active;
     std::vector<std::unique_ptr<Fixed>> fixed;

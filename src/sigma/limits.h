@@ -33,7 +33,7 @@ inline constexpr size_t kMaxValueBytes = size_t{1} << 20;
 // patterns of a whole rule may come to.
 inline constexpr size_t kMaxPatternsPerValue = 1u << 13;
 inline constexpr size_t kMaxPatternsPerRule = 1u << 18;
-inline constexpr size_t kMaxPatternBytesPerRule = size_t{32} << 20;
+inline constexpr size_t kMaxPatternBytesPerRule = size_t{4} << 20;
 inline constexpr size_t kMaxRegexBytes = size_t{16} << 10;
 
 }  // namespace spoor::sigma

@@ -74,7 +74,7 @@ TEST(Number, IsWhatTheWholeTextSays) {
   }
 }
 
-TEST(Number, DISABLED_SignsWithoutANumberAreNone) {
+TEST(Number, SignsWithoutANumberAreNone) {
   for (const char* text : {"-inf", "-nan", "-infinity", "+-5", "++5"}) EXPECT_EQ(ParseNumber(text), std::nullopt) << text;
 }
 
@@ -116,7 +116,7 @@ TEST(Network, TextThatIsNoneIsNone) {
   }
 }
 
-TEST(Network, DISABLED_AnAddressDoesNotEndAtANul) {
+TEST(Network, AnAddressDoesNotEndAtANul) {
   EXPECT_EQ(Address(std::string_view("10.0.0.1\0x", 10)), std::nullopt);
 }
 

@@ -106,7 +106,7 @@ const Broken kBroken[] = {
      "character 2 "
      "of it)"},
     {"TooManyDashes", HEAD "  s: {A|windash: '-a -b -c -d -e -f'}\n  condition: s\n",
-     "4:18: selection 's': A|windash: the modifiers make more than 8192 patterns or 32 MiB of this value"},
+     "4:18: selection 's': A|windash: the modifiers make more than 8192 patterns or 4 MiB of this value"},
     // Conditions
     {"UnknownSelection", HEAD "  sel: {A: 1}\n  condition: sel and slection\n",
      "5:22: condition: there is no selection 'slection'"},

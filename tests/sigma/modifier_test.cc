@@ -203,15 +203,15 @@ TEST(Modifier, PlaceholdersWithoutValuesNeverHold) {
 // Small files that would come to gigabytes of patterns.
 TEST(Modifier, PatternsAreBounded) {
   const std::string large(900000, 'x');
-  EXPECT_NE(Field("A|windash: '-a -b -c " + large + "'").find("patterns or 32 MiB of this value"),
+  EXPECT_NE(Field("A|windash: '-a -b -c " + large + "'").find("patterns or 4 MiB of this value"),
             std::string::npos);
   EXPECT_NE(Field("A: '" + large + large + "'").find("a value longer than 1048576 bytes"), std::string::npos);
   LoadOptions options;
   options.placeholders["p"] = std::vector<std::string>(60, large);
-  EXPECT_NE(Field("A|expand: '%p%'", options).find("32 MiB of this value"), std::string::npos);
+  EXPECT_NE(Field("A|expand: '%p%'", options).find("4 MiB of this value"), std::string::npos);
   std::string many = "A|windash:\n";
   for (int i = 0; i < 100; ++i) many += "- '-a -b -c -d -e " + std::to_string(i) + "'\n";
-  EXPECT_NE(Field(many).find("the rule comes to more than 262144 patterns or 32 MiB"), std::string::npos);
+  EXPECT_NE(Field(many).find("the rule comes to more than 262144 patterns or 4 MiB"), std::string::npos);
 }
 
 TEST(Modifier, Keywords) {
