@@ -62,6 +62,25 @@ class Cursor {
   bool ok_ = true;
 };
 
+// memcmp(...) == 0 for sizes at which a call costs more than the comparison.
+inline bool SameBytes(const uint8_t* a, const uint8_t* b, size_t size) {
+  if (size >= 8) {
+    size_t i = 0;
+    for (; i + 16 <= size; i += 16) {
+      if (((Load64(a + i) ^ Load64(b + i)) | (Load64(a + i + 8) ^ Load64(b + i + 8))) != 0) return false;
+    }
+    if (i + 8 <= size) {
+      if (Load64(a + i) != Load64(b + i)) return false;
+    }
+    return Load64(a + size - 8) == Load64(b + size - 8);
+  }
+  if (size >= 4) return Load32(a) == Load32(b) && Load32(a + size - 4) == Load32(b + size - 4);
+  for (size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 inline std::string_view AsText(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }

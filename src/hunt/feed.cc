@@ -19,6 +19,8 @@ uint64_t PiecesOf(uint64_t size) {
   return 1 + (size - kPieceHead - kPieceSize + kPieceSize - 1) / kPieceSize;
 }
 
+constexpr size_t kBufferSize = kPieceHead + kPieceSize + kMaxLine;
+
 size_t PieceSizeAt(uint64_t offset) { return offset == 0 ? kPieceHead + kPieceSize : kPieceSize; }
 
 }  // namespace
@@ -159,7 +161,9 @@ bool Feed::Fill(Piece* piece) {
   if (!file.streaming) {
     capacity = std::min<uint64_t>(capacity, file.source->size() - std::min(file.source->size(), piece->offset));
   }
-  piece->data.reset(new uint8_t[std::max<uint64_t>(capacity, 1)]);
+  // A small file gets what it needs, all else a buffer for any piece.
+  piece->data = capacity * 4 < kBufferSize ? std::unique_ptr<uint8_t[]>(new uint8_t[capacity + 1]) : TakeBuffer();
+  piece->pooled = capacity * 4 >= kBufferSize;
   size_t have = 0;
   if (file.streaming) {
     have = std::min<uint64_t>(file.carry.size(), capacity);
@@ -245,10 +249,29 @@ void Feed::CountLines(Piece* piece, File& file) {
   file.line_numbers.erase(mine);
 }
 
+std::unique_ptr<uint8_t[]> Feed::TakeBuffer() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!buffers_.empty()) {
+      std::unique_ptr<uint8_t[]> buffer = std::move(buffers_.back());
+      buffers_.pop_back();
+      return buffer;
+    }
+  }
+  return std::unique_ptr<uint8_t[]>(new uint8_t[kBufferSize]);
+}
+
+// REQUIRES: mutex_ held.
+void Feed::Release(Piece* piece) {
+  if (!piece->digested || !piece->done) return;
+  --in_memory_;
+  if (piece->pooled) buffers_.push_back(std::move(piece->data));
+}
+
 // REQUIRES: mutex_ held.
 void Feed::Digested(Piece* piece) {
   piece->digested = true;
-  if (piece->done) --in_memory_;
+  Release(piece);
 }
 
 void Feed::Digest(const std::shared_ptr<Piece>& piece) {
@@ -298,7 +321,7 @@ void Feed::Done(std::shared_ptr<Piece> piece) {
   std::lock_guard<std::mutex> lock(mutex_);
   std::unique_ptr<File>& slot = open_[piece->file];
   piece->done = true;
-  if (piece->digested) --in_memory_;
+  Release(piece.get());
   --slot->held;
   if (slot->held == 0 && slot->stage == Stage::kExhausted && !slot->digesting && slot->early.empty()) slot.reset();
   changed_.notify_all();

@@ -42,6 +42,7 @@ struct Piece {
   bool last = false;         // nothing of the file follows
   // Guarded by the feed: a piece counts as memory until it is both.
   bool digested = false, done = false;
+  bool pooled = false;       // data goes back to the feed's buffers
 };
 
 class Feed {
@@ -107,6 +108,8 @@ class Feed {
   bool Fill(Piece* piece);
   void Digested(Piece* piece);
   void CountLines(Piece* piece, File& file);
+  std::unique_ptr<uint8_t[]> TakeBuffer();
+  void Release(Piece* piece);
 
   const std::vector<EvidenceFile>& files_;
   FeedOptions options_;
@@ -120,6 +123,8 @@ class Feed {
   std::vector<bool> has_digest_;
   std::vector<uint32_t> active_;              // files with pieces left to hand out
   std::vector<int64_t> current_;              // by worker: its file, -1: none
+  // Buffers of pieces that are done: memory that was used before needs no page faults.
+  std::vector<std::unique_ptr<uint8_t[]>> buffers_;
   uint32_t next_file_ = 0;
   uint64_t next_number_ = 0;
   size_t in_memory_ = 0;

@@ -15,9 +15,10 @@ const Value* KeyValue(const Event& event, int field) {
   return f.parts.size() == 1 ? &event.Part(f.parts[0]) : nullptr;
 }
 
-bool SameBytes(const Value* value, const std::string& bytes, ValueType type) {
+bool SameValue(const Value* value, const std::string& bytes, ValueType type) {
   if (value == nullptr) return bytes.empty();
-  return value->type == type && value->size == bytes.size() && std::memcmp(value->data, bytes.data(), bytes.size()) == 0;
+  return value->type == type && value->size == bytes.size() &&
+         SameBytes(value->data, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }
 
 // Most event ids are 16-bit integers; any other value goes by its bytes.
@@ -33,8 +34,8 @@ bool Worker::Impl::Matches(const Binding& b, const Event& event) const {
   const KeyFields& key = event.shape->key;
   const Value* id = KeyValue(event, key.event_id);
   return b.event_id_number == EventIdNumber(id) && (id == nullptr || id->type == b.types[2]) &&
-         SameBytes(KeyValue(event, key.channel), b.channel_bytes, b.types[0]) &&
-         SameBytes(KeyValue(event, key.provider), b.provider_bytes, b.types[1]);
+         SameValue(KeyValue(event, key.channel), b.channel_bytes, b.types[0]) &&
+         SameValue(KeyValue(event, key.provider), b.provider_bytes, b.types[1]);
 }
 
 Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
@@ -154,7 +155,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       if (constant(f)) {
         AddField(b->state, p.keyword_slot, event, shape.fields[f], &b->fixed_keywords);
       } else {
-        b->keyword_fields.push_back(f);
+        b->keyword_fields.push_back({f, 0, {}});
       }
     }
     for (const auto& fixed : b->fixed) {

@@ -12,7 +12,7 @@ namespace spoor {
 namespace {
 
 constexpr size_t kWorthCaching = 200;  // literals; smaller databases are built faster than a file is opened
-constexpr char kCacheKind[] = "literals1";
+constexpr char kCacheKind[] = "literals2";
 
 // What a database is made from; empty where it is not to be cached.
 std::string CacheKey(const std::vector<std::string_view>& literals) {
@@ -73,7 +73,7 @@ absl::StatusOr<std::unique_ptr<LiteralDatabase>> LiteralDatabase::Make(
     sizes.push_back(literals[id].size());
     ids.push_back(id);
   }
-  const std::vector<unsigned> flags(ids.size(), 0);
+  const std::vector<unsigned> flags(ids.size(), HS_FLAG_SINGLEMATCH);
   hs_compile_error_t* error = nullptr;
   if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes.data(), static_cast<unsigned>(texts.size()),
                            HS_MODE_BLOCK, nullptr, &made->database_, &error) != HS_SUCCESS) {

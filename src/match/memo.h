@@ -63,7 +63,7 @@ class ValueMemo {
     for (int way = 0; way < 4; ++way) {
       if (set.tags[way] != tag) continue;
       const Entry* e = set.entries[way];
-      if (e->size == value.size && e->type == value.type && std::memcmp(e->key(), value.data, value.size) == 0) {
+      if (e->size == value.size && e->type == value.type && SameBytes(e->key(), value.data, value.size)) {
         ++found_;
         return &e->verdict;
       }

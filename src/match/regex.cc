@@ -17,7 +17,6 @@ namespace {
 constexpr int64_t kRe2Memory = 4 << 20;        // bytes of automaton one expression may cache
 constexpr uint32_t kPcreMatchLimit = 100'000;  // steps of one search; a rule's expression needs some hundreds
 constexpr uint32_t kPcreDepthLimit = 1'000;
-constexpr int kMinAtom = 3;                    // characters; shorter atoms are nearly everywhere
 
 std::atomic<uint64_t> g_limit_hits{0};
 
@@ -100,11 +99,14 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
   auto re = std::make_unique<re2::RE2>(text, options);
   if (re->ok()) {
     made->engine_->re2 = std::move(re);
-    // RE2 can say which literals a match needs.
-    re2::FilteredRE2 filter(kMinAtom);
-    int id;
-    std::vector<std::string> atoms;
-    if (filter.Add(text, options, &id) == re2::RE2::NoError) {
+    // RE2 can say which literals a match needs. Short ones are nearly everywhere and only asked for where there is
+    // nothing better: even a single rare character spares most runs.
+    for (const int shortest : {3, 1}) {
+      if (!made->atoms_.empty()) break;
+      re2::FilteredRE2 filter(shortest);
+      int id;
+      std::vector<std::string> atoms;
+      if (filter.Add(text, options, &id) != re2::RE2::NoError) break;
       filter.Compile(&atoms);
       for (std::string& atom : atoms) made->atoms_.push_back(Folded(atom));
       // RE2 and we fold some letters beyond ASCII differently.

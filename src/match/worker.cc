@@ -128,26 +128,31 @@ const Verdict* Worker::Impl::JudgeMany(State* state, const Active& active, const
 }
 
 // Keywords: those found by the slots of the other fields, and in the fields no slot is about.
-const Verdict* Worker::Impl::JudgeKeywords(State* state, const Binding& binding, const Event& event) {
+const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const Event& event) {
   const Program& p = *state->program;
   const auto slot = static_cast<uint16_t>(p.keyword_slot);
   const FieldMatcher& matcher = *p.slots[slot].matcher;
-  many_.assign(binding.fixed_keywords.begin(), binding.fixed_keywords.end());
-  for (const Active& active : binding.active) {
-    const Verdict& v = *binding.verdicts[active.slot];
+  many_.assign(binding->fixed_keywords.begin(), binding->fixed_keywords.end());
+  for (const Active& active : binding->active) {
+    const Verdict& v = *binding->verdicts[active.slot];
     const uint32_t first = p.slots[active.slot].first_keyword;
     for (uint32_t i = v.hit_count; i > 0 && v.hits[i - 1] >= first; --i) many_.push_back(v.hits[i - 1] - first);
   }
-  for (const uint32_t f : binding.keyword_fields) {
-    const Field& field = event.shape->fields[f];
+  for (KeywordField& known : binding->keyword_fields) {
+    const Field& field = event.shape->fields[known.field];
     if (field.parts.size() != 1) {
       AddField(state, slot, event, field, &many_);
       continue;
     }
     const Value& value = event.values[field.parts[0].index];
-    if (value.type == ValueType::kNull || !matcher.CouldMatch(value)) continue;
+    if (value.type == ValueType::kNull || value.size == 0 || !matcher.CouldMatch(value)) continue;
+    if (value.type == ValueType::kUtf16 && value.size == known.size && SameBytes(known.bytes, value.data, value.size)) continue;
     const Verdict* v = JudgeValue(state, slot, value);
     many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
+    if (v->hit_count == 0 && value.size <= sizeof known.bytes && value.type == ValueType::kUtf16) {
+      known.size = value.size;
+      std::memcpy(known.bytes, value.data, value.size);
+    }
   }
   if (many_.empty()) return &state->absent[slot];
   SortHits(&many_);
@@ -167,7 +172,7 @@ void Worker::Impl::OnEvent(const Event& event) {
         active.kind == Active::kOne ? Judge(state, active, event) : JudgeMany(state, active, event);
   }
   const int keywords = state->program->keyword_slot;
-  if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, *b, event);
+  if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, b, event);
   event_ = &event;
   binding_ = b;
   verdicts_ = b->verdicts.data();

@@ -91,6 +91,13 @@ class Worker::Impl {
     uint16_t slot;
     typename State::Loose loose;
   };
+  // A field that is looked at for keywords alone, and the last value that had none: a host's name is the same in
+  // event after event.
+  struct KeywordField {
+    uint32_t field;
+    uint32_t size;          // of `bytes` in use
+    uint8_t bytes[60];
+  };
   struct Binding {
     SourceKey key;
     uint32_t event_id_number = 0;
@@ -99,7 +106,7 @@ class Worker::Impl {
     State* state = nullptr;                              // nullptr: no rule means these events
     std::vector<Active> active;
     std::vector<std::unique_ptr<Fixed>> fixed;
-    std::vector<uint32_t> keyword_fields;                // fields without a slot, which keywords are looked for in
+    std::vector<KeywordField> keyword_fields;            // fields without a slot, which keywords are looked for in
     std::vector<uint16_t> fixed_keywords;                // items that hold for the values that are always the same
     std::vector<const Verdict*> verdicts;                // by slot; of those not active, what absence means
     std::vector<uint32_t> always;                        // rules that absent fields give reason to try
@@ -119,7 +126,7 @@ class Worker::Impl {
   void Learn(State* state, const Binding& binding);
   const Verdict* Judge(State* state, const Active& active, const Event& event);
   const Verdict* JudgeMany(State* state, const Active& active, const Event& event);
-  const Verdict* JudgeKeywords(State* state, const Binding& binding, const Event& event);
+  const Verdict* JudgeKeywords(State* state, Binding* binding, const Event& event);
   static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
   const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value);
   void ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits);
