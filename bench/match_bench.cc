@@ -56,13 +56,13 @@ void MemoHit(benchmark::State& state) {
   const auto value = [](const std::string& s) {
     return Value{reinterpret_cast<const uint8_t*>(s.data()), static_cast<uint32_t>(s.size()), ValueType::kUtf16};
   };
-  uint64_t hash;
   for (const std::string& v : values) {
-    if (memo.Find(value(v), &hash) == nullptr) memo.Insert(value(v), hash, {});
+    const spoor::Hash128 key = spoor::ValueMemo::KeyOf(value(v));
+    if (memo.Find(key) == nullptr) memo.Insert(key, {});
   }
   size_t at = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(memo.Find(value(values[at]), &hash));
+    benchmark::DoNotOptimize(memo.Find(spoor::ValueMemo::KeyOf(value(values[at]))));
     if (++at == values.size()) at = 0;
   }
 }

@@ -4,6 +4,13 @@
 
 namespace spoor {
 
+const HashKeys kHashKeys = [] {
+  std::random_device device;
+  HashKeys keys;
+  for (uint64_t& k : keys.k) k = static_cast<uint64_t>(device()) << 32 | device();
+  return keys;
+}();
+
 uint64_t ProcessSeed() {
   static const uint64_t seed = [] {
     std::random_device device;

@@ -1,9 +1,11 @@
 // What values seen before turned out to be.
 //
 // Process paths, users and command lines repeat: nineteen look-ups of twenty need no conversion and no scan. A memo
-// belongs to one field matcher and one thread. The key is the value as it lies in the evidence, compared byte for
-// byte (the hash is keyed, but hostile data must not be able to pass for another value). Four-way set associative:
-// a new value takes the place of the oldest in its set.
+// belongs to one field matcher and one thread. A value is known by a 128-bit hash of its bytes, keyed with secrets
+// drawn when the program starts: evidence cannot be written so that one value passes for another, and the value itself
+// need not be kept or compared. A look-up touches one place in memory, and none else where nothing holds for the
+// value; Prefetch lets the look-ups of all fields of an event wait for memory at once. Three-way set associative: a new
+// value takes the place of the oldest in its set.
 //
 // Memory: all memos of a thread share a MemoBudget; when it is spent, all of them are emptied.
 #pragma once
@@ -43,8 +45,8 @@ class MemoBudget {
 class ValueMemo {
  public:
   static constexpr uint32_t kMaxValue = 1024;    // bytes; longer values hardly ever repeat
-  static constexpr uint32_t kFirstSets = 16;     // four values each
-  static constexpr uint32_t kMaxSets = 1024;     // 4,096 values: more gained nothing on real logs
+  static constexpr uint32_t kFirstSets = 16;     // three values each
+  static constexpr uint32_t kMaxSets = 2048;     // 6,144 values: more gained nothing on real logs
   static constexpr uint32_t kTrial = 8192;       // look-ups after which a memo that helps too little is switched off
   static constexpr double kWorthwhile = 0.20;    // share of hits below which it does
 
@@ -52,20 +54,21 @@ class ValueMemo {
   ValueMemo(const ValueMemo&) = delete;
   ~ValueMemo() { Clear(); }
 
-  // The verdict on a value seen before, or nullptr. *hash is to be handed to Insert.
-  const Verdict* Find(const Value& value, uint64_t* hash) {
+  static Hash128 KeyOf(const Value& value) {
+    return HashBytes128(value.data, value.size, static_cast<uint8_t>(value.type));
+  }
+  void Prefetch(const Hash128& key) const {
+    if (!sets_.empty()) __builtin_prefetch(&sets_[key.low & mask_]);
+  }
+
+  // The verdict on a value seen before, or nullptr. It stands until something is inserted.
+  const Verdict* Find(const Hash128& key) {
     ++lookups_;
-    const uint64_t h = HashBytes(value.data, value.size, seed_ ^ static_cast<uint64_t>(value.type));
-    *hash = h;
     if (sets_.empty()) return nullptr;
-    Set& set = sets_[h & mask_];
-    const auto tag = static_cast<uint32_t>(h >> 32) | 1;
-    for (int way = 0; way < 4; ++way) {
-      if (set.tags[way] != tag) continue;
-      const Entry* e = set.entries[way];
-      if (e->size == value.size && e->type == value.type && SameBytes(e->key(), value.data, value.size)) {
+    for (const Way& way : sets_[key.low & mask_].ways) {
+      if (way.key == key) {
         ++found_;
-        return &e->verdict;
+        return &way.verdict;
       }
     }
     return nullptr;
@@ -73,7 +76,7 @@ class ValueMemo {
 
   // Remembers a verdict; copies all it is given. Returns the stored one, or nullptr if there was no memory: the
   // owner then empties all memos of the budget.
-  const Verdict* Insert(const Value& value, uint64_t hash, const Verdict& verdict);
+  const Verdict* Insert(const Hash128& key, const Verdict& verdict);
 
   // Forgets everything. Verdicts returned before are gone.
   void Clear();
@@ -83,26 +86,21 @@ class ValueMemo {
   uint64_t found() const { return found_; }
 
  private:
-  struct Entry {
-    Verdict verdict;
-    uint32_t size, bytes;   // of the key; of the whole allocation
-    ValueType type;
-    uint64_t hash;
-    // Behind it: rules, hits, key.
-    const uint8_t* key() const {
-      return reinterpret_cast<const uint8_t*>(this + 1) + 4 * verdict.rule_count + 2 * verdict.hit_count;
-    }
+  struct Way {
+    Hash128 key;           // all zeros: free
+    Verdict verdict;       // its arrays are one allocation, rules first
   };
-  struct Set {
-    uint32_t tags[4] = {0, 0, 0, 0};
-    Entry* entries[4] = {nullptr, nullptr, nullptr, nullptr};
-    uint32_t next = 0;   // the way to be replaced
+  struct alignas(128) Set {  // two cache lines, which processors fetch together
+    Way ways[3];
+    uint32_t next = 0;     // the way to be replaced
   };
+  static_assert(sizeof(Set) == 128);
+
+  static size_t BytesOf(const Verdict& v) { return 4 * size_t{v.rule_count} + 2 * size_t{v.hit_count}; }
   bool Grow();
-  void Drop(Entry* entry);
+  void Drop(Way* way);
 
   MemoBudget* budget_;
-  uint64_t seed_ = ProcessSeed();
   std::vector<Set> sets_;
   uint64_t mask_ = 0;
   uint32_t stored_ = 0;

@@ -56,12 +56,16 @@ void Worker::Impl::ScanValue(const Program& program, uint16_t slot, const Value&
 }
 
 // What a value means to a slot. The verdict stands until the slot is asked again.
-inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, const Value& value) {
+inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, const Value& value, const Hash128* key) {
   ValueMemo& memo = *state->memos[slot];
   const bool use_memo = use_memo_ && value.size <= ValueMemo::kMaxValue && memo.worthwhile();
-  uint64_t hash = 0;
+  Hash128 own;
   if (use_memo) {
-    if (const Verdict* known = memo.Find(value, &hash)) return known;
+    if (key == nullptr) {
+      own = ValueMemo::KeyOf(value);
+      key = &own;
+    }
+    if (const Verdict* known = memo.Find(*key)) return known;
   }
   ++stats_.scans;
   State::Loose& loose = state->loose[slot];
@@ -69,16 +73,10 @@ inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, cons
   ScanValue(*state->program, slot, value, &loose.hits);
   const Verdict* verdict = Keep(*state, slot, &loose);
   if (use_memo) {
-    if (const Verdict* kept = memo.Insert(value, hash, *verdict)) return kept;
+    if (const Verdict* kept = memo.Insert(*key, *verdict)) return kept;
     clear_memos_ = true;
   }
   return verdict;
-}
-
-const Verdict* Worker::Impl::Judge(State* state, const Active& active, const Event& event) {
-  const Value& value = event.values[active.value];
-  if (value.type == ValueType::kNull) return &state->absent[active.slot];
-  return JudgeValue(state, active.slot, value);
 }
 
 // Adds the hits of a field, whatever its form; not through the memo. *hits is left unsorted, with repetitions.
@@ -114,7 +112,7 @@ const Verdict* Worker::Impl::JudgeMany(State* state, const Active& active, const
     if (!HasField(event, field)) continue;
     any = true;
     if (field.parts.size() == 1) {
-      const Verdict* v = JudgeValue(state, active.slot, event.Part(field.parts[0]));
+      const Verdict* v = JudgeValue(state, active.slot, event.Part(field.parts[0]), nullptr);
       many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
     } else {
       AddField(state, active.slot, event, field, &many_);
@@ -147,7 +145,7 @@ const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const
     const Value& value = event.values[field.parts[0].index];
     if (value.type == ValueType::kNull || value.size == 0 || !matcher.CouldMatch(value)) continue;
     if (value.type == ValueType::kUtf16 && value.size == known.size && SameBytes(known.bytes, value.data, value.size)) continue;
-    const Verdict* v = JudgeValue(state, slot, value);
+    const Verdict* v = JudgeValue(state, slot, value, nullptr);
     many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
     if (v->hit_count == 0 && value.size <= sizeof known.bytes && value.type == ValueType::kUtf16) {
       known.size = value.size;
@@ -167,9 +165,25 @@ void Worker::Impl::OnEvent(const Event& event) {
   State* state = b->state;
   if (state == nullptr) return;
   if (b->guards_version != state->relearned) Renew(b);
-  for (const Active& active : b->active) {
-    b->verdicts[active.slot] =
-        active.kind == Active::kOne ? Judge(state, active, event) : JudgeMany(state, active, event);
+  // All keys first: the look-ups then wait for memory together, not one after the other.
+  if (keys_.size() < b->active.size()) keys_.resize(b->active.size());
+  for (size_t i = 0; use_memo_ && i < b->active.size(); ++i) {
+    const Active& active = b->active[i];
+    if (active.kind != Active::kOne) continue;
+    const Value& value = event.values[active.value];
+    if (value.type == ValueType::kNull || value.size > ValueMemo::kMaxValue) continue;
+    keys_[i] = ValueMemo::KeyOf(value);
+    state->memos[active.slot]->Prefetch(keys_[i]);
+  }
+  for (size_t i = 0; i < b->active.size(); ++i) {
+    const Active& active = b->active[i];
+    if (active.kind == Active::kMany) {
+      b->verdicts[active.slot] = JudgeMany(state, active, event);
+      continue;
+    }
+    const Value& value = event.values[active.value];
+    b->verdicts[active.slot] = value.type == ValueType::kNull ? &state->absent[active.slot]
+                                                              : JudgeValue(state, active.slot, value, &keys_[i]);
   }
   const int keywords = state->program->keyword_slot;
   if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, b, event);

@@ -124,11 +124,10 @@ class Worker::Impl {
   State* StateFor(const std::shared_ptr<const Program>& program);
   void SetGuards(State* state, const Program::Frequencies& frequency);
   void Learn(State* state, const Binding& binding);
-  const Verdict* Judge(State* state, const Active& active, const Event& event);
   const Verdict* JudgeMany(State* state, const Active& active, const Event& event);
   const Verdict* JudgeKeywords(State* state, Binding* binding, const Event& event);
   static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
-  const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value);
+  const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value, const Hash128* key);
   void ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits);
   void AddField(State* state, uint16_t slot, const Event& event, const Field& field, std::vector<uint16_t>* hits);
   void Renew(Binding* binding);
@@ -153,6 +152,7 @@ class Worker::Impl {
   std::vector<std::unique_ptr<ShapePlan>> shape_plans_;
   bool clear_memos_ = false;
   const bool use_memo_ = engine_.options_.memo;
+  std::vector<Hash128> keys_;   // of the values of active slots
   std::vector<uint16_t> many_;  // hits of several values
   std::vector<uint16_t> keyword_hits_;
   std::vector<uint32_t> held_;  // rules of the program that hold for the event

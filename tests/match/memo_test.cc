@@ -41,11 +41,12 @@ TEST(Memo, RemembersOrForgetsButNeverMistakes) {
         for (uint32_t k = random() % 5; k > 0; --k) it->second.rules.push_back(static_cast<uint32_t>(random()));
       }
       const std::string copy = key;  // lies elsewhere
-      uint64_t hash;
-      if (const Verdict* found = memo.Find(ValueOf(copy, type), &hash)) {
+      const Hash128 key128 = ValueMemo::KeyOf(ValueOf(copy, type));
+      ASSERT_EQ(key128, ValueMemo::KeyOf(ValueOf(key, type)));
+      if (const Verdict* found = memo.Find(key128)) {
         ASSERT_FALSE(fresh);
         ASSERT_TRUE(Same(*found, it->second));
-      } else if (const Verdict* kept = memo.Insert(ValueOf(key, type), hash, it->second.verdict())) {
+      } else if (const Verdict* kept = memo.Insert(key128, it->second.verdict())) {
         ASSERT_TRUE(Same(*kept, it->second));
       } else {
         memo.Clear();
@@ -60,9 +61,9 @@ TEST(Memo, RemembersOrForgetsButNeverMistakes) {
 TEST(Memo, TakesNothingWhereThereIsNothing) {
   MemoBudget memory(10);
   ValueMemo memo(&memory);
-  uint64_t hash;
-  EXPECT_EQ(memo.Find(ValueOf("a"), &hash), nullptr);
-  EXPECT_EQ(memo.Insert(ValueOf("a"), hash, Known().verdict()), nullptr);
+  const Hash128 key = ValueMemo::KeyOf(ValueOf("a"));
+  EXPECT_EQ(memo.Find(key), nullptr);
+  EXPECT_EQ(memo.Insert(key, Known().verdict()), nullptr);
   EXPECT_EQ(memory.used(), 0u);
 }
 
@@ -71,10 +72,10 @@ TEST(Memo, GivesItsMemoryBack) {
   {
     ValueMemo memo(&memory);
     for (int i = 0; i < 5'000; ++i) {
-      uint64_t hash;
-      const std::string key = std::to_string(i);
-      memo.Find(ValueOf(key), &hash);
-      memo.Insert(ValueOf(key), hash, Known{{1, 2}, {3}}.verdict());
+      const std::string text = std::to_string(i);
+      const Hash128 key = ValueMemo::KeyOf(ValueOf(text));
+      memo.Find(key);
+      memo.Insert(key, Known{{1, 2}, {3}}.verdict());
     }
     EXPECT_GT(memory.used(), 0u);
     EXPECT_FALSE(memo.lookups() > ValueMemo::kTrial && memo.worthwhile());
