@@ -201,7 +201,7 @@ void Worker::Impl::SetGuards(State* state, const Program::Frequencies& frequency
       rules.insert(rules.end(), guarded.begin(), guarded.end());
     }
     state->absent[s] = {state->absent_hits[s].data(), rules.data(),
-                        static_cast<uint32_t>(state->absent_hits[s].size()), static_cast<uint32_t>(rules.size())};
+                        static_cast<uint32_t>(state->absent_hits[s].size()), static_cast<uint32_t>(rules.size()), 0};
   }
 }
 

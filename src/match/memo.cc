@@ -45,7 +45,9 @@ const Verdict* ValueMemo::Insert(const Hash128& key, const Verdict& verdict) {
   if (stored_ >= 2 * sets_.size() && sets_.size() < kMaxSets && !Grow()) return nullptr;
   const size_t bytes = BytesOf(verdict);
   if (!budget_->Take(bytes)) return nullptr;
-  Verdict kept = {nullptr, nullptr, verdict.hit_count, verdict.rule_count};
+  Verdict kept = verdict;
+  kept.hits = nullptr;
+  kept.rules = nullptr;
   if (bytes > 0) {
     auto* rules = static_cast<uint32_t*>(std::malloc(bytes));
     if (rules == nullptr) {

@@ -24,7 +24,9 @@ namespace spoor {
 struct Verdict {
   const uint16_t* hits;
   const uint32_t* rules;
-  uint32_t hit_count, rule_count;
+  uint32_t hit_count;
+  uint32_t rule_count : 31;
+  uint32_t has_keywords : 1;  // the last of the hits are keywords (Program::Slot::first_keyword)
 };
 
 class MemoBudget {

@@ -38,7 +38,8 @@ const Verdict* Worker::Impl::Keep(const State& state, uint16_t slot, State::Loos
     loose->rules.insert(loose->rules.end(), by_item[item].begin(), by_item[item].end());
   }
   loose->verdict = {loose->hits.data(), loose->rules.data(), static_cast<uint32_t>(loose->hits.size()),
-                    static_cast<uint32_t>(loose->rules.size())};
+                    static_cast<uint32_t>(loose->rules.size()),
+                    !loose->hits.empty() && loose->hits.back() >= state.program->slots[slot].first_keyword};
   return &loose->verdict;
 }
 
@@ -133,6 +134,7 @@ const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const
   many_.assign(binding->fixed_keywords.begin(), binding->fixed_keywords.end());
   for (const Active& active : binding->active) {
     const Verdict& v = *binding->verdicts[active.slot];
+    if (!v.has_keywords) continue;
     const uint32_t first = p.slots[active.slot].first_keyword;
     for (uint32_t i = v.hit_count; i > 0 && v.hits[i - 1] >= first; --i) many_.push_back(v.hits[i - 1] - first);
   }

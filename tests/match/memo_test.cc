@@ -16,7 +16,7 @@ struct Known {
   std::vector<uint16_t> hits;
   std::vector<uint32_t> rules;
   Verdict verdict() const {
-    return {hits.data(), rules.data(), static_cast<uint32_t>(hits.size()), static_cast<uint32_t>(rules.size())};
+    return {hits.data(), rules.data(), static_cast<uint32_t>(hits.size()), static_cast<uint32_t>(rules.size()), 0};
   }
 };
 
