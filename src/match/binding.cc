@@ -155,7 +155,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       if (constant(f)) {
         AddField(b->state, p.keyword_slot, event, shape.fields[f], &b->fixed_keywords);
       } else {
-        b->keyword_fields.push_back({f, 0, {}});
+        b->keyword_fields.push_back({f, KeywordField::kNone, {}});
       }
     }
     for (const auto& fixed : b->fixed) {

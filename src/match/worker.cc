@@ -145,7 +145,7 @@ const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const
       continue;
     }
     const Value& value = event.values[field.parts[0].index];
-    if (value.type == ValueType::kNull || value.size == 0 || !matcher.CouldMatch(value)) continue;
+    if (value.type == ValueType::kNull || !matcher.CouldMatch(value)) continue;
     if (value.type == ValueType::kUtf16 && value.size == known.size && SameBytes(known.bytes, value.data, value.size)) continue;
     const Verdict* v = JudgeValue(state, slot, value, nullptr);
     many_.insert(many_.end(), v->hits, v->hits + v->hit_count);

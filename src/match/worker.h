@@ -94,8 +94,9 @@ class Worker::Impl {
   // A field that is looked at for keywords alone, and the last value that had none: a host's name is the same in
   // event after event.
   struct KeywordField {
+    static constexpr uint32_t kNone = ~0u;
     uint32_t field;
-    uint32_t size;          // of `bytes` in use
+    uint32_t size;          // of `bytes` in use; kNone: no value yet
     uint8_t bytes[60];
   };
   struct Binding {
