@@ -118,7 +118,7 @@ void TellEvidence(const HuntResult& r, const std::vector<EvidenceFile>& files) {
   }
 }
 
-void TellSummary(const HuntResult& r) {
+void TellSummary(const HuntResult& r, size_t rules_selected) {
   std::string levels;
   for (int l = 4; l >= 0; --l) {
     const auto level = static_cast<sigma::Level>(l);
@@ -145,7 +145,10 @@ void TellSummary(const HuntResult& r) {
     AppendVisible(kind, &visible);
     std::fprintf(stderr, "  %12s  %s\n", Grouped(n).c_str(), visible.c_str());
   }
-  if (r.facts.rules_applicable == 0) {
+  if (rules_selected == 0) {
+    std::fprintf(stderr, "None of the %s rules was asked for: see --min-level, --include and --exclude.\n",
+                 Grouped(r.facts.rules_loaded).c_str());
+  } else if (r.facts.rules_applicable == 0) {
     std::fprintf(stderr, "None of the %s rules is about these channels and event ids.\n",
                  Grouped(r.facts.rules_loaded).c_str());
   }
@@ -241,7 +244,7 @@ int RunHunt(const HuntFlags& flags) {
   if (absl::IsCancelled(r.status)) return kDone;  // the reader has what it wanted
   if (!flags.quiet) {
     TellEvidence(r, evidence->files);
-    TellSummary(r);
+    TellSummary(r, rules.rules.size());
   }
   if (!r.status.ok()) {
     Complain(std::string(r.status.message()));
