@@ -11,12 +11,4 @@ const HashKeys kHashKeys = [] {
   return keys;
 }();
 
-uint64_t ProcessSeed() {
-  static const uint64_t seed = [] {
-    std::random_device device;
-    return static_cast<uint64_t>(device()) << 32 | device();
-  }();
-  return seed;
-}
-
 }  // namespace spoor

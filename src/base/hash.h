@@ -1,7 +1,7 @@
-// A fast 64-bit hash for tables in memory, keyed so that hostile data cannot aim at its collisions.
+// A fast 128-bit hash for tables in memory, keyed so that hostile data cannot aim at its collisions.
 //
-// Two 64-bit halves are multiplied to 128 bits and folded, 16 bytes a step (the construction of wyhash). Not a
-// cryptographic hash; results differ between runs and are never written anywhere.
+// Words are multiplied to 128 bits and folded, 16 bytes a step (the construction of wyhash, with secrets in place of its
+// constants). Not a cryptographic hash; results differ between runs and are never written anywhere.
 #pragma once
 
 #include <cstdint>
@@ -16,48 +16,6 @@ inline uint64_t MixHash(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-// REQUIRES: `size` readable bytes at data.
-inline uint64_t HashBytes(const uint8_t* data, size_t size, uint64_t seed) {
-  constexpr uint64_t k0 = 0xa0761d6478bd642fu, k1 = 0xe7037ed1a0b428dbu;
-  uint64_t a, b;
-  uint64_t h = seed ^ k0;
-  if (size <= 16) {
-    if (size >= 8) {
-      a = Load64(data);
-      b = Load64(data + size - 8);
-    } else if (size >= 4) {
-      a = Load32(data);
-      b = Load32(data + size - 4);
-    } else if (size > 0) {
-      a = static_cast<uint64_t>(data[0]) << 16 | static_cast<uint64_t>(data[size >> 1]) << 8 | data[size - 1];
-      b = 0;
-    } else {
-      a = b = 0;
-    }
-  } else {
-    size_t left = size;
-    const uint8_t* p = data;
-    if (left > 32) {
-      uint64_t h2 = h;
-      do {
-        h = MixHash(Load64(p) ^ k1, Load64(p + 8) ^ h);
-        h2 = MixHash(Load64(p + 16) ^ k0, Load64(p + 24) ^ h2);
-        p += 32;
-        left -= 32;
-      } while (left > 32);
-      h ^= h2;
-    }
-    if (left > 16) {
-      h = MixHash(Load64(p) ^ k1, Load64(p + 8) ^ h);
-      p += 16;
-      left -= 16;
-    }
-    a = Load64(p + left - 16);
-    b = Load64(p + left - 8);
-  }
-  return MixHash(k1 ^ size, MixHash(a ^ k1, b ^ h));
-}
-
 struct Hash128 {
   uint64_t low = 0, high = 0;
   bool operator==(const Hash128&) const = default;
@@ -70,10 +28,12 @@ struct HashKeys {
 extern const HashKeys kHashKeys;
 
 // A hash wide enough to stand for the bytes. Both halves take in every word with secrets of their own, so that nobody
-// who does not know them can write bytes that multiply to zero or collide. REQUIRES: `size` readable bytes at data.
-inline Hash128 HashBytes128(const uint8_t* data, size_t size, uint64_t salt) {
-  const uint64_t* k = kHashKeys.k;
-  uint64_t low = k[0] ^ salt, high = k[1] + salt;
+// who does not know them can write bytes that multiply to zero or collide. `salt` tells apart equal bytes of different
+// meaning. REQUIRES: `size` readable bytes at data.
+inline Hash128 HashBytes128(const uint8_t* data, size_t size, uint32_t salt, const HashKeys& keys = kHashKeys) {
+  const uint64_t* k = keys.k;
+  uint64_t low = k[0], high = k[1];
+  const uint64_t tail = size ^ static_cast<uint64_t>(salt) << 32;  // where no data can undo it
   uint64_t a, b;
   if (size > 16) {
     const uint8_t* p = data;
@@ -102,10 +62,7 @@ inline Hash128 HashBytes128(const uint8_t* data, size_t size, uint64_t salt) {
   }
   low = MixHash(a ^ k[2], b ^ low);
   high = MixHash(a ^ high, b ^ k[3]);
-  return {MixHash(low ^ k[4], size ^ k[5]), MixHash(high ^ k[5], size ^ k[4])};
+  return {MixHash(low ^ k[4], tail ^ k[5]), MixHash(high ^ k[5], tail ^ k[4])};
 }
-
-// A seed that differs between runs.
-uint64_t ProcessSeed();
 
 }  // namespace spoor

@@ -25,7 +25,7 @@ bool SameValue(const Value* value, const std::string& bytes, ValueType type) {
 uint32_t EventIdNumber(const Value* value) {
   if (value == nullptr) return 0;
   if (value->size == 2) return Load16(value->data);
-  return static_cast<uint32_t>(HashBytes(value->data, value->size, 0)) | 0x10000;
+  return static_cast<uint32_t>(HashBytes128(value->data, value->size, 0).low) | 0x10000;
 }
 
 }  // namespace
