@@ -1,6 +1,6 @@
 // What values seen before turned out to be.
 //
-// Process paths, users and command lines repeat: nineteen look-ups of twenty need no conversion and no scan. A memo
+// Process paths, users and command lines repeat: more than nine look-ups of ten need no conversion and no scan. A memo
 // belongs to one field matcher and one thread. A value is known by a 128-bit hash of its bytes, keyed with secrets
 // drawn when the program starts: evidence cannot be written so that one value passes for another, and the value itself
 // need not be kept or compared. A look-up touches one place in memory, and none else where nothing holds for the
