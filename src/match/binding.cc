@@ -9,12 +9,6 @@ namespace {
 constexpr size_t kMaxBindings = 64;      // kinds kept per shape
 constexpr size_t kMaxStates = 4096;      // kinds with rules a worker keeps; past it all are dropped and learned anew
 
-const Value* KeyValue(const Event& event, int field) {
-  if (field < 0) return nullptr;
-  const Field& f = event.shape->fields[field];
-  return f.parts.size() == 1 ? &event.Part(f.parts[0]) : nullptr;
-}
-
 bool SameValue(const Value* value, const std::string& bytes, ValueType type) {
   if (value == nullptr) return bytes.empty();
   return value->type == type && value->size == bytes.size() &&
@@ -30,12 +24,12 @@ uint32_t EventIdNumber(const Value* value) {
 
 }  // namespace
 
-bool Worker::Impl::Matches(const Binding& b, const Event& event) const {
-  const KeyFields& key = event.shape->key;
-  const Value* id = KeyValue(event, key.event_id);
+// What is constant for the shape is the same for all its bindings.
+inline bool Worker::Impl::Matches(const Binding& b, const ShapePlan& plan, const Event& event) {
+  const Value* id = plan.event_id.In(event);
   return b.event_id_number == EventIdNumber(id) && (id == nullptr || id->type == b.types[2]) &&
-         SameValue(KeyValue(event, key.channel), b.channel_bytes, b.types[0]) &&
-         SameValue(KeyValue(event, key.provider), b.provider_bytes, b.types[1]);
+         (plan.channel.value < 0 || SameValue(plan.channel.In(event), b.channel_bytes, b.types[0])) &&
+         (plan.provider.value < 0 || SameValue(plan.provider.In(event), b.provider_bytes, b.types[1]));
 }
 
 Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
@@ -50,12 +44,26 @@ Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
       ids += f.name == "EventID";
     }
     const KeyFields& key = event.shape->key;
+    const auto place = [&](int field) {
+      KeyPlace p;
+      if (field < 0 || event.shape->fields[field].parts.size() != 1) return p;
+      const FieldPart& part = event.shape->fields[field].parts[0];
+      if (part.kind == FieldPart::kValue) {
+        p.value = static_cast<int32_t>(part.index);
+      } else {
+        p.constant = &event.shape->constants[part.index];
+      }
+      return p;
+    };
+    plan->channel = place(key.channel);
+    plan->provider = place(key.provider);
+    plan->event_id = place(key.event_id);
     plan->more = (channels > (key.channel >= 0)) | (providers > (key.provider >= 0)) << 1 |
                  (ids > (key.event_id >= 0)) << 2;
   }
   auto& bindings = plan->bindings;
   for (size_t i = 0; i < bindings.size(); ++i) {
-    if (!Matches(*bindings[i], event)) continue;
+    if (!Matches(*bindings[i], *plan, event)) continue;
     if (i == 0) return bindings[0].get();
     std::swap(bindings[i], bindings[i - 1]);
     return bindings[i - 1].get();
@@ -75,7 +83,7 @@ Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
 std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, const ShapePlan& plan) {
   auto b = std::make_unique<Binding>();
   const KeyFields& key = event.shape->key;
-  const Value* id = KeyValue(event, key.event_id);
+  const Value* id = plan.event_id.In(event);
   b->event_id_number = EventIdNumber(id);
   if (id != nullptr) {
     b->types[2] = id->type;
@@ -86,12 +94,12 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       b->key.has_event_id = true;
     }
   }
-  if (const Value* v = KeyValue(event, key.channel)) {
+  if (const Value* v = plan.channel.In(event)) {
     b->types[0] = v->type;
     b->channel_bytes.assign(reinterpret_cast<const char*>(v->data), v->size);
     AppendText(*v, &b->key.channel);
   }
-  if (const Value* v = KeyValue(event, key.provider)) {
+  if (const Value* v = plan.provider.In(event)) {
     b->types[1] = v->type;
     b->provider_bytes.assign(reinterpret_cast<const char*>(v->data), v->size);
     AppendText(*v, &b->key.provider);
@@ -154,8 +162,10 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       if (searched[f]) continue;
       if (constant(f)) {
         AddField(b->state, p.keyword_slot, event, shape.fields[f], &b->fixed_keywords);
+      } else if (shape.fields[f].parts.size() == 1) {
+        b->keyword_values.push_back(shape.fields[f].parts[0].index);
       } else {
-        b->keyword_fields.push_back({f, KeywordField::kNone, {}});
+        b->keyword_fields.push_back(f);
       }
     }
     for (const auto& fixed : b->fixed) {
@@ -164,6 +174,8 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
         if (hit >= first_keyword) b->fixed_keywords.push_back(hit - first_keyword);
       }
     }
+    b->keyword_last.resize(b->keyword_values.size());
+    b->keyword_maybe.resize(b->keyword_values.size());
     SortHits(&b->fixed_keywords);
   }
   b->guards_version = SIZE_MAX;

@@ -25,46 +25,51 @@ bool EndsWith(std::string_view a, std::string_view b) {
 }  // namespace
 
 // Greedy with one point to go back to: the last '*'. Going back further never helps.
-bool GlobMatches(const std::vector<sigma::GlobPart>& glob, bool cased, std::string_view text, std::string_view folded) {
+bool GlobMatches(const std::vector<sigma::GlobPart>& glob, std::string_view text) {
   using sigma::GlobPart;
-  const std::string_view subject = cased ? text : folded;
   size_t part = 0, at = 0;
   size_t star_part = SIZE_MAX, star_at = 0;
-  std::string scratch;
   for (;;) {
     bool ok = false;
     if (part == glob.size()) {
-      if (at == subject.size()) return true;
+      if (at == text.size()) return true;
     } else if (const GlobPart& p = glob[part]; p.kind == GlobPart::kAnyMany) {
       star_part = part++;
       star_at = at;
+      if (part == glob.size()) return true;
+      if (glob[part].kind == GlobPart::kLiteral) {  // straight to the next place where it can go on
+        at = star_at = text.find(glob[part].text, at);
+        if (at == std::string_view::npos) return false;
+      }
       continue;
     } else if (p.kind == GlobPart::kAnyOne) {
-      if (at < subject.size()) {
-        at += StepAt(subject, at);
+      if (at < text.size()) {
+        at += StepAt(text, at);
         ok = true;
       }
-    } else {
-      std::string_view want = p.text;
-      if (!cased) {
-        scratch.clear();
-        AppendFolded(p.text, &scratch);
-        want = scratch;
-      }
-      if (subject.compare(at, want.size(), want) == 0) {
-        at += want.size();
-        ok = true;
-      }
+    } else if (text.compare(at, p.text.size(), p.text) == 0) {
+      at += p.text.size();
+      ok = true;
     }
     if (ok) {
       ++part;
       continue;
     }
-    if (star_part == SIZE_MAX || star_at >= subject.size()) return false;
-    star_at += StepAt(subject, star_at);
+    if (star_part == SIZE_MAX || star_at >= text.size()) return false;
+    star_at += StepAt(text, star_at);
     at = star_at;
     part = star_part + 1;
+    if (glob[part].kind == GlobPart::kLiteral) {
+      at = star_at = text.find(glob[part].text, at);
+      if (at == std::string_view::npos) return false;
+    }
   }
+}
+
+std::vector<sigma::GlobPart> FoldedGlob(const std::vector<sigma::GlobPart>& glob) {
+  std::vector<sigma::GlobPart> folded = glob;
+  for (sigma::GlobPart& part : folded) part.text = Folded(part.text);
+  return folded;
 }
 
 std::optional<double> ParseNumber(std::string_view text) {
@@ -131,7 +136,8 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
     case Operator::kContains:
       return have.find(want) != std::string_view::npos;
     case Operator::kGlob:
-      return GlobMatches(pattern.glob, pattern.cased, value.text, value.folded);
+      return pattern.cased ? GlobMatches(pattern.glob, value.text)
+                           : GlobMatches(FoldedGlob(pattern.glob), value.folded);
     case Operator::kRegex:
       return regex != nullptr && regex->Matches(value.text);
     case Operator::kCidr: {

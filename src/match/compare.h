@@ -25,8 +25,10 @@ struct ValueText {
 bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
            const ValueText& value);
 
-// Anchored match of literals and wildcards. Linear in the text times the number of parts.
-bool GlobMatches(const std::vector<sigma::GlobPart>& glob, bool cased, std::string_view text, std::string_view folded);
+// Anchored match of literals and wildcards, byte for byte. Linear in the text times the number of parts.
+bool GlobMatches(const std::vector<sigma::GlobPart>& glob, std::string_view text);
+// The same with its literals case-folded, to be matched with case-folded text.
+std::vector<sigma::GlobPart> FoldedGlob(const std::vector<sigma::GlobPart>& glob);
 
 // "192.168.0.0/16", "fe80::/10". IPv4-mapped IPv6 addresses count as IPv4.
 struct Network {

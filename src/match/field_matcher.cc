@@ -15,8 +15,9 @@ struct FieldMatcher::Hits {
   ScanScratch* scratch;
   std::vector<uint16_t>* out;
 
+  bool Has(uint16_t item) const { return scratch->item_mark[item] == scratch->epoch; }
   void Item(uint16_t item) {
-    if (scratch->item_mark[item] == scratch->epoch) return;
+    if (Has(item)) return;
     scratch->item_mark[item] = scratch->epoch;
     out->push_back(item);
   }
@@ -41,6 +42,10 @@ class FieldMatcher::Builder {
     };
     m_.prefix_trie_.Build(views(m_.prefixes_), AffixTrie::kPrefix);
     m_.suffix_trie_.Build(views(m_.suffixes_), AffixTrie::kSuffix);
+    for (const Draft& draft : on_prefix_) m_.on_prefix_.push_back(Flat(draft));
+    for (const Draft& draft : on_suffix_) m_.on_suffix_.push_back(Flat(draft));
+    for (const Draft& draft : on_contains_) m_.on_contains_.push_back(Flat(draft));
+    for (const auto& [literal, draft] : equal_) m_.equal_[literal] = Flat(draft);
     m_.contains_count_ = m_.contains_.size();
     if (m_.contains_.size() > kFewLiterals) {
       auto made = LiteralDatabase::Make(views(m_.contains_));
@@ -97,55 +102,92 @@ class FieldMatcher::Builder {
  private:
   using Index = absl::flat_hash_map<std::string, uint32_t>;
 
-  static Trigger& At(Index* index, std::vector<std::string>* literals, std::vector<Trigger>* triggers,
-                     const std::string& literal) {
+  struct Draft {
+    std::vector<uint16_t> items;
+    std::vector<uint32_t> checks;
+  };
+
+  Trigger Flat(const Draft& draft) {
+    const Trigger trigger{static_cast<uint32_t>(m_.targets_.size()), static_cast<uint32_t>(draft.items.size()),
+                          static_cast<uint32_t>(draft.checks.size())};
+    m_.targets_.insert(m_.targets_.end(), draft.items.begin(), draft.items.end());
+    m_.targets_.insert(m_.targets_.end(), draft.checks.begin(), draft.checks.end());
+    return trigger;
+  }
+
+  static Draft& At(Index* index, std::vector<std::string>* literals, std::vector<Draft>* drafts,
+                   const std::string& literal) {
     const auto [it, fresh] = index->try_emplace(literal, static_cast<uint32_t>(literals->size()));
     if (fresh) {
       literals->push_back(literal);
-      triggers->emplace_back();
+      drafts->emplace_back();
     }
-    return (*triggers)[it->second];
+    return (*drafts)[it->second];
   }
-  Trigger& Prefix(const std::string& s) { return At(&prefix_, &m_.prefixes_, &m_.on_prefix_, s); }
-  Trigger& Suffix(const std::string& s) { return At(&suffix_, &m_.suffixes_, &m_.on_suffix_, s); }
-  Trigger& Contains(const std::string& s) { return At(&contains_, &m_.contains_, &m_.on_contains_, s); }
+  Draft& Prefix(const std::string& s) { return At(&prefix_, &m_.prefixes_, &on_prefix_, s); }
+  Draft& Suffix(const std::string& s) { return At(&suffix_, &m_.suffixes_, &on_suffix_, s); }
+  Draft& Contains(const std::string& s) { return At(&contains_, &m_.contains_, &on_contains_, s); }
 
-  uint32_t AddCheck(const Pattern& p, std::string folded, const CompiledRegex* regex, uint16_t item) {
-    m_.checks_.push_back({&p, std::move(folded), regex, item});
-    m_.needs_text_ |= p.cased || regex != nullptr;
-    return static_cast<uint32_t>(m_.checks_.size() - 1);
+  // The check of a pattern, for one more item.
+  absl::StatusOr<uint32_t> CheckFor(const Pattern& p, const std::string& folded, uint16_t item) {
+    std::string key{static_cast<char>(p.op), static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3)};
+    const auto add = [&](const std::string& text) { key += std::to_string(text.size()) + ":" + text; };
+    add(p.text);
+    for (const sigma::GlobPart& part : p.glob) {
+      key += static_cast<char>(part.kind);
+      add(part.text);
+    }
+    const auto [it, fresh] = check_.try_emplace(std::move(key), static_cast<uint32_t>(m_.checks_.size()));
+    if (fresh) {
+      const CompiledRegex* regex = nullptr;
+      if (p.op == Operator::kRegex) {
+        auto made = CompiledRegex::Make(p);
+        if (!made.ok()) return made.status();
+        regex = made->get();
+        m_.regexes_.push_back(*std::move(made));
+      }
+      m_.checks_.push_back({&p, folded, p.cased ? p.glob : FoldedGlob(p.glob), regex, {}});
+      m_.needs_text_ |= p.cased || regex != nullptr;
+    }
+    std::vector<uint16_t>& items = m_.checks_[it->second].items;
+    if (items.empty() || items.back() != item) items.push_back(item);
+    return it->second;
+  }
+
+  static void AddTo(Draft& draft, uint32_t check) {
+    if (draft.checks.empty() || draft.checks.back() != check) draft.checks.push_back(check);
   }
 
   // A literal decides an uncased pattern; a cased one has to be looked at again.
-  void Decide(Trigger& trigger, const Pattern& p, const std::string& folded, uint16_t item) {
+  absl::Status Decide(Draft& draft, const Pattern& p, const std::string& folded, uint16_t item) {
     if (p.cased) {
-      trigger.checks.push_back(AddCheck(p, folded, nullptr, item));
-    } else if (trigger.items.empty() || trigger.items.back() != item) {
-      trigger.items.push_back(item);
+      const auto check = CheckFor(p, folded, item);
+      if (!check.ok()) return check.status();
+      AddTo(draft, *check);
+    } else if (draft.items.empty() || draft.items.back() != item) {
+      draft.items.push_back(item);
     }
+    return absl::OkStatus();
   }
 
   absl::Status AddPattern(uint16_t item, const Pattern& p, const std::string& folded) {
     switch (p.op) {
       case Operator::kEquals:
-        Decide(m_.equal_[folded], p, folded, item);
         if (p.number) m_.numbers_.push_back({p.op, *p.number, item});
-        return absl::OkStatus();
+        return Decide(equal_[folded], p, folded, item);
       case Operator::kStartsWith:
       case Operator::kEndsWith:
       case Operator::kContains:
         if (folded.empty()) {  // every text begins with, ends with and contains the empty one
           m_.always_.push_back(item);
-        } else {
-          Decide(p.op == Operator::kStartsWith ? Prefix(folded)
-                 : p.op == Operator::kEndsWith ? Suffix(folded)
-                                               : Contains(folded),
-                 p, folded, item);
+          return absl::OkStatus();
         }
-        return absl::OkStatus();
+        return Decide(p.op == Operator::kStartsWith ? Prefix(folded)
+                      : p.op == Operator::kEndsWith ? Suffix(folded)
+                                                    : Contains(folded),
+                      p, folded, item);
       case Operator::kGlob:
-        AddGlob(item, p);
-        return absl::OkStatus();
+        return AddGlob(item, p);
       case Operator::kRegex:
         return AddRegex(item, p);
       case Operator::kCidr:
@@ -176,34 +218,36 @@ class FieldMatcher::Builder {
     return absl::OkStatus();
   }
 
-  void AddGlob(uint16_t item, const Pattern& p) {
+  absl::Status AddGlob(uint16_t item, const Pattern& p) {
     std::string longest;
     for (const sigma::GlobPart& part : p.glob) {
       if (part.kind != sigma::GlobPart::kLiteral) continue;
       std::string folded = Folded(part.text);
       if (folded.size() > longest.size()) longest = std::move(folded);
     }
-    const uint32_t check = AddCheck(p, "", nullptr, item);
-    if (longest.empty()) {
-      m_.untriggered_.push_back(check);
-    } else {
-      Contains(longest).checks.push_back(check);
-    }
-  }
-
-  absl::Status AddRegex(uint16_t item, const Pattern& p) {
-    auto regex = CompiledRegex::Make(p);
-    if (!regex.ok()) return regex.status();
-    const uint32_t check = AddCheck(p, "", regex->get(), item);
-    m_.regexes_.push_back(*std::move(regex));
-    const std::vector<std::string>& atoms = m_.regexes_.back()->atoms();
-    if (atoms.empty()) m_.untriggered_.push_back(check);
-    for (const std::string& atom : atoms) Contains(atom).checks.push_back(check);
+    const auto check = CheckFor(p, "", item);
+    if (!check.ok()) return check.status();
+    AddUntriggeredOr(longest.empty() ? std::vector<std::string>() : std::vector<std::string>{longest}, *check);
     return absl::OkStatus();
   }
 
+  absl::Status AddRegex(uint16_t item, const Pattern& p) {
+    const auto check = CheckFor(p, "", item);
+    if (!check.ok()) return check.status();
+    AddUntriggeredOr(m_.checks_[*check].regex->triggers(), *check);
+    return absl::OkStatus();
+  }
+
+  void AddUntriggeredOr(const std::vector<std::string>& triggers, uint32_t check) {
+    if (m_.checks_[check].items.size() > 1) return;  // an item before this one said so
+    if (triggers.empty()) m_.untriggered_.push_back(check);
+    for (const std::string& literal : triggers) AddTo(Contains(literal), check);
+  }
+
   FieldMatcher& m_;
-  Index prefix_, suffix_, contains_;
+  Index prefix_, suffix_, contains_, check_;
+  std::vector<Draft> on_prefix_, on_suffix_, on_contains_;
+  absl::flat_hash_map<std::string, Draft> equal_;
 };
 
 absl::StatusOr<std::unique_ptr<FieldMatcher>> FieldMatcher::Make(std::vector<const sigma::Item*> items) {
@@ -279,7 +323,7 @@ const Pattern* FieldMatcher::WhichPattern(uint16_t item, const sigma::Item& orig
     const CompiledRegex* regex = nullptr;
     if (p.op == Operator::kRegex) {
       for (const Check& check : checks_) {
-        if (check.item == item && *check.pattern == p) regex = check.regex;
+        if (check.regex != nullptr && *check.pattern == p) regex = check.regex;
       }
     }
     if (Holds(p, folded_[item][i], regex, forms)) return &p;
@@ -288,14 +332,31 @@ const Pattern* FieldMatcher::WhichPattern(uint16_t item, const sigma::Item& orig
 }
 
 void FieldMatcher::Fire(const Trigger& trigger, Hits& hits) const {
-  for (const uint16_t item : trigger.items) hits.Item(item);
-  for (const uint32_t c : trigger.checks) {
-    const Check& check = checks_[c];
-    if (hits.scratch->item_mark[check.item] == hits.scratch->epoch) continue;
-    if (hits.scratch->check_mark[c] == hits.scratch->check_epoch) continue;
-    hits.scratch->check_mark[c] = hits.scratch->check_epoch;
-    if (Holds(*check.pattern, check.folded, check.regex, hits.value)) hits.Item(check.item);
+  const uint32_t* target = targets_.data() + trigger.first;
+  for (const uint32_t* const end = target + trigger.items; target != end; ++target) {
+    hits.Item(static_cast<uint16_t>(*target));
   }
+  for (const uint32_t* const end = target + trigger.checks; target != end; ++target) {
+    uint32_t& mark = hits.scratch->check_mark[*target];
+    if (mark == hits.scratch->check_epoch) continue;
+    mark = hits.scratch->check_epoch;
+    hits.scratch->checks.push_back(*target);
+  }
+}
+
+void FieldMatcher::MakeCheck(const Check& check, Hits& hits) const {
+  if (std::all_of(check.items.begin(), check.items.end(), [&](uint16_t item) { return hits.Has(item); })) return;
+  const ValueText& value = hits.value;
+  bool holds;
+  if (check.regex != nullptr) {
+    holds = check.regex->Possible(value.folded) && check.regex->Matches(value.text);
+  } else if (check.pattern->op == Operator::kGlob) {
+    holds = GlobMatches(check.glob, check.pattern->cased ? value.text : value.folded);
+  } else {
+    holds = Holds(*check.pattern, check.folded, nullptr, value);
+  }
+  if (!holds) return;
+  for (const uint16_t item : check.items) hits.Item(item);
 }
 
 void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::vector<uint16_t>* out) const {
@@ -303,6 +364,7 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
     std::fill(scratch->check_mark.begin(), scratch->check_mark.end(), 0);
     scratch->check_epoch = 1;
   }
+  scratch->checks.clear();
   Hits hits{value, scratch, out};
   for (const uint16_t item : always_) hits.Item(item);
   if (!equal_.empty()) {
@@ -317,10 +379,8 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
       if (value.folded.find(contains_[id]) != std::string_view::npos) Fire(on_contains_[id], hits);
     }
   }
-  for (const uint32_t c : untriggered_) {
-    const Check& check = checks_[c];
-    if (Holds(*check.pattern, check.folded, check.regex, value)) hits.Item(check.item);
-  }
+  for (const uint32_t c : scratch->checks) MakeCheck(checks_[c], hits);
+  for (const uint32_t c : untriggered_) MakeCheck(checks_[c], hits);
   for (const NumberItem& n : numbers_) {
     if (!value.number) break;
     const double v = *value.number;

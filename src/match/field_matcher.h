@@ -5,8 +5,9 @@
 //
 //     equal to a text or number      hash table
 //     begins with, ends with         radix trees (affix_trie.h)
-//     contains                       one Vectorscan database (literals.h)
-//     wildcards inside, expressions  a literal that any match must hold triggers the check of the one pattern
+//     contains                       one multi-pattern matcher (literals.h)
+//     wildcards inside, expressions  a literal that any match must hold triggers the check of the one pattern, which
+//                                    is made after all literals, unless they decided its items already
 //     networks, < and >              compared where the value is an address, a number
 //
 // Comparison is of case-folded UTF-8; a cased pattern is triggered by its folded literal and then checked exactly.
@@ -35,8 +36,9 @@ struct ScanScratch {
   std::string text, folded;
   std::vector<uint32_t> item_mark;   // by item: epoch in which it was hit; an epoch is a value or a list of values
   uint32_t epoch = 0;
-  std::vector<uint32_t> check_mark;  // by check: epoch in which it was made; an epoch is one value
+  std::vector<uint32_t> check_mark;  // by check: epoch in which it was triggered; an epoch is one value
   uint32_t check_epoch = 0;
+  std::vector<uint32_t> checks;      // triggered by the value
 };
 
 class FieldMatcher {
@@ -80,16 +82,16 @@ class FieldMatcher {
   size_t literals() const { return contains_count_; }
 
  private:
-  struct Check {  // a pattern that its trigger alone does not decide
+  struct Check {  // a pattern that its trigger alone does not decide; made once, however many items have it
     const sigma::Pattern* pattern;
-    std::string folded;
+    std::string folded;                   // its text
+    std::vector<sigma::GlobPart> glob;    // case-folded unless the pattern is cased
     const CompiledRegex* regex;
-    uint16_t item;
-  };
-  // What one literal stands for: items that hold at once, checks to make.
-  struct Trigger {
     std::vector<uint16_t> items;
-    std::vector<uint32_t> checks;
+  };
+  // What one literal stands for: items that hold at once, checks to make. A range of targets_, items first.
+  struct Trigger {
+    uint32_t first = 0, items = 0, checks = 0;
   };
   struct NetworkItem {
     Network network;
@@ -107,8 +109,12 @@ class FieldMatcher {
   static bool HasLetter(const uint8_t* data, size_t size) {
     constexpr uint64_t kFrom0x40 = 0xffc0ffc0ffc0ffc0u;
     size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
+    for (; i + 16 <= size; i += 16) {
+      if (((Load64(data + i) | Load64(data + i + 8)) & kFrom0x40) != 0) return true;
+    }
+    if (i + 8 <= size) {
       if ((Load64(data + i) & kFrom0x40) != 0) return true;
+      i += 8;
     }
     for (; i + 2 <= size; i += 2) {
       if (Load16(data + i) >= 0x40) return true;
@@ -117,6 +123,7 @@ class FieldMatcher {
   }
 
   void Fire(const Trigger& trigger, Hits& hits) const;
+  void MakeCheck(const Check& check, Hits& hits) const;
   void AddForms(const ValueText& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const;
 
   std::vector<const sigma::Item*> items_;
@@ -128,6 +135,7 @@ class FieldMatcher {
   absl::flat_hash_map<std::string, Trigger> equal_;
   std::vector<std::string> prefixes_, suffixes_, contains_;  // the literals themselves
   std::vector<Trigger> on_prefix_, on_suffix_, on_contains_;
+  std::vector<uint32_t> targets_;               // items and checks of the triggers
   AffixTrie prefix_trie_, suffix_trie_;
   static constexpr size_t kFewLiterals = 6;      // so few are searched for one after the other
   std::unique_ptr<LiteralDatabase> contains_database_;

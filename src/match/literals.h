@@ -50,8 +50,6 @@ class LiteralDatabase {
   hs_database* database_ = nullptr;  // null: nothing but the following
   // Vectorscan takes a literal that begins with NUL for an empty one: such are searched for one after the other.
   std::vector<std::pair<std::string, uint32_t>> with_nul_;
-  // Vectorscan takes a literal that begins with NUL for an empty one: such are searched for one after the other.
-  std::vector<std::pair<std::string, uint32_t>> beginning_with_nul_;
 };
 
 }  // namespace spoor

@@ -50,7 +50,7 @@ class ValueMemo {
   static constexpr uint32_t kFirstSets = 16;     // three values each
   static constexpr uint32_t kMaxSets = 2048;     // 6,144 values: more gained nothing on real logs
   static constexpr uint32_t kTrial = 8192;       // look-ups after which a memo that helps too little is switched off
-  static constexpr double kWorthwhile = 0.20;    // share of hits below which it does
+  static constexpr uint64_t kWorthwhile = 5;     // it does where fewer than one look-up in so many is answered
 
   explicit ValueMemo(MemoBudget* budget) : budget_(budget) {}
   ValueMemo(const ValueMemo&) = delete;
@@ -83,7 +83,7 @@ class ValueMemo {
   // Forgets everything. Verdicts returned before are gone.
   void Clear();
 
-  bool worthwhile() const { return lookups_ < kTrial || found_ >= static_cast<double>(lookups_) * kWorthwhile; }
+  bool worthwhile() const { return lookups_ < kTrial || found_ * kWorthwhile >= lookups_; }
   uint64_t lookups() const { return lookups_; }
   uint64_t found() const { return found_; }
 

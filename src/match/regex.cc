@@ -56,6 +56,13 @@ bool HasLongLine(std::string_view text, size_t n) {
   return false;
 }
 
+re2::RE2::Options Options() {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kRe2Memory);
+  return options;
+}
+
 struct PcreFree {
   void operator()(pcre2_code* code) const { pcre2_code_free(code); }
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
@@ -73,6 +80,45 @@ struct CompiledRegex::Engine {
 
 CompiledRegex::~CompiledRegex() = default;
 uint64_t CompiledRegex::limit_hits() { return g_limit_hits.load(std::memory_order_relaxed); }
+
+// RE2 can say which literals of at least so many bytes a match needs, as a formula of ANDs and ORs. A literal without
+// which the formula is false is needed by itself; where there is none, one of all must be there. Short literals are
+// nearly everywhere, yet even a single rare character spares most runs.
+void CompiledRegex::FindLiterals(const std::string& text) {
+  constexpr size_t kMaxAtoms = 64;  // formulas of more are not studied for what is needed: that is quadratic
+  for (const int shortest : {3, 2, 1}) {
+    re2::FilteredRE2 filter(shortest);
+    int id;
+    std::vector<std::string> atoms;
+    if (filter.Add(text, Options(), &id) != re2::RE2::NoError) return;
+    filter.Compile(&atoms);
+    // RE2 and we fold some letters beyond ASCII differently.
+    const auto ascii = [](const std::string& s) {
+      return std::all_of(s.begin(), s.end(), [](char c) { return (c & 0x80) == 0; });
+    };
+    if (atoms.empty() || !std::all_of(atoms.begin(), atoms.end(), ascii)) continue;
+    for (std::string& atom : atoms) atom = Folded(atom);
+    if (triggers_.empty()) triggers_ = atoms;
+    if (atoms.size() > kMaxAtoms) continue;
+    for (size_t i = 0; i < atoms.size(); ++i) {
+      std::vector<int> others, possible;
+      for (size_t j = 0; j < atoms.size(); ++j) {
+        if (j != i) others.push_back(static_cast<int>(j));
+      }
+      filter.AllPotentials(others, &possible);
+      const auto holds_it = [&](const std::string& n) { return n.find(atoms[i]) != std::string::npos; };
+      if (possible.empty() && std::none_of(needed_.begin(), needed_.end(), holds_it)) needed_.push_back(atoms[i]);
+    }
+  }
+  std::stable_sort(needed_.begin(), needed_.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  if (!needed_.empty()) triggers_ = {needed_[0]};
+}
+
+bool CompiledRegex::Possible(std::string_view folded) const {
+  return std::all_of(needed_.begin(), needed_.end(),
+                     [&](const std::string& n) { return folded.find(n) != std::string_view::npos; });
+}
 
 absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::Pattern& pattern) {
   const std::string text = WithFlags(pattern);
@@ -93,28 +139,10 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
     pcre2_pattern_info(pcre.get(), PCRE2_INFO_MINLENGTH, &shortest);
     made->engine_->min_size = shortest;
   }
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kRe2Memory);
-  auto re = std::make_unique<re2::RE2>(text, options);
+  auto re = std::make_unique<re2::RE2>(text, Options());
   if (re->ok()) {
     made->engine_->re2 = std::move(re);
-    // RE2 can say which literals a match needs. Short ones are nearly everywhere and only asked for where there is
-    // nothing better: even a single rare character spares most runs.
-    for (const int shortest : {3, 1}) {
-      if (!made->atoms_.empty()) break;
-      re2::FilteredRE2 filter(shortest);
-      int id;
-      std::vector<std::string> atoms;
-      if (filter.Add(text, options, &id) != re2::RE2::NoError) break;
-      filter.Compile(&atoms);
-      for (std::string& atom : atoms) made->atoms_.push_back(Folded(atom));
-      // RE2 and we fold some letters beyond ASCII differently.
-      const auto ascii = [](const std::string& s) {
-        return std::all_of(s.begin(), s.end(), [](char c) { return (c & 0x80) == 0; });
-      };
-      if (!std::all_of(made->atoms_.begin(), made->atoms_.end(), ascii)) made->atoms_.clear();
-    }
+    made->FindLiterals(text);
     return made;
   }
   made->engine_->pcre = std::move(pcre);

@@ -25,15 +25,19 @@ class CompiledRegex {
   bool Matches(std::string_view text) const;
   // Case-folded literals of which at least one is in every text that matches (its case-folded form); empty: there
   // are none, the expression has to be tried on every text.
-  const std::vector<std::string>& atoms() const { return atoms_; }
+  const std::vector<std::string>& triggers() const { return triggers_; }
+  // False if the text, case-folded here, lacks a literal that every match has. Far cheaper than Matches.
+  bool Possible(std::string_view folded) const;
   // How often a match was given up at the limit, in the whole process.
   static uint64_t limit_hits();
 
  private:
   CompiledRegex() = default;
+  void FindLiterals(const std::string& text);
   struct Engine;
   std::unique_ptr<Engine> engine_;
-  std::vector<std::string> atoms_;
+  std::vector<std::string> triggers_;
+  std::vector<std::string> needed_;   // case-folded literals that are in every text that matches, longest first
 };
 
 }  // namespace spoor

@@ -126,11 +126,41 @@ const Verdict* Worker::Impl::JudgeMany(State* state, const Active& active, const
   return Keep(*state, active.slot, &loose);
 }
 
+// Finds the values to look at for keywords alone and asks for what the memo has on them.
+void Worker::Impl::NoteKeywordValues(const State& state, Binding* binding, const Event& event) {
+  const auto slot = static_cast<uint16_t>(state.program->keyword_slot);
+  const FieldMatcher& matcher = *state.program->slots[slot].matcher;
+  // Most values are numbers and the like. They are sorted out first, without a branch that could not be foreseen.
+  const size_t values = binding->keyword_values.size();
+  uint32_t* const maybe = binding->keyword_maybe.data();
+  size_t count = 0;
+  for (size_t i = 0; i < values; ++i) {
+    const ValueType type = event.values[binding->keyword_values[i]].type;
+    maybe[count] = static_cast<uint32_t>(i);
+    count += matcher.CouldMatch(type) & (type != ValueType::kNull);
+  }
+  if (keyword_keys_.size() < count) keyword_keys_.resize(count);
+  size_t kept = 0;
+  for (size_t k = 0; k < count; ++k) {
+    const Value& value = event.values[binding->keyword_values[maybe[k]]];
+    if (!matcher.CouldMatch(value)) continue;
+    const LastValue& last = binding->keyword_last[maybe[k]];
+    if (value.size == last.size && value.type == ValueType::kUtf16 && SameBytes(last.bytes, value.data, value.size)) {
+      continue;
+    }
+    if (use_memo_ && value.size <= ValueMemo::kMaxValue) {
+      keyword_keys_[kept] = ValueMemo::KeyOf(value);
+      state.memos[slot]->Prefetch(keyword_keys_[kept]);
+    }
+    maybe[kept++] = maybe[k];
+  }
+  binding->keyword_count = kept;
+}
+
 // Keywords: those found by the slots of the other fields, and in the fields no slot is about.
 const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const Event& event) {
   const Program& p = *state->program;
   const auto slot = static_cast<uint16_t>(p.keyword_slot);
-  const FieldMatcher& matcher = *p.slots[slot].matcher;
   many_.assign(binding->fixed_keywords.begin(), binding->fixed_keywords.end());
   for (const Active& active : binding->active) {
     const Verdict& v = *binding->verdicts[active.slot];
@@ -138,22 +168,18 @@ const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const
     const uint32_t first = p.slots[active.slot].first_keyword;
     for (uint32_t i = v.hit_count; i > 0 && v.hits[i - 1] >= first; --i) many_.push_back(v.hits[i - 1] - first);
   }
-  for (KeywordField& known : binding->keyword_fields) {
-    const Field& field = event.shape->fields[known.field];
-    if (field.parts.size() != 1) {
-      AddField(state, slot, event, field, &many_);
-      continue;
-    }
-    const Value& value = event.values[field.parts[0].index];
-    if (value.type == ValueType::kNull || !matcher.CouldMatch(value)) continue;
-    if (value.type == ValueType::kUtf16 && value.size == known.size && SameBytes(known.bytes, value.data, value.size)) continue;
-    const Verdict* v = JudgeValue(state, slot, value, nullptr);
+  for (size_t k = 0; k < binding->keyword_count; ++k) {
+    const uint32_t i = binding->keyword_maybe[k];
+    const Value& value = event.values[binding->keyword_values[i]];
+    const Verdict* v = JudgeValue(state, slot, value, &keyword_keys_[k]);
     many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
-    if (v->hit_count == 0 && value.size <= sizeof known.bytes && value.type == ValueType::kUtf16) {
-      known.size = value.size;
-      std::memcpy(known.bytes, value.data, value.size);
+    LastValue& last = binding->keyword_last[i];
+    if (v->hit_count == 0 && value.type == ValueType::kUtf16 && value.size <= sizeof last.bytes) {
+      last.size = value.size;
+      std::memcpy(last.bytes, value.data, value.size);
     }
   }
+  for (const uint32_t f : binding->keyword_fields) AddField(state, slot, event, event.shape->fields[f], &many_);
   if (many_.empty()) return &state->absent[slot];
   SortHits(&many_);
   State::Loose& loose = state->loose[slot];
@@ -177,6 +203,8 @@ void Worker::Impl::OnEvent(const Event& event) {
     keys_[i] = ValueMemo::KeyOf(value);
     state->memos[active.slot]->Prefetch(keys_[i]);
   }
+  const int keywords = state->program->keyword_slot;
+  if (keywords >= 0) NoteKeywordValues(*state, b, event);
   for (size_t i = 0; i < b->active.size(); ++i) {
     const Active& active = b->active[i];
     if (active.kind == Active::kMany) {
@@ -187,7 +215,6 @@ void Worker::Impl::OnEvent(const Event& event) {
     b->verdicts[active.slot] = value.type == ValueType::kNull ? &state->absent[active.slot]
                                                               : JudgeValue(state, active.slot, value, &keys_[i]);
   }
-  const int keywords = state->program->keyword_slot;
   if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, b, event);
   event_ = &event;
   binding_ = b;

@@ -91,12 +91,11 @@ class Worker::Impl {
     uint16_t slot;
     typename State::Loose loose;
   };
-  // A field that is looked at for keywords alone, and the last value that had none: a host's name is the same in
-  // event after event.
-  struct KeywordField {
+  // The last value without keywords of a field that is looked at for them alone: a host's name is the same in event
+  // after event.
+  struct LastValue {
     static constexpr uint32_t kNone = ~0u;
-    uint32_t field;
-    uint32_t size;          // of `bytes` in use; kNone: no value yet
+    uint32_t size = kNone;  // of `bytes` in use; kNone: no value yet
     uint8_t bytes[60];
   };
   struct Binding {
@@ -107,25 +106,39 @@ class Worker::Impl {
     State* state = nullptr;                              // nullptr: no rule means these events
     std::vector<Active> active;
     std::vector<std::unique_ptr<Fixed>> fixed;
-    std::vector<KeywordField> keyword_fields;            // fields without a slot, which keywords are looked for in
+    // Fields without a slot, which keywords are looked for in: those of one value, as indexes into Event::values, with
+    // what was last seen there; and the others, as indexes into Shape::fields.
+    std::vector<uint32_t> keyword_values;
+    std::vector<LastValue> keyword_last;
+    std::vector<uint32_t> keyword_maybe;                 // the first `keyword_count`: those to look at, of an event
+    size_t keyword_count = 0;
+    std::vector<uint32_t> keyword_fields;
     std::vector<uint16_t> fixed_keywords;                // items that hold for the values that are always the same
     std::vector<const Verdict*> verdicts;                // by slot; of those not active, what absence means
     std::vector<uint32_t> always;                        // rules that absent fields give reason to try
     size_t guards_version = 0;
     uint64_t events = 0;
   };
+  // Where a shape's channel, provider or event id is: in the events' values, or the same for all of them.
+  struct KeyPlace {
+    int32_t value = -1;                                  // index into Event::values
+    const Value* constant = nullptr;                     // else; nullptr: there is none
+    const Value* In(const Event& event) const { return value >= 0 ? &event.values[value] : constant; }
+  };
   struct ShapePlan {
     std::vector<std::unique_ptr<Binding>> bindings;      // most recently used first
+    KeyPlace channel, provider, event_id;
     uint8_t more = 0;                                    // SourceKey::more_…
   };
 
   Binding* BindingFor(const Event& event);
-  bool Matches(const Binding& binding, const Event& event) const;
+  static bool Matches(const Binding& binding, const ShapePlan& plan, const Event& event);
   std::unique_ptr<Binding> Bind(const Event& event, const ShapePlan& plan);
   State* StateFor(const std::shared_ptr<const Program>& program);
   void SetGuards(State* state, const Program::Frequencies& frequency);
   void Learn(State* state, const Binding& binding);
   const Verdict* JudgeMany(State* state, const Active& active, const Event& event);
+  void NoteKeywordValues(const State& state, Binding* binding, const Event& event);
   const Verdict* JudgeKeywords(State* state, Binding* binding, const Event& event);
   static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
   const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value, const Hash128* key);
@@ -154,6 +167,7 @@ class Worker::Impl {
   bool clear_memos_ = false;
   const bool use_memo_ = engine_.options_.memo;
   std::vector<Hash128> keys_;   // of the values of active slots
+  std::vector<Hash128> keyword_keys_;  // of the values to look at for keywords alone
   std::vector<uint16_t> many_;  // hits of several values
   std::vector<uint16_t> keyword_hits_;
   std::vector<uint32_t> held_;  // rules of the program that hold for the event

@@ -69,32 +69,36 @@ TEST(Regex, BacktrackingIsLimited) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
 }
 
-// An expression with atoms matches no text without one of them.
-TEST(Regex, AtomsAreNecessary) {
+// A text without one of an expression's triggers, or one that is said to be impossible, does not match.
+TEST(Regex, TriggersAndNeededLiteralsAreNecessary) {
   std::mt19937 random(1);
   const char* const pieces[] = {"abc", "Bca", "(abc|CAB)", "x?", ".*", "[ab]", "é", "É", "(?:ſab|kab)", "K", "\\d+", "(abc)?", "a{3}"};
   const char* const words[] = {"abc", "bca", "BCA", "cab", "x", "é", "É", "sab", "SAB", "ſab", "\u212A" "ab", "kab", "7", "aaa", "A"};
-  int with_atoms = 0, matched = 0;
+  int with_triggers = 0, matched = 0, impossible = 0;
   for (int round = 0; round < 3'000; ++round) {
     std::string source;
     for (size_t n = 1 + random() % 4; n > 0; --n) source += pieces[random() % std::size(pieces)];
     const auto made = CompiledRegex::Make(Regex(source, random() % 2 ? "i" : ""));
     ASSERT_TRUE(made.ok()) << source;
-    const auto& atoms = (*made)->atoms();
-    if (atoms.empty()) continue;
-    ++with_atoms;
+    const auto& triggers = (*made)->triggers();
+    if (triggers.empty()) continue;
+    ++with_triggers;
     for (int i = 0; i < 20; ++i) {
       std::string text;
       for (size_t n = random() % 6; n > 0; --n) text += words[random() % std::size(words)];
+      const std::string folded = Folded(text);
+      impossible += !(*made)->Possible(folded);
       if (!(*made)->Matches(text)) continue;
       ++matched;
-      const std::string folded = Folded(text);
-      const bool has_one = std::any_of(atoms.begin(), atoms.end(), [&](const std::string& a) { return folded.find(a) != a.npos; });
+      ASSERT_TRUE((*made)->Possible(folded)) << source << " on " << text;
+      const bool has_one = std::any_of(triggers.begin(), triggers.end(),
+                                       [&](const std::string& t) { return folded.find(t) != t.npos; });
       ASSERT_TRUE(has_one) << source << " on " << text;
     }
   }
-  EXPECT_GT(with_atoms, 500);
+  EXPECT_GT(with_triggers, 500);
   EXPECT_GT(matched, 500);
+  EXPECT_GT(impossible, 500);
 }
 
 }  // namespace

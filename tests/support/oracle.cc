@@ -132,7 +132,7 @@ bool Oracle::Holds(const sigma::Pattern& p, const OracleValue& value) {
       return have.find(want) != std::string_view::npos;
     case Operator::kGlob:
       return have.size() < 64 ? SlowGlob(p.glob, 0, have, p.cased)
-                              : GlobMatches(p.glob, p.cased, value.text, value.folded);
+                              : GlobMatches(p.cased ? p.glob : FoldedGlob(p.glob), have);
     case Operator::kRegex:
       return regex->Matches(value.text);
     case Operator::kCidr: {

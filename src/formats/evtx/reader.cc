@@ -36,13 +36,20 @@ int KeyIndex(std::string_view name) {
 struct OwnShape : Shape {
   int time_field = -1;    // field TimeCreated_SystemTime
   int record_field = -1;  // field EventRecordID
+  // The same as indexes into Event::values; -1 where there is none or a constant.
+  int time_value = -1, record_value = -1;
 
   void NoteKey(Section section, size_t parts) {
     if (section != Section::kSystem || parts != 1) return;
     const int i = static_cast<int>(fields.size()) - 1;
     int* const slots[] = {&key.channel, &key.provider, &key.event_id, &key.computer, &time_field, &record_field};
     const int which = KeyIndex(fields.back().name);
-    if (which >= 0 && *slots[which] < 0) *slots[which] = i;
+    if (which < 0 || *slots[which] >= 0) return;
+    *slots[which] = i;
+    const FieldPart& part = fields[i].parts[0];
+    if (part.kind != FieldPart::kValue) return;
+    if (slots[which] == &time_field) time_value = static_cast<int>(part.index);
+    if (slots[which] == &record_field) record_value = static_cast<int>(part.index);
   }
 };
 
@@ -331,8 +338,15 @@ Refusal Reader::Impl::ReadRecord(uint32_t at, uint32_t size) {
 
 const Shape* Reader::Impl::ShapeOf(Template* outer) {
   std::vector<Template::Link>& links = outer->links;
+  const auto same = [&](const Template::Link& link) {
+    if (link.nested.size() != nested_made_.size()) return false;
+    for (size_t k = 0; k < nested_made_.size(); ++k) {  // usually one: a call of memcmp would cost more
+      if (link.nested[k] != nested_made_[k]) return false;
+    }
+    return true;
+  };
   for (size_t i = 0; i < links.size(); ++i) {
-    if (links[i].nested != nested_made_) continue;
+    if (!same(links[i])) continue;
     if (i == 0) return links[0].shape;
     std::swap(links[i], links[i - 1]);
     return links[i - 1].shape;
@@ -390,17 +404,17 @@ void Reader::Impl::Emit(const Shape* shape, const Value* values) {
   // EventRecordID is the number the log gave the event. The record's header has another one where the event was
   // exported or forwarded into this file.
   const auto* own = static_cast<const OwnShape*>(shape);
-  if (own->record_field >= 0) {
-    const Value& v = event.Part(shape->fields[own->record_field].parts[0]);
+  if (own->record_value >= 0) {
+    const Value& v = values[own->record_value];
     if (v.type == ValueType::kUInt64 && v.size == 8) event.record = Load64(v.data);
   }
-  const int time = own->time_field;
   event.time = FromFileTime(record_written_);
-  if (time >= 0) {
-    const Value& v = event.Part(shape->fields[time].parts[0]);
-    if (v.type == ValueType::kFileTime && v.size == 8) {
-      event.time = FromFileTime(Load64(v.data));
-    } else if (v.type == ValueType::kSystemTime && v.size == 16) {
+  if (own->time_value >= 0 && values[own->time_value].type == ValueType::kFileTime &&
+      values[own->time_value].size == 8) [[likely]] {
+    event.time = FromFileTime(Load64(values[own->time_value].data));
+  } else if (own->time_field >= 0) {
+    const Value& v = event.Part(shape->fields[own->time_field].parts[0]);
+    if (v.type == ValueType::kSystemTime && v.size == 16) {
       event.time = FromSystemTime(v.data).value_or(event.time);
     } else if (v.type != ValueType::kNull) {
       std::string text;

@@ -39,7 +39,7 @@ bool TemplateCache::SameContent(const Variant& v, const ChunkView& chunk, uint32
   const uint8_t* theirs = chunk.data + begin;
   uint32_t from = 0;
   for (const Definition::NameRef& name : v.names) {
-    if (std::memcmp(mine + from, theirs + from, name.at - from) != 0) return false;
+    if (!SameBytes(mine + from, theirs + from, name.at - from)) return false;
     const uint32_t offset = Load32(theirs + name.at);
     const bool is_inline = offset == begin + name.at + 4;
     if (is_inline != name.is_inline) return false;
@@ -48,12 +48,13 @@ bool TemplateCache::SameContent(const Variant& v, const ChunkView& chunk, uint32
     if (!is_inline) {
       const std::string_view text = NameAt(chunk, offset);
       if (text.data() == nullptr || text.size() != name.text_size ||
-          std::memcmp(text.data(), v.name_text.data() + name.text_at, text.size()) != 0) {
+          !SameBytes(reinterpret_cast<const uint8_t*>(text.data()),
+                     reinterpret_cast<const uint8_t*>(v.name_text.data()) + name.text_at, text.size())) {
         return false;
       }
     }
   }
-  return std::memcmp(mine + from, theirs + from, size - from) == 0;
+  return SameBytes(mine + from, theirs + from, size - from);
 }
 
 Template* TemplateCache::Study(const ChunkView& chunk, uint32_t offset, Section section, Refusal* refusal) {
