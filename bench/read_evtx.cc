@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <new>
 
 #include "evidence/source.h"
 #include "formats/format.h"
@@ -35,7 +36,10 @@ double Now() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::unique_ptr<uint8_t[]> buffer(new uint8_t[spoor::kPieceHead + spoor::kPieceSize]);
+  // As hunt's buffers (hunt/feed.h): where the kernel copies to fast.
+  const auto free = [](uint8_t* p) { ::operator delete[](p, std::align_val_t(64)); };
+  const std::unique_ptr<uint8_t[], decltype(free)> buffer(
+      new (std::align_val_t(64)) uint8_t[spoor::kPieceHead + spoor::kPieceSize], free);
   std::unique_ptr<spoor::PieceReader> reader;
   Visit visit;
   uint64_t bytes = 0;

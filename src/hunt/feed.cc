@@ -21,6 +21,8 @@ uint64_t PiecesOf(uint64_t size) {
 
 constexpr size_t kBufferSize = kPieceHead + kPieceSize + kMaxLine;
 
+PieceBuffer NewBuffer(size_t size) { return PieceBuffer(new (std::align_val_t(64)) uint8_t[size]); }
+
 size_t PieceSizeAt(uint64_t offset) { return offset == 0 ? kPieceHead + kPieceSize : kPieceSize; }
 
 }  // namespace
@@ -162,7 +164,7 @@ bool Feed::Fill(Piece* piece) {
     capacity = std::min<uint64_t>(capacity, file.source->size() - std::min(file.source->size(), piece->offset));
   }
   // A small file gets what it needs, all else a buffer for any piece.
-  piece->data = capacity * 4 < kBufferSize ? std::unique_ptr<uint8_t[]>(new uint8_t[capacity + 1]) : TakeBuffer();
+  piece->data = capacity * 4 < kBufferSize ? NewBuffer(capacity + 1) : TakeBuffer();
   piece->pooled = capacity * 4 >= kBufferSize;
   size_t have = 0;
   if (file.streaming) {
@@ -249,16 +251,16 @@ void Feed::CountLines(Piece* piece, File& file) {
   file.line_numbers.erase(mine);
 }
 
-std::unique_ptr<uint8_t[]> Feed::TakeBuffer() {
+PieceBuffer Feed::TakeBuffer() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (!buffers_.empty()) {
-      std::unique_ptr<uint8_t[]> buffer = std::move(buffers_.back());
+      PieceBuffer buffer = std::move(buffers_.back());
       buffers_.pop_back();
       return buffer;
     }
   }
-  return std::unique_ptr<uint8_t[]>(new uint8_t[kBufferSize]);
+  return NewBuffer(kBufferSize);
 }
 
 // REQUIRES: mutex_ held.

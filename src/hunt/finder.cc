@@ -92,7 +92,10 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   if (!status.ok()) return;
   ++found_;
   if (!texts_made_) MakeTexts(event);
-  Finding f;
+  Finding& f = finding_;
+  f.matched.clear();
+  f.event.clear();
+  f.event_id.reset();
   f.time = event.time;
   f.rule = &engine_->rules()[rule];
   f.rule_number = rule;
@@ -130,11 +133,11 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   std::stable_partition(reasons_.begin(), reasons_.end(), [](const Reason& r) {
     return r.field != "EventID" && r.field != "Channel" && r.field != "Provider_Name";
   });
-  patterns_.clear();
-  patterns_.reserve(reasons_.size());
+  for (const Reason& reason : reasons_) described_.try_emplace(reason.pattern);
   for (const Reason& reason : reasons_) {
-    patterns_.push_back(sigma::Describe(*reason.pattern));
-    f.matched.push_back({reason.field, reason.value, patterns_.back()});
+    std::string& described = described_[reason.pattern];  // no longer moves: all are there
+    if (described.empty()) described = sigma::Describe(*reason.pattern);
+    f.matched.push_back({reason.field, reason.value, described});
   }
   if (collector_ != nullptr) {
     status = collector_->Add(f);

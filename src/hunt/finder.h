@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "findings/sink.h"
 #include "findings/stream.h"
 #include "hunt/feed.h"
@@ -44,7 +45,6 @@ class Finder : public Sink, public MatchSink {
 
  private:
   void MakeTexts(const Event& event);
-  void NameUser(Finding* finding) const;
   std::string_view TextOf(std::string_view field) const;
 
   const std::vector<EvidenceFile>& files_;
@@ -69,7 +69,8 @@ class Finder : public Sink, public MatchSink {
   std::vector<Text> fields_;
   std::string user_, channel_, source_name_;
   std::vector<Reason> reasons_;
-  std::vector<std::string> patterns_;
+  Finding finding_;                                // its lists keep their memory
+  absl::flat_hash_map<const sigma::Pattern*, std::string> described_;  // of the rules' patterns, those that matched
 };
 
 }  // namespace spoor

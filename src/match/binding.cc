@@ -1,5 +1,6 @@
 // How a program's slots find their values in one shape, and what a worker keeps per kind of event.
 #include <algorithm>
+#include <numeric>
 
 #include "match/worker.h"
 
@@ -128,22 +129,27 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
   std::vector<bool> searched(shape.fields.size());  // by a slot that looks for the keywords, too
   for (uint16_t s = 0; s < p.slots.size(); ++s) {
     b->verdicts.push_back(&b->state->absent[s]);
-    if (s == p.keyword_slot) continue;
-    Active active{s, Active::kMany, 0, {}};
+    std::vector<uint32_t>& fields = b->fields_of.emplace_back();
+    if (s == p.keyword_slot) {
+      fields.resize(shape.fields.size());
+      std::iota(fields.begin(), fields.end(), 0u);
+      continue;
+    }
+    Active active{s, Active::kMany, 0};
     bool fixed = true;
     for (uint32_t f = 0; f < shape.fields.size(); ++f) {
       if (!SameFieldName(p.slots[s].field, shape.fields[f].name)) continue;
-      active.fields.push_back(f);
+      fields.push_back(f);
       fixed &= constant(f);
       searched[f] = true;
     }
-    if (active.fields.empty()) continue;
-    const Field& first = shape.fields[active.fields[0]];
+    if (fields.empty()) continue;
+    const Field& first = shape.fields[fields[0]];
     if (fixed) {
       auto value = std::make_unique<Fixed>();
       value->slot = s;
       bool any = false;
-      for (const uint32_t f : active.fields) {
+      for (const uint32_t f : fields) {
         any |= HasField(event, shape.fields[f]);
         AddField(b->state, s, event, shape.fields[f], &value->loose.hits);
       }
@@ -151,11 +157,11 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       if (any) b->fixed.push_back(std::move(value));
       continue;
     }
-    if (active.fields.size() == 1 && first.parts.size() == 1) {
+    if (fields.size() == 1 && first.parts.size() == 1) {
       active.kind = Active::kOne;
       active.value = first.parts[0].index;
     }
-    b->active.push_back(std::move(active));
+    b->active.push_back(active);
   }
   if (p.keyword_slot >= 0) {
     for (uint32_t f = 0; f < shape.fields.size(); ++f) {

@@ -24,7 +24,7 @@ bool Worker::Impl::ItemHolds(const ItemUse& use, const State& state, const Event
   if (use.kind != ItemUse::kSlot) return use.kind == ItemUse::kTrue;
   if (HasItem(*verdicts_[use.slot], use.item)) return true;
   for (const uint32_t r : use.references) {
-    if (Compare(state, state.program->references[r], event)) return true;
+    if (Compare(state.program->references[r], event)) return true;
   }
   return false;
 }
@@ -37,7 +37,7 @@ void Worker::Impl::Walk(const Expression& e, uint32_t node, bool want, const Pro
   switch (n.kind) {
     case Expression::Kind::kItem:
       if (want && ItemHolds(rule.uses[n.item], *binding_->state, *event_)) {
-        Reasons(e.items[n.item], rule.uses[n.item], *rule.target, reasons);
+        Reasons(e.items[n.item], rule.uses[n.item], reasons);
       }
       return;
     case Expression::Kind::kNot:
@@ -81,8 +81,7 @@ void Worker::Impl::KeyReasons(const Item& item, std::string_view text, std::vect
   }
 }
 
-void Worker::Impl::Reasons(const Item& item, const ItemUse& use, const sigma::Target& target,
-                           std::vector<Reason>* reasons) {
+void Worker::Impl::Reasons(const Item& item, const ItemUse& use, std::vector<Reason>* reasons) {
   if (use.kind == ItemUse::kTrue) {
     const SourceKey& key = binding_->key;
     KeyReasons(item,
@@ -93,29 +92,26 @@ void Worker::Impl::Reasons(const Item& item, const ItemUse& use, const sigma::Ta
     return;
   }
   const FieldMatcher& matcher = *binding_->state->program->slots[use.slot].matcher;
-  std::string_view name = item.field;
-  for (const sigma::FieldName& f : target.fields) {
-    if (f.sigma == item.field) name = f.evidence;
-  }
-  for (const Field& field : event_->shape->fields) {
-    if (!name.empty() && !SameFieldName(name, field.name)) continue;
+  const std::vector<uint32_t>& fields = binding_->fields_of[use.slot];
+  for (const uint32_t f : fields) {
+    const Field& field = event_->shape->fields[f];
     if (!HasField(*event_, field)) continue;
     const Pattern* found = nullptr;
-    const auto try_text = [&](const Value* value, std::string text) {
+    const auto try_text = [&](std::optional<double> number) {
       if (found != nullptr) return;
-      found = matcher.WhichPattern(use.item, item, text, value != nullptr ? AsNumber(*value) : std::nullopt);
-      if (found != nullptr) reasons->push_back({name.empty() ? field.name : item.field, std::move(text), found});
+      found = matcher.WhichPattern(use.item, item, text_, number);
+      if (found != nullptr) reasons->push_back({item.field.empty() ? field.name : item.field, text_, found});
     };
+    text_.clear();
     if (field.parts.size() == 1) {
       ForEachElement(event_->Part(field.parts[0]), [&](const Value& element) {
-        std::string text;
-        AppendText(element, &text);
-        try_text(&element, std::move(text));
+        text_.clear();
+        AppendText(element, &text_);
+        try_text(AsNumber(element));
       });
     } else {
-      std::string text;
-      AppendFieldText(*event_, field, &text);
-      try_text(nullptr, std::move(text));
+      AppendFieldText(*event_, field, &text_);
+      try_text(std::nullopt);
     }
     if (found != nullptr) return;
   }
@@ -125,9 +121,7 @@ void Worker::Impl::Reasons(const Item& item, const ItemUse& use, const sigma::Ta
     const bool reference = p.op >= Operator::kFieldEquals;
     if (!absence && !reference) continue;
     std::string text;
-    for (const Field& field : event_->shape->fields) {
-      if (SameFieldName(name, field.name)) AppendFieldText(*event_, field, &text);
-    }
+    for (const uint32_t f : fields) AppendFieldText(*event_, event_->shape->fields[f], &text);
     reasons->push_back({item.field, std::move(text), &p});
     return;
   }

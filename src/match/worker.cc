@@ -15,6 +15,7 @@ constexpr uint64_t kRelearnAt[] = {32, 256, 2048, 16384};
 
 bool SameFieldName(std::string_view want, std::string_view have) {
   if (want == have) return true;
+  if (have.size() < want.size()) return false;
   if (have.find(' ') == std::string_view::npos) return false;
   std::string joined, underscored;
   for (const char c : have) {
@@ -105,25 +106,26 @@ void Worker::Impl::AddField(State* state, uint16_t slot, const Event& event, con
 }
 
 // A slot with several values: what holds for one of them holds.
-const Verdict* Worker::Impl::JudgeMany(State* state, const Active& active, const Event& event) {
+const Verdict* Worker::Impl::JudgeMany(State* state, uint16_t slot, const std::vector<uint32_t>& fields,
+                                       const Event& event) {
   bool any = false;
   many_.clear();
-  for (const uint32_t f : active.fields) {
+  for (const uint32_t f : fields) {
     const Field& field = event.shape->fields[f];
     if (!HasField(event, field)) continue;
     any = true;
     if (field.parts.size() == 1) {
-      const Verdict* v = JudgeValue(state, active.slot, event.Part(field.parts[0]), nullptr);
+      const Verdict* v = JudgeValue(state, slot, event.Part(field.parts[0]), nullptr);
       many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
     } else {
-      AddField(state, active.slot, event, field, &many_);
+      AddField(state, slot, event, field, &many_);
     }
   }
-  if (!any) return &state->absent[active.slot];
+  if (!any) return &state->absent[slot];
   SortHits(&many_);
-  State::Loose& loose = state->loose[active.slot];
+  State::Loose& loose = state->loose[slot];
   loose.hits = many_;
-  return Keep(*state, active.slot, &loose);
+  return Keep(*state, slot, &loose);
 }
 
 // Finds the values to look at for keywords alone and asks for what the memo has on them.
@@ -208,7 +210,7 @@ void Worker::Impl::OnEvent(const Event& event) {
   for (size_t i = 0; i < b->active.size(); ++i) {
     const Active& active = b->active[i];
     if (active.kind == Active::kMany) {
-      b->verdicts[active.slot] = JudgeMany(state, active, event);
+      b->verdicts[active.slot] = JudgeMany(state, active.slot, b->fields_of[active.slot], event);
       continue;
     }
     const Value& value = event.values[active.value];
@@ -262,7 +264,7 @@ bool Worker::Impl::Run(const State& state, uint32_t at, const Event& event) {
   while (at < Program::kFails) {
     const Program::Test& test = code[at];
     const bool holds = test.reference < 0 ? HasItem(*verdicts_[test.slot], test.item)
-                                          : Compare(state, state.program->references[test.reference], event);
+                                          : Compare(state.program->references[test.reference], event);
     at = holds ? test.on_true : test.on_false;
   }
   return at == Program::kHolds;
@@ -270,42 +272,49 @@ bool Worker::Impl::Run(const State& state, uint32_t at, const Event& event) {
 
 // Compares two fields of the event, as case-folded text; false where either is missing. Of a field with several
 // values, one must fit.
-bool Worker::Impl::Compare(const State& state, const FieldReference& reference, const Event& event) {
-  std::vector<std::string> texts[2];
+bool Worker::Impl::Compare(const FieldReference& reference, const Event& event) {
   const uint32_t slots[2] = {reference.slot, reference.other};
   for (int i = 0; i < 2; ++i) {
-    for (const Field& f : event.shape->fields) {
-      if (!SameFieldName(state.program->slots[slots[i]].field, f.name) || !HasField(event, f)) continue;
-      std::string text;
-      if (f.parts.size() == 1) {
-        ForEachElement(event.Part(f.parts[0]), [&](const Value& element) {
-          text.clear();
-          AppendText(element, &text);
-          texts[i].push_back(Folded(text));
-        });
-      } else {
-        AppendFieldText(event, f, &text);
-        texts[i].push_back(Folded(text));
+    size_t& count = compared_count_[i];
+    count = 0;
+    const auto add = [&] {
+      if (compared_[i].size() == count) compared_[i].emplace_back();
+      std::string& folded = compared_[i][count++];
+      folded.clear();
+      AppendFolded(text_, &folded);
+    };
+    for (const uint32_t f : binding_->fields_of[slots[i]]) {
+      const Field& field = event.shape->fields[f];
+      if (!HasField(event, field)) continue;
+      text_.clear();
+      if (field.parts.size() != 1) {
+        AppendFieldText(event, field, &text_);
+        add();
+        continue;
       }
+      ForEachElement(event.Part(field.parts[0]), [&](const Value& element) {
+        text_.clear();
+        AppendText(element, &text_);
+        add();
+      });
     }
+    if (count == 0) return false;
   }
-  for (const std::string& a : texts[0]) {
-    for (const std::string& b : texts[1]) {
-      bool fits = false;
-      switch (reference.op) {
-        case sigma::Operator::kFieldEquals:
-          fits = a == b;
-          break;
-        case sigma::Operator::kFieldStartsWith:
-          fits = a.compare(0, b.size(), b) == 0;
-          break;
-        case sigma::Operator::kFieldEndsWith:
-          fits = a.size() >= b.size() && a.compare(a.size() - b.size(), b.size(), b) == 0;
-          break;
-        default:
-          fits = a.find(b) != std::string::npos;
-      }
-      if (fits) return true;
+  const auto fits = [&](std::string_view a, std::string_view b) {
+    switch (reference.op) {
+      case sigma::Operator::kFieldEquals:
+        return a == b;
+      case sigma::Operator::kFieldStartsWith:
+        return a.substr(0, b.size()) == b;
+      case sigma::Operator::kFieldEndsWith:
+        return a.size() >= b.size() && a.substr(a.size() - b.size()) == b;
+      default:
+        return a.find(b) != std::string_view::npos;
+    }
+  };
+  for (size_t x = 0; x < compared_count_[0]; ++x) {
+    for (size_t y = 0; y < compared_count_[1]; ++y) {
+      if (fits(compared_[0][x], compared_[1][y])) return true;
     }
   }
   return false;

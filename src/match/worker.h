@@ -84,7 +84,6 @@ class Worker::Impl {
     uint16_t slot;
     enum Kind : uint8_t { kOne, kMany } kind;            // one value; several fields or pieces
     uint32_t value;                                      // kOne: index into Event::values
-    std::vector<uint32_t> fields;                        // kMany: of the shape
   };
   // A slot whose value is the same for all events of a binding.
   struct Fixed {
@@ -106,6 +105,7 @@ class Worker::Impl {
     State* state = nullptr;                              // nullptr: no rule means these events
     std::vector<Active> active;
     std::vector<std::unique_ptr<Fixed>> fixed;
+    std::vector<std::vector<uint32_t>> fields_of;        // by slot: the shape's fields; the keyword slot has all
     // Fields without a slot, which keywords are looked for in: those of one value, as indexes into Event::values, with
     // what was last seen there; and the others, as indexes into Shape::fields.
     std::vector<uint32_t> keyword_values;
@@ -137,7 +137,7 @@ class Worker::Impl {
   State* StateFor(const std::shared_ptr<const Program>& program);
   void SetGuards(State* state, const Program::Frequencies& frequency);
   void Learn(State* state, const Binding& binding);
-  const Verdict* JudgeMany(State* state, const Active& active, const Event& event);
+  const Verdict* JudgeMany(State* state, uint16_t slot, const std::vector<uint32_t>& fields, const Event& event);
   void NoteKeywordValues(const State& state, Binding* binding, const Event& event);
   const Verdict* JudgeKeywords(State* state, Binding* binding, const Event& event);
   static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
@@ -147,11 +147,11 @@ class Worker::Impl {
   void Renew(Binding* binding);
   void Try(State* state, uint32_t rule, const Event& event);
   bool Run(const State& state, uint32_t entry, const Event& event);
-  bool Compare(const State& state, const FieldReference& reference, const Event& event);
+  bool Compare(const FieldReference& reference, const Event& event);
   bool ItemHolds(const ItemUse& use, const State& state, const Event& event);
   void Walk(const sigma::Expression& e, uint32_t node, bool want, const Program::CompiledRule& rule,
             std::vector<Reason>* reasons);
-  void Reasons(const sigma::Item& item, const ItemUse& use, const sigma::Target& target, std::vector<Reason>* reasons);
+  void Reasons(const sigma::Item& item, const ItemUse& use, std::vector<Reason>* reasons);
   void KeyReasons(const sigma::Item& item, std::string_view text, std::vector<Reason>* reasons);
   void ClearMemos();
   void DropBindings(ShapePlan* plan);
@@ -174,6 +174,8 @@ class Worker::Impl {
   absl::flat_hash_map<std::pair<std::string, uint32_t>, uint64_t> source_counts_;
   EngineStats stats_;
   std::string text_;
+  std::vector<std::string> compared_[2];  // texts of fields that are compared with each other
+  size_t compared_count_[2] = {};
 
   // The event being matched.
   const Event* event_ = nullptr;
