@@ -58,7 +58,7 @@ void MemoHit(benchmark::State& state) {
   };
   for (const std::string& v : values) {
     const spoor::Hash128 key = spoor::ValueMemo::KeyOf(value(v));
-    if (memo.Find(key) == nullptr) memo.Insert(key, {});
+    if (memo.Find(key) == nullptr) memo.Insert(key, {}, [] { return spoor::Verdict(); });
   }
   size_t at = 0;
   for (auto _ : state) {

@@ -73,12 +73,12 @@ inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, cons
   State::Loose& loose = state->loose[slot];
   loose.hits.clear();
   ScanValue(*state->program, slot, value, &loose.hits);
-  const Verdict* verdict = Keep(*state, slot, &loose);
   if (use_memo) {
-    if (const Verdict* kept = memo.Insert(*key, *verdict)) return kept;
+    const auto make = [&] { return *Keep(*state, slot, &loose); };
+    if (const Verdict* kept = memo.Insert(*key, loose.hits, make)) return kept;
     clear_memos_ = true;
   }
-  return verdict;
+  return Keep(*state, slot, &loose);
 }
 
 // Adds the hits of a field, whatever its form; not through the memo. *hits is left unsorted, with repetitions.

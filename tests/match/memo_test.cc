@@ -25,6 +25,10 @@ bool Same(const Verdict& v, const Known& k) {
          std::vector<uint32_t>(v.rules, v.rules + v.rule_count) == k.rules;
 }
 
+const Verdict* Insert(ValueMemo* memo, const Hash128& key, const Known& known) {
+  return memo->Insert(key, known.hits, [&] { return known.verdict(); });
+}
+
 // Never a wrong answer, whatever is asked in whatever order; and an answer where there is room.
 TEST(Memo, RemembersOrForgetsButNeverMistakes) {
   std::mt19937 random(1);
@@ -37,8 +41,8 @@ TEST(Memo, RemembersOrForgetsButNeverMistakes) {
       const ValueType type = random() % 5 ? ValueType::kUtf16 : ValueType::kBinary;
       const auto [it, fresh] = truth.try_emplace({key, type});
       if (fresh) {
-        for (uint32_t k = random() % 5; k > 0; --k) it->second.hits.push_back(static_cast<uint16_t>(random()));
-        for (uint32_t k = random() % 5; k > 0; --k) it->second.rules.push_back(static_cast<uint32_t>(random()));
+        for (uint32_t k = random() % 5; k > 0; --k) it->second.hits.push_back(static_cast<uint16_t>(random() % 8));
+        for (const uint16_t hit : it->second.hits) it->second.rules.push_back(1000u * hit);  // follow from the hits
       }
       const std::string copy = key;  // lies elsewhere
       const Hash128 key128 = ValueMemo::KeyOf(ValueOf(copy, type));
@@ -46,7 +50,7 @@ TEST(Memo, RemembersOrForgetsButNeverMistakes) {
       if (const Verdict* found = memo.Find(key128)) {
         ASSERT_FALSE(fresh);
         ASSERT_TRUE(Same(*found, it->second));
-      } else if (const Verdict* kept = memo.Insert(key128, it->second.verdict())) {
+      } else if (const Verdict* kept = Insert(&memo, key128, it->second)) {
         ASSERT_TRUE(Same(*kept, it->second));
       } else {
         memo.Clear();
@@ -63,7 +67,7 @@ TEST(Memo, TakesNothingWhereThereIsNothing) {
   ValueMemo memo(&memory);
   const Hash128 key = ValueMemo::KeyOf(ValueOf("a"));
   EXPECT_EQ(memo.Find(key), nullptr);
-  EXPECT_EQ(memo.Insert(key, Known().verdict()), nullptr);
+  EXPECT_EQ(Insert(&memo, key, Known()), nullptr);
   EXPECT_EQ(memory.used(), 0u);
 }
 
@@ -75,12 +79,34 @@ TEST(Memo, GivesItsMemoryBack) {
       const std::string text = std::to_string(i);
       const Hash128 key = ValueMemo::KeyOf(ValueOf(text));
       memo.Find(key);
-      memo.Insert(key, Known{{1, 2}, {3}}.verdict());
+      Insert(&memo, key, Known{{1, 2}, {3}});
     }
     EXPECT_GT(memory.used(), 0u);
     EXPECT_FALSE(memo.lookups() > ValueMemo::kTrial && memo.worthwhile());
   }
   EXPECT_EQ(memory.used(), 0u);
+}
+
+// What many values mean alike is made and kept once.
+TEST(Memo, KeepsAMeaningOnce) {
+  MemoBudget memory(1'000'000);
+  ValueMemo memo(&memory);
+  int made = 0;
+  const Known known{{1, 2}, {3}};
+  const Verdict* first = nullptr;
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string text = std::to_string(i);
+    const Hash128 key = ValueMemo::KeyOf(ValueOf(text));
+    const Verdict* kept = memo.Insert(key, known.hits, [&] {
+      ++made;
+      return known.verdict();
+    });
+    ASSERT_NE(kept, nullptr);
+    ASSERT_EQ(memo.Find(key), kept);
+    if (i == 0) first = kept;
+    ASSERT_EQ(kept, first);
+  }
+  EXPECT_EQ(made, 1);
 }
 
 }  // namespace
