@@ -4,7 +4,8 @@
 #   make test                installs what is missing, builds, runs all tests
 #   make bench               prints the tables of docs/performance.md, measured here and now
 #   make fuzz SECONDS=60     each fuzz target for so long, under ASan and UBSan
-#   make evaluate            longer checks: all tests under ASan and UBSan
+#   make evaluate            longer checks: all tests under ASan and UBSan; every rule against every event, without
+#                            automata and with
 #   make lint                clang-format and clang-tidy
 #   make install PREFIX=/usr/local
 JOBS    ?= $(shell nproc)
@@ -42,6 +43,9 @@ fuzz: packages
 	@fuzz/run build/fuzz $(SECONDS)
 
 evaluate: packages
+	@cmake --preset release > /dev/null
+	@cmake --build --preset release --parallel $(JOBS)
+	@SPOOR_ORACLE_SECONDS=36000 build/release/tests/match_test --gtest_filter='Engine.*'
 	@cmake --preset asan > /dev/null
 	@cmake --build --preset asan --parallel $(JOBS)
 	@ctest --test-dir build/asan --output-on-failure --parallel $(JOBS)

@@ -10,7 +10,8 @@ namespace {
 struct Collect : spoor::Sink {
   std::vector<std::string> events;
   void OnEvent(const spoor::Event& event) override {
-    std::string text = std::to_string(event.offset) + ' ' + std::to_string(event.record) + ' ' + std::to_string(event.time);
+    std::string text =
+        std::to_string(event.offset) + ' ' + std::to_string(event.record) + ' ' + std::to_string(event.time);
     for (const spoor::Field& field : event.shape->fields) spoor::AppendFieldText(event, field, &text);
     events.push_back(std::move(text));
   }

@@ -32,9 +32,11 @@ int main(int argc, char** argv) {
   libdeflate_free_compressor(compressor);
   std::FILE* out = std::fopen(argv[1], "w");
   if (out == nullptr) return 1;
-  std::fprintf(out, "#include \"cli/builtin_rules.h\"\nnamespace spoor::data {\n"
-                    "extern const size_t kRulesPlainSize = %zu;\nextern const size_t kRulesPackedSize = %zu;\n"
-                    "extern const unsigned char kRulesPacked[] = {", plain.size(), packed.size());
+  std::fprintf(out,
+               "#include \"cli/builtin_rules.h\"\nnamespace spoor::data {\n"
+               "extern const size_t kRulesPlainSize = %zu;\nextern const size_t kRulesPackedSize = %zu;\n"
+               "extern const unsigned char kRulesPacked[] = {",
+               plain.size(), packed.size());
   for (size_t i = 0; i < packed.size(); ++i) {
     std::fprintf(out, "%s0x%02x,", i % 20 == 0 ? "\n" : "", static_cast<unsigned char>(packed[i]));
   }

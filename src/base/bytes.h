@@ -81,8 +81,6 @@ inline bool SameBytes(const uint8_t* a, const uint8_t* b, size_t size) {
   return true;
 }
 
-inline std::string_view AsText(const uint8_t* data, size_t size) {
-  return {reinterpret_cast<const char*>(data), size};
-}
+inline std::string_view AsText(const uint8_t* data, size_t size) { return {reinterpret_cast<const char*>(data), size}; }
 
 }  // namespace spoor

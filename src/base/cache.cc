@@ -146,8 +146,7 @@ int AppendBuildIds(dl_phdr_info* object, size_t, void* data) {
   for (int i = 0; i < object->dlpi_phnum; ++i) {
     const ElfW(Phdr)& segment = object->dlpi_phdr[i];
     if (segment.p_type != PT_NOTE) continue;
-    std::string_view notes(reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr),
-                           segment.p_memsz);
+    std::string_view notes(reinterpret_cast<const char*>(object->dlpi_addr + segment.p_vaddr), segment.p_memsz);
     const auto padded = [](size_t size) { return (size + 3) & ~size_t{3}; };
     while (notes.size() >= sizeof(ElfW(Nhdr))) {
       ElfW(Nhdr) head;
@@ -156,8 +155,7 @@ int AppendBuildIds(dl_phdr_info* object, size_t, void* data) {
       if (padded(head.n_namesz) > notes.size() || head.n_descsz > notes.size() - padded(head.n_namesz)) break;
       const std::string_view name = notes.substr(0, head.n_namesz);
       notes.remove_prefix(padded(head.n_namesz));
-      if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4))
-        id += notes.substr(0, head.n_descsz);
+      if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) id += notes.substr(0, head.n_descsz);
       notes.remove_prefix(std::min(padded(head.n_descsz), notes.size()));
     }
   }
@@ -178,9 +176,7 @@ std::string CacheFolder() {
   return "";
 }
 
-void SetCacheFolder(const std::string& folder) {
-  FolderOverride() = folder;
-}
+void SetCacheFolder(const std::string& folder) { FolderOverride() = folder; }
 
 std::string Sha256Of(std::string_view bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];

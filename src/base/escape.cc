@@ -37,14 +37,11 @@ constexpr WidthRow kWidthRows[] = {
 #include "base/width_table.inc"
 };
 
-constexpr bool IsControl(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
+constexpr bool IsControl(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
 
 // Controls the direction or the line breaks of what is shown.
 constexpr bool IsLayoutControl(char32_t c) {
-  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069);
+  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 // "\u" and four hex digits. All characters treated so lie in the basic plane.
@@ -113,9 +110,9 @@ inline size_t CopyPlain(const char* p, size_t size, char* to) {
   const __m128i v = LoadUpTo16(p, size);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), v);
   // As signed numbers everything from 0x80 on is below 0x20 too.
-  const __m128i care = _mm_or_si128(
-      _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
-      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+  const __m128i care =
+      _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
+                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
   const unsigned mask = static_cast<unsigned>(_mm_movemask_epi8(care)) | 0x10000u;
   return std::min<size_t>(size, static_cast<size_t>(__builtin_ctz(mask)));
 #else

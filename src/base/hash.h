@@ -1,7 +1,7 @@
 // A fast 128-bit hash for tables in memory, keyed so that hostile data cannot aim at its collisions.
 //
-// Words are multiplied to 128 bits and folded, 16 bytes a step (the construction of wyhash, with secrets in place of its
-// constants). Not a cryptographic hash; results differ between runs and are never written anywhere.
+// Words are multiplied to 128 bits and folded, 16 bytes a step (the construction of wyhash, with secrets in place of
+// its constants). Not a cryptographic hash; results differ between runs and are never written anywhere.
 #pragma once
 
 #include <cstdint>

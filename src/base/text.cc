@@ -212,13 +212,9 @@ constexpr char16_t kAnsiHigh[32] = {0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x20
 
 }  // namespace
 
-void AppendUtf16(const uint8_t* data, size_t bytes, std::string* out) {
-  Transcode<false>(data, bytes, out);
-}
+void AppendUtf16(const uint8_t* data, size_t bytes, std::string* out) { Transcode<false>(data, bytes, out); }
 
-void AppendUtf16Folded(const uint8_t* data, size_t bytes, std::string* out) {
-  Transcode<true>(data, bytes, out);
-}
+void AppendUtf16Folded(const uint8_t* data, size_t bytes, std::string* out) { Transcode<true>(data, bytes, out); }
 
 void AppendAnsi(const uint8_t* data, size_t bytes, std::string* out) {
   Stage stage(out);
@@ -240,9 +236,7 @@ void AppendAnsi(const uint8_t* data, size_t bytes, std::string* out) {
   }
 }
 
-char32_t FoldCodePoint(char32_t c) {
-  return c < kDirect ? kDirectFold[c] : FoldBySearch(c);
-}
+char32_t FoldCodePoint(char32_t c) { return c < kDirect ? kDirectFold[c] : FoldBySearch(c); }
 
 void AppendFolded(std::string_view utf8, std::string* out) {
   const auto* p = reinterpret_cast<const unsigned char*>(utf8.data());

@@ -65,10 +65,8 @@ char* PutSeconds(const CivilTime& t, char* p) {
 std::optional<int64_t> FromCivil(int64_t year, int month, int day, int hour, int minute, int second) {
   if (year < 1 || year > 9999 || month < 1 || month > 12) return std::nullopt;
   if (day < 1 || day > DaysInMonth(year, month)) return std::nullopt;
-  if (hour > 23 || minute > 59 || second > 60)
-    return std::nullopt;  // 60: a leap second, the next one's first
-  return (DaysFromCivil(year, month, day) * kSecondsPerDay + hour * 3600 + minute * 60 + second) *
-         kMicrosPerSecond;
+  if (hour > 23 || minute > 59 || second > 60) return std::nullopt;  // 60: a leap second, the next one's first
+  return (DaysFromCivil(year, month, day) * kSecondsPerDay + hour * 3600 + minute * 60 + second) * kMicrosPerSecond;
 }
 
 // Reads what a time is made of from the front of a text.
@@ -110,15 +108,13 @@ class Scanner {
 
 }  // namespace
 
-int64_t FromFileTime(uint64_t ticks) {
-  return static_cast<int64_t>(ticks / 10) - kFileTimeEpoch;
-}
+int64_t FromFileTime(uint64_t ticks) { return static_cast<int64_t>(ticks / 10) - kFileTimeEpoch; }
 
 std::optional<int64_t> FromSystemTime(const uint8_t* data) {
   const int millis = Load16(data + 14);
   if (Load16(data) < 1601 || millis > 999 || Load16(data + 12) > 59) return std::nullopt;
-  const std::optional<int64_t> time = FromCivil(Load16(data), Load16(data + 2), Load16(data + 6),
-                                                Load16(data + 8), Load16(data + 10), Load16(data + 12));
+  const std::optional<int64_t> time = FromCivil(Load16(data), Load16(data + 2), Load16(data + 6), Load16(data + 8),
+                                                Load16(data + 10), Load16(data + 12));
   if (!time) return std::nullopt;
   return *time + millis * 1000;
 }
@@ -134,8 +130,7 @@ CivilTime ToCivil(int64_t micros) {
   days += 719468;  // from 0000-03-01; not negative, as the year is at least 1
   const int64_t era = days / 146097;
   const int64_t day_of_era = days - era * 146097;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t month = (5 * day_of_year + 2) / 153;  // 0 is March
   CivilTime t;

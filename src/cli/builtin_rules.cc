@@ -11,8 +11,8 @@ sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options) {
   sigma::RuleSet set;
   std::string plain(data::kRulesPlainSize, '\0');
   libdeflate_decompressor* inflater = libdeflate_alloc_decompressor();
-  const auto result = libdeflate_deflate_decompress(inflater, data::kRulesPacked, data::kRulesPackedSize,
-                                                    plain.data(), plain.size(), nullptr);
+  const auto result = libdeflate_deflate_decompress(inflater, data::kRulesPacked, data::kRulesPackedSize, plain.data(),
+                                                    plain.size(), nullptr);
   libdeflate_free_decompressor(inflater);
   if (result != LIBDEFLATE_SUCCESS) {
     set.errors.push_back({"builtin:", 0, 0, "", "the built-in rules are damaged: the program file itself is"});

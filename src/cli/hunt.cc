@@ -1,4 +1,6 @@
 // spoor hunt: flags in, one call of Hunt, messages and exit code out.
+#include "hunt/hunt.h"
+
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -18,7 +20,6 @@
 #include "cli/stats.h"
 #include "cli/verbs.h"
 #include "evidence/files.h"
-#include "hunt/hunt.h"
 
 namespace spoor {
 namespace {
@@ -84,7 +85,8 @@ void TellRuleErrors(const sigma::RuleSet& rules) {
       if (e.line > 0) where += fmt::format(":{}", e.line);
       if (e.line > 0 && e.column > 0) where += fmt::format(":{}", e.column);
       const std::string name = e.rule.empty() ? "" : fmt::format(" (rule \"{}\")", e.rule);
-      Complain(fmt::format("{}: {}: {}{}", list == &rules.errors ? "rule not loaded" : "warning", where, e.message, name));
+      Complain(
+          fmt::format("{}: {}: {}{}", list == &rules.errors ? "rule not loaded" : "warning", where, e.message, name));
     }
   }
 }
@@ -270,27 +272,34 @@ Run AddHunt(CLI::App* app) {
   const CLI::IsMember levels({"informational", "low", "medium", "high", "critical"}, CLI::ignore_case);
   app->add_option("PATH", f->paths, "Files, folders (with all that is in them), or - for standard input");
   app->add_option("-r,--rules", f->rules, "Sigma rule file or folder, repeatable; default: the built-in rules")
-      ->type_name("PATH")->allow_extra_args(false);
+      ->type_name("PATH")
+      ->allow_extra_args(false);
   app->add_option("-t,--tenant", f->tenants, "Evidence of one organisation, repeatable")
-      ->type_name("NAME=PATH")->allow_extra_args(false);
+      ->type_name("NAME=PATH")
+      ->allow_extra_args(false);
   app->add_option("-f,--format", f->format, "table (default on a terminal), jsonl (default elsewhere), csv")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
   app->add_option("-o,--output", f->output, "Write to FILE, which appears when it is complete")->type_name("FILE");
   app->add_option("--min-level", f->min_level,
                   "Only rules of this level and above: informational (default), low, medium, high, critical")
-      ->transform(levels)->type_name("LEVEL");
+      ->transform(levels)
+      ->type_name("LEVEL");
   app->add_option("--since", f->since, "Only events from this time on (RFC 3339), or 7d, 12h back from the newest")
       ->type_name("TIME");
   app->add_option("--until", f->until, "Only events up to this time, likewise")->type_name("TIME");
   app->add_option("--include", f->include, "Only these rules: id, title (with * and ?) or tag; repeatable")
-      ->type_name("RULE")->allow_extra_args(false);
+      ->type_name("RULE")
+      ->allow_extra_args(false);
   app->add_option("--exclude", f->exclude, "Not these rules: id, title (with * and ?) or tag; repeatable")
-      ->type_name("RULE")->allow_extra_args(false);
+      ->type_name("RULE")
+      ->allow_extra_args(false);
   app->add_flag("--all-statuses", f->all_statuses, "Also rules marked deprecated or unsupported");
   app->add_flag("--carve", f->carve, "Also records left in unused space of event logs; they are marked carved");
   app->add_option("--fail-on", f->fail_on, "Exit code 3 where a finding reaches LEVEL")
-      ->transform(levels)->type_name("LEVEL");
-  app->add_flag("--no-sort", f->no_sort, "Write findings in order of evidence, as they are found, not in order of time");
+      ->transform(levels)
+      ->type_name("LEVEL");
+  app->add_flag("--no-sort", f->no_sort,
+                "Write findings in order of evidence, as they are found, not in order of time");
   app->add_option("-j,--jobs", f->jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));
   app->add_flag("--no-digest", f->no_digest, "Do not hash the evidence; findings then carry no sha256");
   app->add_flag("--no-memo", f->no_memo, "Scan every value anew (slower; to measure with)")->group("");

@@ -50,7 +50,8 @@ void ProgressBar::Show(const HuntProgress& p) {
   if (seconds < 0.3) return;  // what is over at once needs no bar
   winsize size{};
   const int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-  const double share = p.bytes_total == 0 ? 0 : std::min(1.0, static_cast<double>(p.bytes) / static_cast<double>(p.bytes_total));
+  const double share =
+      p.bytes_total == 0 ? 0 : std::min(1.0, static_cast<double>(p.bytes) / static_cast<double>(p.bytes_total));
   const double rate = static_cast<double>(p.events) / seconds;
   std::string text = fmt::format(" {} of {}  {} events/s  {} findings", HumanBytes(p.bytes), HumanBytes(p.bytes_total),
                                  Grouped(static_cast<uint64_t>(rate)), Grouped(p.findings));

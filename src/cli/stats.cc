@@ -43,8 +43,9 @@ std::string StatsJson(const HuntResult& r, const sigma::RuleSet& rules, const st
     out += '}';
   }
   fmt::format_to(std::back_inserter(out), "],\"damaged\":{},\"findings\":{},", r.facts.damage, r.summary.findings());
-  fmt::format_to(std::back_inserter(out), "\"rules\":{{\"loaded\":{},\"failed\":{},\"selected\":{},\"applicable\":{}}},",
-                 r.facts.rules_loaded, rules.errors.size(), rules.rules.size(), r.facts.rules_applicable);
+  fmt::format_to(std::back_inserter(out),
+                 "\"rules\":{{\"loaded\":{},\"failed\":{},\"selected\":{},\"applicable\":{}}},", r.facts.rules_loaded,
+                 rules.errors.size(), rules.rules.size(), r.facts.rules_applicable);
   fmt::format_to(std::back_inserter(out),
                  "\"match\":{{\"lookups\":{},\"memo_hits\":{},\"scans\":{},\"rules_tried\":{},\"rules_held\":{},"
                  "\"programs\":{}}},",

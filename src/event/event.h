@@ -47,11 +47,11 @@ class Shape {
  public:
   SourceTag source;
   std::vector<Field> fields;
-  std::vector<Value> constants;   // point into `constant_bytes`
+  std::vector<Value> constants;  // point into `constant_bytes`
   std::string constant_bytes;
   KeyFields key;
-  uint32_t value_count = 0;       // length of Event::values
-  uint64_t number = 0;            // distinct for every shape a reader makes
+  uint32_t value_count = 0;  // length of Event::values
+  uint64_t number = 0;       // distinct for every shape a reader makes
 
   // Slot for whoever plans the matching of this shape; spares a hash look-up per event. Written by the one thread
   // that owns the shape.

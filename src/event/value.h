@@ -17,8 +17,8 @@ namespace spoor {
 
 enum class ValueType : uint8_t {
   kNull = 0x00,
-  kUtf16 = 0x01,       // UTF-16LE code units, `size` in bytes; may end with NULs that are no part of the text
-  kAnsi = 0x02,        // bytes in a code page nobody recorded; read as Windows-1252
+  kUtf16 = 0x01,  // UTF-16LE code units, `size` in bytes; may end with NULs that are no part of the text
+  kAnsi = 0x02,   // bytes in a code page nobody recorded; read as Windows-1252
   kInt8 = 0x03,
   kUInt8 = 0x04,
   kInt16 = 0x05,
@@ -27,9 +27,9 @@ enum class ValueType : uint8_t {
   kUInt32 = 0x08,
   kInt64 = 0x09,
   kUInt64 = 0x0a,
-  kFloat = 0x0b,       // IEEE 754 single
-  kDouble = 0x0c,      // IEEE 754 double
-  kBool = 0x0d,        // 32 bits, zero is false; some producers write 8 bits
+  kFloat = 0x0b,   // IEEE 754 single
+  kDouble = 0x0c,  // IEEE 754 double
+  kBool = 0x0d,    // 32 bits, zero is false; some producers write 8 bits
   kBinary = 0x0e,
   kGuid = 0x0f,        // 16 bytes, the first three groups little-endian
   kSize = 0x10,        // 32 or 64 bits, shown in hexadecimal
@@ -39,9 +39,9 @@ enum class ValueType : uint8_t {
   kHex32 = 0x14,
   kHex64 = 0x15,
   kHandle = 0x20,
-  kBinXml = 0x21,      // never reaches an event: the reader unfolds it
+  kBinXml = 0x21,  // never reaches an event: the reader unfolds it
   kEvtXml = 0x23,
-  kUtf8 = 0x40,        // bytes of UTF-8 text, not necessarily valid
+  kUtf8 = 0x40,  // bytes of UTF-8 text, not necessarily valid
 };
 inline constexpr uint8_t kArrayFlag = 0x80;
 

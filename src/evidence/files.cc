@@ -71,7 +71,9 @@ absl::StatusOr<EvidenceList> ListEvidence(const std::vector<std::string>& paths,
     return std::tuple(a.path == "-", std::string_view(a.path), std::string_view(a.tenant)) <
            std::tuple(b.path == "-", std::string_view(b.path), std::string_view(b.tenant));
   });
-  const auto same = [](const EvidenceFile& a, const EvidenceFile& b) { return a.path == b.path && a.tenant == b.tenant; };
+  const auto same = [](const EvidenceFile& a, const EvidenceFile& b) {
+    return a.path == b.path && a.tenant == b.tenant;
+  };
   list.files.erase(std::unique(list.files.begin(), list.files.end(), same), list.files.end());
   return list;
 }

@@ -13,8 +13,8 @@
 namespace spoor {
 
 struct EvidenceFile {
-  std::string path;     // as shown to people: as given, or below the folder given; "-" for standard input
-  std::string tenant;   // empty: none
+  std::string path;    // as shown to people: as given, or below the folder given; "-" for standard input
+  std::string tenant;  // empty: none
 };
 
 struct Unread {

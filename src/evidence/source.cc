@@ -31,8 +31,8 @@ absl::StatusOr<std::unique_ptr<EvidenceSource>> EvidenceSource::Open(const std::
     return absl::InvalidArgumentError("not a regular file");
   }
   if (S_ISREG(info.st_mode)) posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return std::unique_ptr<EvidenceSource>(new EvidenceSource(
-      fd, standard ? kUnknown : static_cast<uint64_t>(info.st_size), !standard));
+  return std::unique_ptr<EvidenceSource>(
+      new EvidenceSource(fd, standard ? kUnknown : static_cast<uint64_t>(info.st_size), !standard));
 }
 
 EvidenceSource::~EvidenceSource() {

@@ -68,8 +68,6 @@ class Csv final : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> MakeCsvRenderer() {
-  return std::make_unique<Csv>();
-}
+std::unique_ptr<Renderer> MakeCsvRenderer() { return std::make_unique<Csv>(); }
 
 }  // namespace spoor

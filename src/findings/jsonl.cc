@@ -24,13 +24,11 @@ inline char* Put(const char (&literal)[N], char* p) {
   return p + N - 1;
 }
 
-inline char* PutNumber(uint64_t value, char* p) {
-  return std::to_chars(p, p + 20, value).ptr;
-}
+inline char* PutNumber(uint64_t value, char* p) { return std::to_chars(p, p + 20, value).ptr; }
 
 size_t Room(const Finding& f) {
-  size_t room = kFixedRoom + JsonRoom(f.rule->id) + JsonRoom(f.rule->title) + JsonRoom(f.tenant) +
-                JsonRoom(f.host) + JsonRoom(f.user) + JsonRoom(f.source) + JsonRoom(f.path);
+  size_t room = kFixedRoom + JsonRoom(f.rule->id) + JsonRoom(f.rule->title) + JsonRoom(f.tenant) + JsonRoom(f.host) +
+                JsonRoom(f.user) + JsonRoom(f.source) + JsonRoom(f.path);
   for (const std::string& tag : f.rule->tags) room += JsonRoom(tag) + 1;
   for (const Matched& m : f.matched) {
     room += JsonRoom(m.field) + JsonRoom(m.value) + JsonRoom(m.pattern) + 40;
@@ -132,8 +130,6 @@ class JsonLines final : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> MakeJsonLinesRenderer() {
-  return std::make_unique<JsonLines>();
-}
+std::unique_ptr<Renderer> MakeJsonLinesRenderer() { return std::make_unique<JsonLines>(); }
 
 }  // namespace spoor

@@ -27,9 +27,7 @@ size_t FrontBytes(std::string_view text, int columns) {
 // More text than this is never shown, however it is cut: bounds the work on a value of megabytes.
 constexpr size_t kMostBytes = 16 << 10;
 
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // White space that holds a line break as "⏎" (none at the end), tabs as spaces.
 std::string OneLine(std::string_view text) {

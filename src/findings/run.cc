@@ -104,13 +104,10 @@ RecordHeader MakeHeader(const Finding& finding, bool severe_first) {
 
 bool Before(const RecordHeader& a, std::string_view a_text, const RecordHeader& b, std::string_view b_text) {
   if (a.primary != b.primary) return a.primary < b.primary;
-  return std::tie(a.time, a.file, a.offset, a.rule, a_text) <
-         std::tie(b.time, b.file, b.offset, b.rule, b_text);
+  return std::tie(a.time, a.file, a.offset, a.rule, a_text) < std::tie(b.time, b.file, b.offset, b.rule, b_text);
 }
 
-std::unique_ptr<Run> OpenRun(const Extent& extent) {
-  return std::make_unique<FileRun>(extent);
-}
+std::unique_ptr<Run> OpenRun(const Extent& extent) { return std::make_unique<FileRun>(extent); }
 
 absl::Status MergeRuns(std::vector<std::unique_ptr<Run>> runs, uint64_t limit, const TakeRecord& take) {
   std::vector<std::unique_ptr<Run>> heap;
@@ -222,8 +219,6 @@ void Basket::Clear() {
   if (entries_.capacity() * sizeof(Entry) > 2 * block_size_) std::vector<Entry>().swap(entries_);
 }
 
-std::unique_ptr<Run> Basket::Read() const {
-  return std::make_unique<BasketRun>(this);
-}
+std::unique_ptr<Run> Basket::Read() const { return std::make_unique<BasketRun>(this); }
 
 }  // namespace spoor

@@ -23,9 +23,7 @@ constexpr size_t kFanIn = 64;
 constexpr size_t kOutputBuffer = 256 << 10;
 
 // A tuple order without the text: equal keys are kept.
-bool KeyAfter(const RecordHeader& a, const RecordHeader& b) {
-  return Before(b, {}, a, {});
-}
+bool KeyAfter(const RecordHeader& a, const RecordHeader& b) { return Before(b, {}, a, {}); }
 
 class Writer {
  public:
@@ -133,17 +131,14 @@ absl::Status Collector::Add(const Finding& finding) {
   return impl_->status;
 }
 
-void Collector::Seal() {
-  impl_->basket.Sort();
-}
+void Collector::Seal() { impl_->basket.Sort(); }
 
 struct FindingSink::Impl {
   const Renderer* renderer;
   std::vector<std::unique_ptr<Collector>> collectors;
 };
 
-FindingSink::FindingSink(const Renderer* renderer, size_t collectors, size_t memory)
-    : impl_(std::make_unique<Impl>()) {
+FindingSink::FindingSink(const Renderer* renderer, size_t collectors, size_t memory) : impl_(std::make_unique<Impl>()) {
   impl_->renderer = renderer;
   for (size_t i = 0; i < collectors; ++i) {
     auto impl = std::make_unique<Collector::Impl>(renderer, memory / collectors);
@@ -152,9 +147,7 @@ FindingSink::FindingSink(const Renderer* renderer, size_t collectors, size_t mem
 }
 FindingSink::~FindingSink() = default;
 
-Collector* FindingSink::collector(size_t i) {
-  return impl_->collectors[i].get();
-}
+Collector* FindingSink::collector(size_t i) { return impl_->collectors[i].get(); }
 
 Summary FindingSink::summary() const {
   Summary sum;
@@ -178,9 +171,9 @@ absl::Status ReduceRuns(std::vector<Extent>* runs, std::unique_ptr<SpillFile>* m
     std::vector<std::unique_ptr<Run>> readers;
     for (size_t i = 0; i < count; ++i) readers.push_back(OpenRun((*runs)[done + i]));
     RunWriter writer(merged->get());
-    const absl::Status status = MergeRuns(
-        std::move(readers), std::numeric_limits<uint64_t>::max(),
-        [&](const RecordHeader& header, std::string_view text) { return writer.Add(header, text); });
+    const absl::Status status =
+        MergeRuns(std::move(readers), std::numeric_limits<uint64_t>::max(),
+                  [&](const RecordHeader& header, std::string_view text) { return writer.Add(header, text); });
     if (!status.ok()) return status;
     absl::StatusOr<Extent> written = writer.Finish();
     if (!written.ok()) return written.status();

@@ -28,9 +28,7 @@ absl::StatusOr<std::unique_ptr<SpillFile>> SpillFile::Create() {
   return std::unique_ptr<SpillFile>(new SpillFile(fd));
 }
 
-SpillFile::~SpillFile() {
-  close(fd_);
-}
+SpillFile::~SpillFile() { close(fd_); }
 
 absl::Status SpillFile::Append(std::string_view bytes) {
   if (absl::Status status = WriteAll(fd_, bytes, "temporary file"); !status.ok()) return status;

@@ -24,9 +24,7 @@ namespace {
 // Neighbours in ready_ grow together up to about this size.
 constexpr size_t kJoined = 1 << 20;
 
-size_t MemoryOf(const RenderedPiece& piece) {
-  return piece.bytes.size() + piece.gaps.size() * sizeof(size_t);
-}
+size_t MemoryOf(const RenderedPiece& piece) { return piece.bytes.size() + piece.gaps.size() * sizeof(size_t); }
 
 struct Waiting {
   RenderedPiece piece;  // after spilling: only `file`
@@ -162,8 +160,7 @@ absl::Status OrderedStream::Impl::Spill(Waiting* waiting) {
     file = *std::move(created);
   }
   const uint64_t place = file->size();
-  const std::string_view gaps(reinterpret_cast<const char*>(piece.gaps.data()),
-                              piece.gaps.size() * sizeof(size_t));
+  const std::string_view gaps(reinterpret_cast<const char*>(piece.gaps.data()), piece.gaps.size() * sizeof(size_t));
   if (absl::Status s = file->Append(gaps); !s.ok()) return s;
   if (absl::Status s = file->Append(piece.bytes); !s.ok()) return s;
   in_memory -= MemoryOf(piece);
@@ -204,8 +201,7 @@ absl::Status OrderedStream::Impl::Close(const Summary& summary, const HuntFacts&
 OrderedStream::OrderedStream(const Renderer* renderer, Output* output, size_t memory, bool digests)
     : impl_(std::make_unique<Impl>(renderer, output, memory, digests)) {
   if (renderer->needs_summary()) {
-    impl_->status =
-        absl::InvalidArgumentError("this format needs all findings before it can write the first");
+    impl_->status = absl::InvalidArgumentError("this format needs all findings before it can write the first");
   } else {
     impl_->status = output->Write(renderer->Head(Summary(), HuntFacts()));
   }

@@ -8,9 +8,7 @@ namespace {
 
 constexpr int64_t kHour = int64_t{3600} * 1000000;
 
-int64_t HourNumber(int64_t micros) {
-  return micros / kHour - (micros % kHour < 0 ? 1 : 0);
-}
+int64_t HourNumber(int64_t micros) { return micros / kHour - (micros % kHour < 0 ? 1 : 0); }
 
 }  // namespace
 
@@ -63,9 +61,7 @@ void Summary::Add(const Summary& other) {
   BoundHosts();
 }
 
-HourCount* Summary::HourOf(int64_t micros) {
-  return &hours_[HourNumber(micros)];
-}
+HourCount* Summary::HourOf(int64_t micros) { return &hours_[HourNumber(micros)]; }
 
 HostCount* Summary::HostOf(std::string_view tenant, std::string_view host) {
   key_.assign(tenant);

@@ -30,8 +30,7 @@ class Table final : public Renderer {
     return kNoGap;
   }
   std::string Head(const Summary& summary, const HuntFacts& facts) const override {
-    return summary.findings() == 0 ? TableNoFindings(facts, options_)
-                                   : TableOverview(summary, facts, options_);
+    return summary.findings() == 0 ? TableNoFindings(facts, options_) : TableOverview(summary, facts, options_);
   }
   bool composes() const override { return true; }
   std::string Compose(const std::vector<std::string>& drafts, const Summary& summary) const override {
@@ -50,8 +49,6 @@ class Table final : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> MakeTableRenderer(const TableOptions& options) {
-  return std::make_unique<Table>(options);
-}
+std::unique_ptr<Renderer> MakeTableRenderer(const TableOptions& options) { return std::make_unique<Table>(options); }
 
 }  // namespace spoor

@@ -140,8 +140,8 @@ class BlockWriter {
     WriteRows(block);
     WriteRecord(first);
     if (block.hidden > 0) {
-      Line(Fit(fmt::format("… and {} more of the same rules on this host, last {}",
-                           WithCommas(block.hidden_findings), ShortTime(block.hidden_last)),
+      Line(Fit(fmt::format("… and {} more of the same rules on this host, last {}", WithCommas(block.hidden_findings),
+                           ShortTime(block.hidden_last)),
                width_ - kIndent));
     }
     out_->push_back('\n');
@@ -163,8 +163,7 @@ class BlockWriter {
       }
     }
     if (findings.size() > kMostRules) {
-      out_->append(
-          fmt::format("{:<{}}… and {}\n", "", kTitleAt, Plural(findings.size() - kMostRules, "more rule")));
+      out_->append(fmt::format("{:<{}}… and {}\n", "", kTitleAt, Plural(findings.size() - kMostRules, "more rule")));
     }
   }
 
@@ -277,8 +276,7 @@ DraftShape ShapeOf(const TableOptions& options) {
   return {options.width - kIndent, options.width - kIndent - kMostFieldColumns - 2};
 }
 
-std::string TableBlocks(const std::vector<std::string>& packed, uint64_t findings,
-                        const TableOptions& options) {
+std::string TableBlocks(const std::vector<std::string>& packed, uint64_t findings, const TableOptions& options) {
   std::vector<Draft> drafts;
   drafts.reserve(packed.size());
   for (const std::string& bytes : packed) drafts.push_back(Unpack(bytes));

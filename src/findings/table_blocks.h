@@ -14,7 +14,6 @@ DraftShape ShapeOf(const TableOptions& options);
 
 // The text of drafts that stand in order (most severe first). `findings` is how many there were altogether;
 // the drafts may be the first of them only. At most options.limit blocks.
-std::string TableBlocks(const std::vector<std::string>& drafts, uint64_t findings,
-                        const TableOptions& options);
+std::string TableBlocks(const std::vector<std::string>& drafts, uint64_t findings, const TableOptions& options);
 
 }  // namespace spoor

@@ -86,7 +86,8 @@ constexpr HashKeys kSameEveryRun = {{0x9e3779b97f4a7c15u, 0x3c6ef372fe94f82au, 0
 
 uint64_t Mixed(std::string_view text, uint64_t hash) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-  return MixHash(HashBytes128(bytes, text.size(), 0, kSameEveryRun).low ^ kSameEveryRun.k[0], hash ^ kSameEveryRun.k[1]);
+  return MixHash(HashBytes128(bytes, text.size(), 0, kSameEveryRun).low ^ kSameEveryRun.k[0],
+                 hash ^ kSameEveryRun.k[1]);
 }
 
 // The same in every run, as it decides between drafts that are otherwise the same.
@@ -175,8 +176,7 @@ Draft MakeDraft(const Finding& f, const DraftShape& shape) {
   d.tenant = Fit(f.tenant, kNameColumns);
   d.host = Fit(f.host, kNameColumns);
   d.user = Fit(f.user, kNameColumns);
-  d.kind =
-      Fit(f.event_id ? fmt::format("{} {}", f.source, *f.event_id) : std::string(f.source), kNameColumns);
+  d.kind = Fit(f.event_id ? fmt::format("{} {}", f.source, *f.event_id) : std::string(f.source), kNameColumns);
   d.path = FitEnd(f.path, kPathColumns);
 
   const auto show = [&](std::string_view field, std::string_view value) {

@@ -31,8 +31,8 @@ void AppendFacts(const HuntFacts& f, const TableOptions& o, std::string* out) {
     events += fmt::format(", {} to {} UTC", ShortTime(f.first_event), ShortTime(f.last_event));
   }
   line("events", events);
-  std::string rules = fmt::format("{} loaded, {} apply to these events", WithCommas(f.rules_loaded),
-                                  WithCommas(f.rules_applicable));
+  std::string rules =
+      fmt::format("{} loaded, {} apply to these events", WithCommas(f.rules_loaded), WithCommas(f.rules_applicable));
   if (f.rules_failed > 0) rules += fmt::format(", {} could not be read", WithCommas(f.rules_failed));
   line("rules", rules);
   if (f.seconds > 0) line("time", fmt::format("{:.2f} s", f.seconds));
@@ -89,9 +89,9 @@ void AppendHours(const Summary& s, const TableOptions& o, const Paint& paint, st
   const std::vector<Summary::Hour> hours = TellingHours(s);
   if (hours.empty()) return;
   const size_t all = s.Hours().size();
-  const std::string note =
-      all > hours.size() ? fmt::format(" (UTC; {} of {} hours with findings)", hours.size(), WithCommas(all))
-                         : std::string(" (UTC)");
+  const std::string note = all > hours.size()
+                               ? fmt::format(" (UTC; {} of {} hours with findings)", hours.size(), WithCommas(all))
+                               : std::string(" (UTC)");
   out->append(fmt::format("\n{}{}\n", paint.Bold("When"), note));
   uint64_t most = 0;
   for (const Summary::Hour& hour : hours) most = std::max(most, hour.count.findings);
@@ -101,8 +101,7 @@ void AppendHours(const Summary& s, const TableOptions& o, const Paint& paint, st
     std::string line =
         fmt::format("  {}h {:>11}  ", ShortTime(hour.start).substr(0, 13), WithCommas(hour.count.findings));
     if (hour.count.severe > 0) {
-      line += FitPadded(bar, bar_columns) +
-              fmt::format("  {:>5} high or critical", WithCommas(hour.count.severe));
+      line += FitPadded(bar, bar_columns) + fmt::format("  {:>5} high or critical", WithCommas(hour.count.severe));
     } else {
       line += bar;
     }
@@ -121,9 +120,9 @@ void AppendRules(const Summary& s, const TableOptions& o, const Paint& paint, st
   });
   const size_t shown = std::min(kMostRules, rules.size());
   out->append(fmt::format("\n{}{}\n", paint.Bold("Rules"),
-                          shown < rules.size() ? fmt::format(" ({} of {} with findings, worst first)", shown,
-                                                             WithCommas(rules.size()))
-                                               : std::string()));
+                          shown < rules.size()
+                              ? fmt::format(" ({} of {} with findings, worst first)", shown, WithCommas(rules.size()))
+                              : std::string()));
   for (size_t i = 0; i < shown; ++i) {
     const sigma::Rule& rule = *rules[i].rule;
     out->append(fmt::format("  {:>11}  {} {}\n", WithCommas(rules[i].findings),
@@ -161,16 +160,15 @@ void AppendHosts(const Summary& s, const TableOptions& o, const Paint& paint, st
   if (hosts.empty()) return;
   const size_t shown = std::min(kMostHosts, hosts.size());
   out->append(fmt::format("\n{}{}\n", paint.Bold("Hosts"),
-                          shown < hosts.size() ? fmt::format(" ({} of {} with findings, worst first)", shown,
-                                                             WithCommas(hosts.size()))
-                                               : std::string()));
+                          shown < hosts.size()
+                              ? fmt::format(" ({} of {} with findings, worst first)", shown, WithCommas(hosts.size()))
+                              : std::string()));
   for (size_t i = 0; i < shown; ++i) {
     const Summary::Host& host = hosts[i];
     const std::string name = host.tenant.empty() ? host.host : fmt::format("{}/{}", host.tenant, host.host);
-    out->append(
-        fmt::format("  {:>11}  {} {}\n", WithCommas(host.count.findings),
-                    paint.Level(host.count.worst, fmt::format("{:<13}", sigma::LevelName(host.count.worst))),
-                    Fit(name, o.width - 29)));
+    out->append(fmt::format("  {:>11}  {} {}\n", WithCommas(host.count.findings),
+                            paint.Level(host.count.worst, fmt::format("{:<13}", sigma::LevelName(host.count.worst))),
+                            Fit(name, o.width - 29)));
   }
 }
 
@@ -194,8 +192,7 @@ std::vector<std::string> Reasons(const HuntFacts& f) {
                                   WithCommas(f.rules_applicable), Plural(f.rules_loaded, "rule")));
   }
   if (f.min_level != sigma::Level::kInformational) {
-    reasons.push_back(
-        fmt::format("Rules below level {} were left out (--min-level).", sigma::LevelName(f.min_level)));
+    reasons.push_back(fmt::format("Rules below level {} were left out (--min-level).", sigma::LevelName(f.min_level)));
   }
   if (f.rules_failed > 0) {
     reasons.push_back(
@@ -217,8 +214,7 @@ std::string TableOverview(const Summary& summary, const HuntFacts& facts, const 
   const Paint paint(options.color);
   std::string out = paint.Bold(Plural(summary.findings(), "finding")) + "\n";
   if (facts.partial) {
-    out += paint.Level(sigma::Level::kHigh, "Stopped before the end: this is only what was found so far.") +
-           "\n";
+    out += paint.Level(sigma::Level::kHigh, "Stopped before the end: this is only what was found so far.") + "\n";
   }
   AppendFacts(facts, options, &out);
   AppendUnread(facts, options, &out);

@@ -56,8 +56,7 @@ constexpr Kind kKinds[] = {
     {"windows/security", 4661, kObject},
     {"windows/security", 4662, "{ObjectName}, access {AccessMask}\n{Properties}"},
     {"windows/security", 4663, kObject},
-    {"windows/security", 4672,
-     "{SubjectDomainName}\\{SubjectUserName} logged on with privileges {PrivilegeList}"},
+    {"windows/security", 4672, "{SubjectDomainName}\\{SubjectUserName} logged on with privileges {PrivilegeList}"},
     {"windows/security", 4688, kProcess},
     {"windows/security", 4697, "service {ServiceName}, as {ServiceAccount}\n{ServiceFileName}"},
     {"windows/security", 4698, kTask},
@@ -87,8 +86,7 @@ constexpr Kind kKinds[] = {
     {"windows/security", 5136, "{ObjectDN}\n{AttributeLDAPDisplayName} = {AttributeValue}"},
     {"windows/security", 5140, "{ShareName}, from {IpAddress}"},
     {"windows/security", 5145, "{ShareName}: {RelativeTargetName}, access {AccessMask}, from {IpAddress}"},
-    {"windows/security", 5156,
-     "{Application|Image}: {SourceAddress}:{SourcePort} → {DestAddress}:{DestPort}"},
+    {"windows/security", 5156, "{Application|Image}: {SourceAddress}:{SourcePort} → {DestAddress}:{DestPort}"},
     {"windows/sysmon", 1, kProcess},
     {"windows/sysmon", 2,
      "{TargetFilename}, made {CreationUtcTime}, before {PreviousCreationUtcTime}\n"
@@ -139,9 +137,7 @@ constexpr bool Earlier(const Kind& a, const Kind& b) {
 static_assert(std::is_sorted(std::begin(kKinds), std::end(kKinds), Earlier));
 
 // A field that says nothing is as good as none.
-bool Empty(std::string_view value) {
-  return value.empty() || value == "-";
-}
+bool Empty(std::string_view value) { return value.empty() || value == "-"; }
 
 // The value of a field; of several that of number `nth` (from 1), or the last where nth is 0.
 std::string_view ValueOf(const Finding& f, std::string_view name, int nth) {
@@ -155,8 +151,7 @@ std::string_view ValueOf(const Finding& f, std::string_view name, int nth) {
 }
 
 // The value of what stands between braces, shown; empty if the event has none of the fields.
-std::string Resolve(std::string_view names, const Finding& f, const ShowValue& show,
-                    std::vector<FieldText>* told) {
+std::string Resolve(std::string_view names, const Finding& f, const ShowValue& show, std::vector<FieldText>* told) {
   int nth = 1;
   if (names[0] == '>' || (names[0] >= '1' && names[0] <= '9')) {
     nth = names[0] == '>' ? 0 : names[0] - '0';
@@ -174,8 +169,7 @@ std::string Resolve(std::string_view names, const Finding& f, const ShowValue& s
   return "";
 }
 
-std::string TellLine(std::string_view line, const Finding& f, const ShowValue& show,
-                     std::vector<FieldText>* told) {
+std::string TellLine(std::string_view line, const Finding& f, const ShowValue& show, std::vector<FieldText>* told) {
   std::string out;
   bool first = true;
   while (!line.empty()) {

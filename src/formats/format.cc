@@ -27,11 +27,17 @@ const Magic kOthers[] = {
     {0, "PK\x03\x04", 4, "a zip archive: unpack it first"},
     {0, "\x1f\x8b", 2, "compressed with gzip: unpack it first"},
     {0, "7z\xbc\xaf\x27\x1c", 6, "a 7z archive: unpack it first"},
-    {0, "\xfd" "7zXZ", 5, "compressed with xz: unpack it first"},
+    {0,
+     "\xfd"
+     "7zXZ",
+     5, "compressed with xz: unpack it first"},
     {0, "\x28\xb5\x2f\xfd", 4, "compressed with zstd: unpack it first"},
     {0, "SQLite format 3", 15, "an SQLite database"},
     {0, "MZ", 2, "a Windows program"},
-    {0, "\x7f" "ELF", 4, "a program"},
+    {0,
+     "\x7f"
+     "ELF",
+     4, "a program"},
     {0, "%PDF", 4, "a PDF document"},
     {0, "regf", 4, "a Windows registry hive"},
 };

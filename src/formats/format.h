@@ -13,7 +13,7 @@ namespace spoor {
 
 inline constexpr size_t kPieceHead = 4096;
 inline constexpr size_t kPieceSize = 512 << 10;
-inline constexpr size_t kMaxLine = 64 << 10;   // bytes; a longer line is damage: what is over is passed over
+inline constexpr size_t kMaxLine = 64 << 10;  // bytes; a longer line is damage: what is over is passed over
 
 struct FormatOptions {
   bool carve = false;
@@ -24,11 +24,11 @@ struct FormatOptions {
 struct PieceBytes {
   const uint8_t* data = nullptr;
   size_t size = 0;
-  uint64_t offset = 0;       // of the piece in its file
+  uint64_t offset = 0;  // of the piece in its file
   // Formats of lines (Format::lines) only. Bytes behind `size`, those of the next piece: a line belongs to the piece
   // it begins in (at offset 0, or behind a line end within it), so a piece reads on to the end of its last line.
   size_t ahead = 0;
-  uint64_t lines_before = 0; // line ends in the file before this piece
+  uint64_t lines_before = 0;  // line ends in the file before this piece
 };
 
 // Turns pieces into events. Not thread-safe: one per thread and format; keeps what it learned between files.
@@ -44,7 +44,7 @@ struct Format {
   // True if the first bytes of a file (at least kPieceHead + 8 of them, if it has so many) are of this format.
   bool (*recognise)(const uint8_t* head, size_t size);
   std::unique_ptr<PieceReader> (*make_reader)(const FormatOptions& options);
-  bool lines = false;        // made of lines, which may cross from one piece to the next
+  bool lines = false;  // made of lines, which may cross from one piece to the next
 };
 
 // The format of a file that begins so; nullptr: none of spoor's.

@@ -32,7 +32,8 @@ struct FeedOptions {
 };
 
 // Where a piece's bytes lie: memory that begins at a multiple of 64. What malloc gives for large blocks begins 16 bytes
-// behind a page, and to copy pages there takes AMD's Zen 3 five times as long (`rep movsb`, which the kernel copies with).
+// behind a page, and to copy pages there takes AMD's Zen 3 five times as long (`rep movsb`, which the kernel copies
+// with).
 struct FreeBuffer {
   void operator()(uint8_t* p) const { ::operator delete[](p, std::align_val_t(64)); }
 };
@@ -40,17 +41,17 @@ using PieceBuffer = std::unique_ptr<uint8_t[], FreeBuffer>;
 
 struct Piece {
   uint32_t file = 0;
-  uint64_t number = 0;       // in order of evidence, over all files, from 0
-  uint64_t offset = 0;       // in its file
+  uint64_t number = 0;  // in order of evidence, over all files, from 0
+  uint64_t offset = 0;  // in its file
   size_t size = 0;
-  size_t ahead = 0;          // bytes behind `size` in data: the beginning of the next piece (formats of lines)
-  uint64_t lines_before = 0; // line ends in the file before this piece (likewise)
+  size_t ahead = 0;           // bytes behind `size` in data: the beginning of the next piece (formats of lines)
+  uint64_t lines_before = 0;  // line ends in the file before this piece (likewise)
   const Format* format = nullptr;
   PieceBuffer data;
-  bool last = false;         // nothing of the file follows
+  bool last = false;  // nothing of the file follows
   // Guarded by the feed: a piece counts as memory until it is both.
   bool digested = false, done = false;
-  bool pooled = false;       // data goes back to the feed's buffers
+  bool pooled = false;  // data goes back to the feed's buffers
 };
 
 class Feed {
@@ -92,22 +93,22 @@ class Feed {
     Stage stage = Stage::kWaiting;
     const Format* format = nullptr;
     std::unique_ptr<EvidenceSource> source;
-    uint64_t next = 0;             // offset of the next piece to hand out
+    uint64_t next = 0;  // offset of the next piece to hand out
     uint64_t first_number = 0, pieces = 0;
-    bool streaming = false;        // size unknown: pieces are read one after the other
-    bool being_read = false;       // … and one is
-    std::vector<uint8_t> carry;    // … with what was read ahead of the next
+    bool streaming = false;      // size unknown: pieces are read one after the other
+    bool being_read = false;     // … and one is
+    std::vector<uint8_t> carry;  // … with what was read ahead of the next
     // Formats of lines: line ends in the pieces read so far, by piece; a piece knows its first line's number when all
     // before it were counted.
-    std::map<uint64_t, uint64_t> lines;  // by offset, those not yet added up
-    std::map<uint64_t, uint64_t> line_numbers;  // by offset: line ends before it, until its reader took note
+    std::map<uint64_t, uint64_t> lines;           // by offset, those not yet added up
+    std::map<uint64_t, uint64_t> line_numbers;    // by offset: line ends before it, until its reader took note
     uint64_t lines_until = 0, lines_counted = 0;  // the pieces before this offset have so many
     // Digest.
     std::unique_ptr<Sha256> sha;
-    uint64_t digested = 0;         // bytes
+    uint64_t digested = 0;  // bytes
     bool digesting = false, digest_done = false;
     std::map<uint64_t, std::shared_ptr<Piece>> early;
-    int held = 0;                  // pieces handed out
+    int held = 0;  // pieces handed out
   };
 
   bool Claim(unsigned worker, uint32_t* file, uint64_t* offset, uint64_t* number);
@@ -126,11 +127,11 @@ class Feed {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<File>> open_;   // by file number; null before it is opened and after it is done
+  std::vector<std::unique_ptr<File>> open_;  // by file number; null before it is opened and after it is done
   std::vector<std::array<char, 64>> digests_;
   std::vector<bool> has_digest_;
-  std::vector<uint32_t> active_;              // files with pieces left to hand out
-  std::vector<int64_t> current_;              // by worker: its file, -1: none
+  std::vector<uint32_t> active_;  // files with pieces left to hand out
+  std::vector<int64_t> current_;  // by worker: its file, -1: none
   // Buffers of pieces that are done: memory that was used before needs no page faults.
   std::vector<PieceBuffer> buffers_;
   uint32_t next_file_ = 0;

@@ -30,11 +30,11 @@ class Finder : public Sink, public MatchSink {
   RenderedPiece TakeRendered() { return std::move(rendered_); }
 
   // What this worker saw.
-  std::atomic<uint64_t> events{0}, findings{0};   // may be read at any time
+  std::atomic<uint64_t> events{0}, findings{0};  // may be read at any time
   int64_t first_event = INT64_MAX, last_event = INT64_MIN;
   uint64_t damaged = 0, carved = 0;
   std::vector<DamageAt> damage;
-  Summary summary;                                // counted here only where there is no collector
+  Summary summary;  // counted here only where there is no collector
   absl::Status status;
   Worker* worker() { return worker_.get(); }
 
@@ -69,7 +69,7 @@ class Finder : public Sink, public MatchSink {
   std::vector<Text> fields_;
   std::string user_, channel_, source_name_;
   std::vector<Reason> reasons_;
-  Finding finding_;                                // its lists keep their memory
+  Finding finding_;                                                    // its lists keep their memory
   absl::flat_hash_map<const sigma::Pattern*, std::string> described_;  // of the rules' patterns, those that matched
 };
 

@@ -19,8 +19,8 @@
 namespace spoor {
 namespace {
 
-constexpr size_t kStreamMemory = 32 << 20;   // bytes of findings that may wait for their turn with --no-sort
-constexpr size_t kMaxSourcesShown = 10;      // kinds of events named when nothing was found
+constexpr size_t kStreamMemory = 32 << 20;  // bytes of findings that may wait for their turn with --no-sort
+constexpr size_t kMaxSourcesShown = 10;     // kinds of events named when nothing was found
 
 double Seconds() {
   timespec t;
@@ -228,10 +228,10 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
 
   const double before_write = Seconds();
   if (r.status.ok() || r.status.code() == absl::StatusCode::kInternal) {
-    const absl::Status written =
-        sink != nullptr
-            ? sink->Finish(r.facts, [&](uint32_t file) { return feed.DigestOf(file); }, output)
-            : stream->Close(r.summary, r.facts);
+    const absl::Status written = sink != nullptr
+                                     ? sink->Finish(
+                                           r.facts, [&](uint32_t file) { return feed.DigestOf(file); }, output)
+                                     : stream->Close(r.summary, r.facts);
     if (!written.ok()) r.status = written;
   }
   r.write_seconds = Seconds() - before_write;

@@ -21,19 +21,19 @@ namespace spoor {
 struct HuntOptions {
   // Change what is found.
   bool carve = false;
-  std::optional<int64_t> since, until;            // microseconds; events before since or after until are passed over
-  std::optional<int64_t> since_before_newest;     // the same, back from the newest event of all the evidence
+  std::optional<int64_t> since, until;         // microseconds; events before since or after until are passed over
+  std::optional<int64_t> since_before_newest;  // the same, back from the newest event of all the evidence
   std::optional<int64_t> until_before_newest;
   sigma::Level min_level = sigma::Level::kInformational;  // for the explanation of an empty result; rules of lower
                                                           // level have been left out by the caller
-  size_t rules_loaded = 0;                        // before SelectRules, likewise for what is told of the hunt
+  size_t rules_loaded = 0;                                // before SelectRules, likewise for what is told of the hunt
   // Change the output's order.
   bool sort = true;
   // Change speed or memory only.
   unsigned jobs = 1;
-  bool digest = true;                             // without, findings carry no sha256
+  bool digest = true;  // without, findings carry no sha256
   bool memo = true;
-  size_t sort_memory = 48 << 20;                  // bytes of findings held before they are spilled
+  size_t sort_memory = 48 << 20;  // bytes of findings held before they are spilled
 };
 
 struct DamageAt {
@@ -49,11 +49,11 @@ struct HuntProgress {
 struct HuntResult {
   HuntFacts facts;
   Summary summary;
-  std::vector<DamageAt> damage;       // in order of file and offset; at most kMaxDamage, facts.damage counts all
+  std::vector<DamageAt> damage;  // in order of file and offset; at most kMaxDamage, facts.damage counts all
   uint64_t carved = 0;
   EngineStats engine;
   double read_seconds = 0, digest_seconds = 0, match_seconds = 0, write_seconds = 0;  // summed over threads
-  absl::Status status;                // what went wrong with the output, or with part of the rules
+  absl::Status status;  // what went wrong with the output, or with part of the rules
 };
 inline constexpr size_t kMaxDamage = 10'000;
 

@@ -26,14 +26,14 @@ class AffixTrie {
 
  private:
   struct Node {
-    uint32_t label, label_size;    // bytes in labels_, in reading order of the walk
-    uint32_t child, children;      // in nodes_; sorted by first label byte
-    int32_t id = -1;               // string that ends here
+    uint32_t label, label_size;  // bytes in labels_, in reading order of the walk
+    uint32_t child, children;    // in nodes_; sorted by first label byte
+    int32_t id = -1;             // string that ends here
   };
   std::vector<Node> nodes_;
   std::string labels_;
   Direction direction_ = kPrefix;
-  std::vector<int32_t> first_;     // root's child by first byte, -1: none
+  std::vector<int32_t> first_;  // root's child by first byte, -1: none
 };
 
 template <typename Fn>

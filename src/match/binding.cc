@@ -7,8 +7,8 @@
 namespace spoor {
 namespace {
 
-constexpr size_t kMaxBindings = 64;      // kinds kept per shape
-constexpr size_t kMaxStates = 4096;      // kinds with rules a worker keeps; past it all are dropped and learned anew
+constexpr size_t kMaxBindings = 64;  // kinds kept per shape
+constexpr size_t kMaxStates = 4096;  // kinds with rules a worker keeps; past it all are dropped and learned anew
 
 bool SameValue(const Value* value, const std::string& bytes, ValueType type) {
   if (value == nullptr) return bytes.empty();
@@ -59,8 +59,8 @@ Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
     plan->channel = place(key.channel);
     plan->provider = place(key.provider);
     plan->event_id = place(key.event_id);
-    plan->more = (channels > (key.channel >= 0)) | (providers > (key.provider >= 0)) << 1 |
-                 (ids > (key.event_id >= 0)) << 2;
+    plan->more =
+        (channels > (key.channel >= 0)) | (providers > (key.provider >= 0)) << 1 | (ids > (key.event_id >= 0)) << 2;
   }
   auto& bindings = plan->bindings;
   for (size_t i = 0; i < bindings.size(); ++i) {
@@ -218,8 +218,8 @@ void Worker::Impl::SetGuards(State* state, const Program::Frequencies& frequency
       const auto& guarded = state->guards.by_item[s][item];
       rules.insert(rules.end(), guarded.begin(), guarded.end());
     }
-    state->absent[s] = {state->absent_hits[s].data(), rules.data(),
-                        static_cast<uint32_t>(state->absent_hits[s].size()), static_cast<uint32_t>(rules.size()), 0};
+    state->absent[s] = {state->absent_hits[s].data(), rules.data(), static_cast<uint32_t>(state->absent_hits[s].size()),
+                        static_cast<uint32_t>(rules.size()), 0};
   }
 }
 

@@ -14,9 +14,9 @@ namespace spoor {
 
 // A value in every form a pattern may want.
 struct ValueText {
-  std::string_view text;          // UTF-8
-  std::string_view folded;        // case-folded
-  std::optional<double> number;   // its value, where it is one
+  std::string_view text;         // UTF-8
+  std::string_view folded;       // case-folded
+  std::optional<double> number;  // its value, where it is one
 };
 
 // True if the value satisfies the pattern. kNull and kNotExists are false (there is a value), kExists is true,

@@ -6,7 +6,7 @@
 namespace spoor {
 namespace {
 
-constexpr size_t kMaxPrograms = 16384;   // kinds of events kept; a hostile log can name any number of channels
+constexpr size_t kMaxPrograms = 16384;  // kinds of events kept; a hostile log can name any number of channels
 
 }  // namespace
 

@@ -34,16 +34,16 @@ struct EngineOptions {
 };
 
 struct EngineStats {
-  uint64_t lookups = 0, found = 0;          // in the memos
-  uint64_t scans = 0;                       // of values
+  uint64_t lookups = 0, found = 0;  // in the memos
+  uint64_t scans = 0;               // of values
   uint64_t rules_tried = 0, rules_held = 0;
   size_t programs = 0;
 };
 
 // Why a rule holds: one line per item of its condition that is true and counts.
 struct Reason {
-  std::string_view field;           // by its name in the rule; for keywords, the event's field
-  std::string value;                // as text
+  std::string_view field;  // by its name in the rule; for keywords, the event's field
+  std::string value;       // as text
   const sigma::Pattern* pattern;
 };
 

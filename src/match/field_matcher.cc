@@ -130,7 +130,8 @@ class FieldMatcher::Builder {
 
   // The check of a pattern, for one more item.
   absl::StatusOr<uint32_t> CheckFor(const Pattern& p, const std::string& folded, uint16_t item) {
-    std::string key{static_cast<char>(p.op), static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3)};
+    std::string key{static_cast<char>(p.op),
+                    static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3)};
     const auto add = [&](const std::string& text) { key += std::to_string(text.size()) + ":" + text; };
     add(p.text);
     for (const sigma::GlobPart& part : p.glob) {
@@ -368,7 +369,8 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
   Hits hits{value, scratch, out};
   for (const uint16_t item : always_) hits.Item(item);
   if (!equal_.empty()) {
-    if (const auto it = equal_.find(absl::string_view(value.folded.data(), value.folded.size())); it != equal_.end()) Fire(it->second, hits);
+    if (const auto it = equal_.find(absl::string_view(value.folded.data(), value.folded.size())); it != equal_.end())
+      Fire(it->second, hits);
   }
   prefix_trie_.Find(value.folded, [&](uint32_t id) { Fire(on_prefix_[id], hits); });
   suffix_trie_.Find(value.folded, [&](uint32_t id) { Fire(on_suffix_[id], hits); });
@@ -384,11 +386,11 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
   for (const NumberItem& n : numbers_) {
     if (!value.number) break;
     const double v = *value.number;
-    const bool holds = n.op == Operator::kEquals         ? v == n.number
-                       : n.op == Operator::kLess         ? v < n.number
-                       : n.op == Operator::kLessEqual    ? v <= n.number
-                       : n.op == Operator::kGreater      ? v > n.number
-                                                         : v >= n.number;
+    const bool holds = n.op == Operator::kEquals      ? v == n.number
+                       : n.op == Operator::kLess      ? v < n.number
+                       : n.op == Operator::kLessEqual ? v <= n.number
+                       : n.op == Operator::kGreater   ? v > n.number
+                                                      : v >= n.number;
     if (holds) hits.Item(n.item);
   }
   if (!networks_.empty()) {

@@ -34,11 +34,11 @@ namespace spoor {
 struct ScanScratch {
   LiteralScratch literals;
   std::string text, folded;
-  std::vector<uint32_t> item_mark;   // by item: epoch in which it was hit; an epoch is a value or a list of values
+  std::vector<uint32_t> item_mark;  // by item: epoch in which it was hit; an epoch is a value or a list of values
   uint32_t epoch = 0;
   std::vector<uint32_t> check_mark;  // by check: epoch in which it was triggered; an epoch is one value
   uint32_t check_epoch = 0;
-  std::vector<uint32_t> checks;      // triggered by the value
+  std::vector<uint32_t> checks;  // triggered by the value
 };
 
 class FieldMatcher {
@@ -84,8 +84,8 @@ class FieldMatcher {
  private:
   struct Check {  // a pattern that its trigger alone does not decide; made once, however many items have it
     const sigma::Pattern* pattern;
-    std::string folded;                   // its text
-    std::vector<sigma::GlobPart> glob;    // case-folded unless the pattern is cased
+    std::string folded;                 // its text
+    std::vector<sigma::GlobPart> glob;  // case-folded unless the pattern is cased
     const CompiledRegex* regex;
     std::vector<uint16_t> items;
   };
@@ -131,20 +131,20 @@ class FieldMatcher {
   std::vector<uint16_t> absent_, always_;
   std::vector<std::unique_ptr<CompiledRegex>> regexes_;
   std::vector<Check> checks_;
-  std::vector<uint32_t> untriggered_;           // checks to make on every value
+  std::vector<uint32_t> untriggered_;  // checks to make on every value
   absl::flat_hash_map<std::string, Trigger> equal_;
   std::vector<std::string> prefixes_, suffixes_, contains_;  // the literals themselves
   std::vector<Trigger> on_prefix_, on_suffix_, on_contains_;
-  std::vector<uint32_t> targets_;               // items and checks of the triggers
+  std::vector<uint32_t> targets_;  // items and checks of the triggers
   AffixTrie prefix_trie_, suffix_trie_;
-  static constexpr size_t kFewLiterals = 6;      // so few are searched for one after the other
+  static constexpr size_t kFewLiterals = 6;  // so few are searched for one after the other
   std::unique_ptr<LiteralDatabase> contains_database_;
   size_t contains_count_ = 0;
-  uint64_t impossible_types_ = 0;                // bit by ValueType
-  bool needs_letter_ = false;                    // each literal has a character from '@' on
+  uint64_t impossible_types_ = 0;  // bit by ValueType
+  bool needs_letter_ = false;      // each literal has a character from '@' on
   std::vector<NetworkItem> networks_;
   std::vector<NumberItem> numbers_;
-  bool needs_text_ = false;                      // some check looks at the text as it is
+  bool needs_text_ = false;  // some check looks at the text as it is
 };
 
 }  // namespace spoor

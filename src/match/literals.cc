@@ -54,8 +54,7 @@ LiteralDatabase::~LiteralDatabase() {
   if (database_ != nullptr) hs_free_database(database_);
 }
 
-absl::StatusOr<std::unique_ptr<LiteralDatabase>> LiteralDatabase::Make(
-    const std::vector<std::string_view>& literals) {
+absl::StatusOr<std::unique_ptr<LiteralDatabase>> LiteralDatabase::Make(const std::vector<std::string_view>& literals) {
   std::unique_ptr<LiteralDatabase> made(new LiteralDatabase());
   for (uint32_t id = 0; id < literals.size(); ++id) {
     if (literals[id][0] == '\0') made->with_nul_.emplace_back(literals[id], id);
@@ -93,8 +92,7 @@ absl::Status LiteralDatabase::Prepare(LiteralScratch* scratch) const {
   return absl::OkStatus();
 }
 
-void LiteralDatabase::Scan(std::string_view text, LiteralScratch* scratch,
-                           absl::FunctionRef<void(uint32_t)> fn) const {
+void LiteralDatabase::Scan(std::string_view text, LiteralScratch* scratch, absl::FunctionRef<void(uint32_t)> fn) const {
   for (const auto& [literal, id] : with_nul_) {
     if (text.find(literal) != std::string_view::npos) fn(id);
   }

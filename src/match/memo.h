@@ -49,11 +49,11 @@ class MemoBudget {
 
 class ValueMemo {
  public:
-  static constexpr uint32_t kMaxValue = 1024;    // bytes; longer values hardly ever repeat
-  static constexpr uint32_t kFirstSets = 8;      // four values each
-  static constexpr uint32_t kMaxSets = 2048;     // 8,192 values: more gained nothing on real logs
-  static constexpr uint32_t kTrial = 8192;       // look-ups after which a memo that helps too little is switched off
-  static constexpr uint64_t kWorthwhile = 5;     // it does where fewer than one look-up in so many is answered
+  static constexpr uint32_t kMaxValue = 1024;  // bytes; longer values hardly ever repeat
+  static constexpr uint32_t kFirstSets = 8;    // four values each
+  static constexpr uint32_t kMaxSets = 2048;   // 8,192 values: more gained nothing on real logs
+  static constexpr uint32_t kTrial = 8192;     // look-ups after which a memo that helps too little is switched off
+  static constexpr uint64_t kWorthwhile = 5;   // it does where fewer than one look-up in so many is answered
 
   explicit ValueMemo(MemoBudget* budget) : budget_(budget) {}
   ValueMemo(const ValueMemo&) = delete;
@@ -93,11 +93,11 @@ class ValueMemo {
   uint64_t found() const { return found_; }
 
  private:
-  static constexpr uint32_t kFree = 0;   // verdicts_[0] is nobody's
+  static constexpr uint32_t kFree = 0;  // verdicts_[0] is nobody's
   struct Way {
-    uint64_t high = 0;                   // of the key
-    uint32_t tag = 0;                    // … and of its lower half; says the set, too
-    uint32_t verdict = kFree;            // in verdicts_
+    uint64_t high = 0;         // of the key
+    uint32_t tag = 0;          // … and of its lower half; says the set, too
+    uint32_t verdict = kFree;  // in verdicts_
   };
   struct alignas(64) Set {
     Way ways[4];
@@ -114,10 +114,10 @@ class ValueMemo {
   std::vector<Set> sets_;
   uint32_t mask_ = 0;
   std::vector<Verdict> verdicts_;
-  std::vector<std::unique_ptr<uint32_t[]>> arrays_;              // of the verdicts: rules, then hits
+  std::vector<std::unique_ptr<uint32_t[]>> arrays_;                       // of the verdicts: rules, then hits
   absl::flat_hash_map<std::pair<uint64_t, uint64_t>, uint32_t> by_hits_;  // keyed by a hash of the hits
-  size_t taken_ = 0;                     // bytes of the budget
-  uint32_t stored_ = 0, next_ = 0;       // values; the way to be replaced next
+  size_t taken_ = 0;                                                      // bytes of the budget
+  uint32_t stored_ = 0, next_ = 0;                                        // values; the way to be replaced next
   uint64_t lookups_ = 0, found_ = 0;
 };
 

@@ -104,8 +104,7 @@ const Item* ProgramBuilder::Intern(const Item& item) {
   return known.get();
 }
 
-absl::StatusOr<std::shared_ptr<const FieldMatcher>> ProgramBuilder::MatcherFor(
-    const std::vector<const Item*>& items) {
+absl::StatusOr<std::shared_ptr<const FieldMatcher>> ProgramBuilder::MatcherFor(const std::vector<const Item*>& items) {
   {
     std::lock_guard<std::mutex> lock(shared_->mutex);
     if (const auto it = shared_->matchers.find(items); it != shared_->matchers.end()) return it->second;
@@ -237,7 +236,9 @@ class ProgramBuilder::Compiler {
     program_->nodes.push_back(std::move(node));
     return static_cast<uint32_t>(program_->nodes.size() - 1);
   }
-  uint32_t Constant(bool value) { return AddNode({value ? Program::Node::kTrue : Program::Node::kFalse, false, 0, 0, 0, {}}); }
+  uint32_t Constant(bool value) {
+    return AddNode({value ? Program::Node::kTrue : Program::Node::kFalse, false, 0, 0, 0, {}});
+  }
 
   // AND or OR of nodes, with constants folded away.
   uint32_t Join(bool is_and, const std::vector<uint32_t>& children) {

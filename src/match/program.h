@@ -37,20 +37,20 @@ struct SourceKey {
   bool operator==(const SourceKey&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const SourceKey& k) {
-    return H::combine(std::move(h), k.product, k.service, k.category, k.channel, k.provider, k.event_id, k.has_event_id, k.more_channels,
-                      k.more_providers, k.more_event_ids);
+    return H::combine(std::move(h), k.product, k.service, k.category, k.channel, k.provider, k.event_id, k.has_event_id,
+                      k.more_channels, k.more_providers, k.more_event_ids);
   }
 };
 
 // Where the truth of one item of a rule's expression comes from.
 struct ItemUse {
   enum Kind : uint8_t { kFalse, kTrue, kSlot } kind = kFalse;
-  uint16_t slot = 0, item = 0;         // kSlot: item of the slot's matcher
-  std::vector<uint32_t> references;    // comparisons with other fields (Program::references) that also make it true
+  uint16_t slot = 0, item = 0;       // kSlot: item of the slot's matcher
+  std::vector<uint32_t> references;  // comparisons with other fields (Program::references) that also make it true
 };
 
 struct FieldReference {
-  uint32_t slot, other;                // slots whose values are compared
+  uint32_t slot, other;  // slots whose values are compared
   sigma::Operator op;
   bool operator==(const FieldReference&) const = default;
 };
@@ -58,30 +58,30 @@ struct FieldReference {
 class Program {
  public:
   struct Slot {
-    std::string field;                 // as the evidence names it; empty: any value of the event (keywords)
+    std::string field;  // as the evidence names it; empty: any value of the event (keywords)
     std::shared_ptr<const FieldMatcher> matcher;
     // Keywords are looked for in every value. What is known of a value of this field says so, too: behind the
     // matcher's own items, item first_keyword + k stands for item k of the keyword slot.
     uint32_t first_keyword = 0;
   };
-  int keyword_slot = -1;               // -1: no rule has keywords
+  int keyword_slot = -1;  // -1: no rule has keywords
   static constexpr uint32_t kHolds = 0xffffffff, kFails = 0xfffffffe;
   struct Test {
-    uint32_t on_true, on_false;        // index into code, kHolds or kFails
+    uint32_t on_true, on_false;  // index into code, kHolds or kFails
     uint16_t slot, item;
-    int32_t reference;                 // >= 0: a field reference instead of an item
+    int32_t reference;  // >= 0: a field reference instead of an item
   };
   struct CompiledRule {
-    uint32_t rule;                     // index into the rule set
-    uint32_t entry;                    // into code; kHolds: holds for every such event
-    uint32_t root;                     // into nodes
-    std::vector<ItemUse> uses;         // one for each item of the rule's expression
+    uint32_t rule;              // index into the rule set
+    uint32_t entry;             // into code; kHolds: holds for every such event
+    uint32_t root;              // into nodes
+    std::vector<ItemUse> uses;  // one for each item of the rule's expression
     const sigma::Target* target;
   };
   // The folded condition with negations pushed down to the leaves; kept for Guards.
   struct Node {
     enum Kind : uint8_t { kAnd, kOr, kItem, kReference, kTrue, kFalse } kind;
-    bool negated = false;              // kItem, kReference
+    bool negated = false;  // kItem, kReference
     uint16_t slot = 0, item = 0;
     uint32_t reference = 0;
     std::vector<uint32_t> children;
@@ -120,7 +120,7 @@ class ProgramBuilder {
  private:
   struct Group {  // rules of one log source
     sigma::LogSource source;
-    std::vector<sigma::Target> targets;    // Windows events it means
+    std::vector<sigma::Target> targets;  // Windows events it means
     std::vector<uint32_t> rules;
   };
   class Compiler;

@@ -75,7 +75,7 @@ struct CompiledRegex::Engine {
   std::unique_ptr<re2::RE2> re2;
   std::unique_ptr<pcre2_code, PcreFree> pcre;
   std::optional<size_t> long_line;
-  size_t min_size = 0;   // characters, so bytes too, that any match has
+  size_t min_size = 0;  // characters, so bytes too, that any match has
 };
 
 CompiledRegex::~CompiledRegex() = default;
@@ -149,8 +149,8 @@ absl::StatusOr<std::unique_ptr<CompiledRegex>> CompiledRegex::Make(const sigma::
   if (made->engine_->pcre == nullptr) {
     PCRE2_UCHAR message[256];
     pcre2_get_error_message(error, message, sizeof message);
-    return absl::InvalidArgumentError(absl::StrCat("invalid regular expression at character ", at, ": ",
-                                                   reinterpret_cast<const char*>(message)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("invalid regular expression at character ", at, ": ", reinterpret_cast<const char*>(message)));
   }
   pcre2_jit_compile(made->engine_->pcre.get(), PCRE2_JIT_COMPLETE);
   return made;

@@ -37,7 +37,7 @@ class CompiledRegex {
   struct Engine;
   std::unique_ptr<Engine> engine_;
   std::vector<std::string> triggers_;
-  std::vector<std::string> needed_;   // case-folded literals that are in every text that matches, longest first
+  std::vector<std::string> needed_;  // case-folded literals that are in every text that matches, longest first
 };
 
 }  // namespace spoor

@@ -214,8 +214,8 @@ void Worker::Impl::OnEvent(const Event& event) {
       continue;
     }
     const Value& value = event.values[active.value];
-    b->verdicts[active.slot] = value.type == ValueType::kNull ? &state->absent[active.slot]
-                                                              : JudgeValue(state, active.slot, value, &keys_[i]);
+    b->verdicts[active.slot] =
+        value.type == ValueType::kNull ? &state->absent[active.slot] : JudgeValue(state, active.slot, value, &keys_[i]);
   }
   if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, b, event);
   event_ = &event;

@@ -61,12 +61,12 @@ class Worker::Impl {
   // What a worker knows of one program.
   struct State {
     std::shared_ptr<const Program> program;
-    std::vector<std::unique_ptr<ValueMemo>> memos;       // by slot
+    std::vector<std::unique_ptr<ValueMemo>> memos;  // by slot
     Program::GuardTable guards;
     uint64_t events = 0;
-    size_t relearned = 0;                                // steps of kRelearnAt done
-    std::vector<std::vector<uint32_t>> counts;           // by slot and item, while learning
-    std::vector<std::vector<uint16_t>> absent_hits;      // by slot
+    size_t relearned = 0;                            // steps of kRelearnAt done
+    std::vector<std::vector<uint32_t>> counts;       // by slot and item, while learning
+    std::vector<std::vector<uint16_t>> absent_hits;  // by slot
     std::vector<std::vector<uint32_t>> absent_rules;
     std::vector<Verdict> absent;
     // A verdict that is not in a memo is kept here, by slot, until the next event.
@@ -76,14 +76,14 @@ class Worker::Impl {
       Verdict verdict;
     };
     std::vector<Loose> loose;
-    std::vector<uint32_t> rule_mark;                     // by rule of the program: last event that tried it
+    std::vector<uint32_t> rule_mark;  // by rule of the program: last event that tried it
     uint32_t event_mark = 0;
   };
   // How a program's slots find their values in one shape.
   struct Active {
     uint16_t slot;
-    enum Kind : uint8_t { kOne, kMany } kind;            // one value; several fields or pieces
-    uint32_t value;                                      // kOne: index into Event::values
+    enum Kind : uint8_t { kOne, kMany } kind;  // one value; several fields or pieces
+    uint32_t value;                            // kOne: index into Event::values
   };
   // A slot whose value is the same for all events of a binding.
   struct Fixed {
@@ -100,35 +100,35 @@ class Worker::Impl {
   struct Binding {
     SourceKey key;
     uint32_t event_id_number = 0;
-    std::string channel_bytes, provider_bytes;           // as they lie in the evidence
-    ValueType types[3] = {};                             // of channel, provider, event id
-    State* state = nullptr;                              // nullptr: no rule means these events
+    std::string channel_bytes, provider_bytes;  // as they lie in the evidence
+    ValueType types[3] = {};                    // of channel, provider, event id
+    State* state = nullptr;                     // nullptr: no rule means these events
     std::vector<Active> active;
     std::vector<std::unique_ptr<Fixed>> fixed;
-    std::vector<std::vector<uint32_t>> fields_of;        // by slot: the shape's fields; the keyword slot has all
+    std::vector<std::vector<uint32_t>> fields_of;  // by slot: the shape's fields; the keyword slot has all
     // Fields without a slot, which keywords are looked for in: those of one value, as indexes into Event::values, with
     // what was last seen there; and the others, as indexes into Shape::fields.
     std::vector<uint32_t> keyword_values;
     std::vector<LastValue> keyword_last;
-    std::vector<uint32_t> keyword_maybe;                 // the first `keyword_count`: those to look at, of an event
+    std::vector<uint32_t> keyword_maybe;  // the first `keyword_count`: those to look at, of an event
     size_t keyword_count = 0;
     std::vector<uint32_t> keyword_fields;
-    std::vector<uint16_t> fixed_keywords;                // items that hold for the values that are always the same
-    std::vector<const Verdict*> verdicts;                // by slot; of those not active, what absence means
-    std::vector<uint32_t> always;                        // rules that absent fields give reason to try
+    std::vector<uint16_t> fixed_keywords;  // items that hold for the values that are always the same
+    std::vector<const Verdict*> verdicts;  // by slot; of those not active, what absence means
+    std::vector<uint32_t> always;          // rules that absent fields give reason to try
     size_t guards_version = 0;
     uint64_t events = 0;
   };
   // Where a shape's channel, provider or event id is: in the events' values, or the same for all of them.
   struct KeyPlace {
-    int32_t value = -1;                                  // index into Event::values
-    const Value* constant = nullptr;                     // else; nullptr: there is none
+    int32_t value = -1;               // index into Event::values
+    const Value* constant = nullptr;  // else; nullptr: there is none
     const Value* In(const Event& event) const { return value >= 0 ? &event.values[value] : constant; }
   };
   struct ShapePlan {
-    std::vector<std::unique_ptr<Binding>> bindings;      // most recently used first
+    std::vector<std::unique_ptr<Binding>> bindings;  // most recently used first
     KeyPlace channel, provider, event_id;
-    uint8_t more = 0;                                    // SourceKey::more_…
+    uint8_t more = 0;  // SourceKey::more_…
   };
 
   Binding* BindingFor(const Event& event);
@@ -166,9 +166,9 @@ class Worker::Impl {
   std::vector<std::unique_ptr<ShapePlan>> shape_plans_;
   bool clear_memos_ = false;
   const bool use_memo_ = engine_.options_.memo;
-  std::vector<Hash128> keys_;   // of the values of active slots
+  std::vector<Hash128> keys_;          // of the values of active slots
   std::vector<Hash128> keyword_keys_;  // of the values to look at for keywords alone
-  std::vector<uint16_t> many_;  // hits of several values
+  std::vector<uint16_t> many_;         // hits of several values
   std::vector<uint16_t> keyword_hits_;
   std::vector<uint32_t> held_;  // rules of the program that hold for the event
   absl::flat_hash_map<std::pair<std::string, uint32_t>, uint64_t> source_counts_;

@@ -23,9 +23,7 @@ struct Token {
   std::string_view text;
 };
 
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::vector<Token> Lex(std::string_view text) {
   std::vector<Token> tokens;
@@ -34,10 +32,7 @@ std::vector<Token> Lex(std::string_view text) {
     if (IsSpace(c)) {
       ++i;
     } else if (c == '(' || c == ')' || c == '|') {
-      tokens.push_back({c == '('   ? Token::kOpen
-                        : c == ')' ? Token::kClose
-                                   : Token::kPipe,
-                        i, text.substr(i, 1)});
+      tokens.push_back({c == '(' ? Token::kOpen : c == ')' ? Token::kClose : Token::kPipe, i, text.substr(i, 1)});
       ++i;
     } else {
       const size_t from = i;
@@ -108,8 +103,7 @@ class Parser {
     const Token& token = Peek();
     switch (token.type) {
       case Token::kPipe:
-        return Fail(
-            token, "aggregation expressions (| count() …) were removed from Sigma; write a correlation rule");
+        return Fail(token, "aggregation expressions (| count() …) were removed from Sigma; write a correlation rule");
       case Token::kClose:
         return Fail(token, "')' without '(' before it");
       case Token::kOpen:
@@ -182,8 +176,7 @@ class Parser {
       if (selection.name == token.text) return Refer(token, selection.node);
     }
     if (token.text.find('*') != std::string_view::npos) {
-      return Fail(token,
-                  Cat("a pattern needs a quantity: '1 of ", token.text, "' or 'all of ", token.text, "'"));
+      return Fail(token, Cat("a pattern needs a quantity: '1 of ", token.text, "' or 'all of ", token.text, "'"));
     }
     if (IsWord(token, "them")) return Fail(token, "'them' needs a quantity: '1 of them' or 'all of them'");
     return Fail(token, Cat("there is no selection '", token.text, "'", DidYouMean(token.text, Names())));
@@ -207,17 +200,16 @@ class Parser {
     std::vector<uint32_t> children;
     for (const Selection& selection : selections_) {
       work_ += pattern.text.size() * (selection.name.size() + 1);
-      if (work_ > kMaxNameWork)
-        return Fail(pattern, "finding the selections of this condition takes too long");
+      if (work_ > kMaxNameWork) return Fail(pattern, "finding the selections of this condition takes too long");
       const bool meant = them ? !selection.name.starts_with('_') : NameMatches(pattern.text, selection.name);
       if (!meant) continue;
       if (!Refer(pattern, selection.node)) return std::nullopt;
       children.push_back(selection.node);
     }
     if (children.empty()) {
-      return Fail(pattern, them ? std::string("'them' means no selection: all names begin with '_'")
-                                : Cat("no selection is called '", pattern.text, "'",
-                                      DidYouMean(pattern.text, Names())));
+      return Fail(pattern, them
+                               ? std::string("'them' means no selection: all names begin with '_'")
+                               : Cat("no selection is called '", pattern.text, "'", DidYouMean(pattern.text, Names())));
     }
     return Add(all ? Kind::kAnd : Kind::kOr, std::move(children));
   }
@@ -244,8 +236,8 @@ class Parser {
 
 }  // namespace
 
-ConditionProblem ParseCondition(std::string_view text, const std::vector<Selection>& selections,
-                                Expression* expression, uint32_t* root) {
+ConditionProblem ParseCondition(std::string_view text, const std::vector<Selection>& selections, Expression* expression,
+                                uint32_t* root) {
   if (text.size() > kMaxConditionBytes) {
     return {0, Cat("the condition is longer than ", kMaxConditionBytes, " bytes")};
   }

@@ -32,7 +32,7 @@ struct ConditionProblem {
 
 // Adds the condition's nodes to *expression and sets *root to the topmost. Selections in the order of the
 // rule, which is the order in which `of` lists them. Nodes of selections are shared, not copied.
-ConditionProblem ParseCondition(std::string_view text, const std::vector<Selection>& selections,
-                                Expression* expression, uint32_t* root);
+ConditionProblem ParseCondition(std::string_view text, const std::vector<Selection>& selections, Expression* expression,
+                                uint32_t* root);
 
 }  // namespace spoor::sigma

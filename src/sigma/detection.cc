@@ -23,26 +23,18 @@ namespace {
 
 using Kind = Expression::Kind;
 
-bool IsScalar(const YamlNode& node) {
-  return node.kind == YamlNode::Kind::kScalar;
-}
-bool IsList(const YamlNode& node) {
-  return node.kind == YamlNode::Kind::kSequence;
-}
-bool IsMap(const YamlNode& node) {
-  return node.kind == YamlNode::Kind::kMap;
-}
+bool IsScalar(const YamlNode& node) { return node.kind == YamlNode::Kind::kScalar; }
+bool IsList(const YamlNode& node) { return node.kind == YamlNode::Kind::kSequence; }
+bool IsMap(const YamlNode& node) { return node.kind == YamlNode::Kind::kMap; }
 
 class Builder {
  public:
-  Builder(const YamlTree& tree, const Placeholders& placeholders, Expression* expression,
-          RuleProblems* problems)
+  Builder(const YamlTree& tree, const Placeholders& placeholders, Expression* expression, RuleProblems* problems)
       : tree_(tree), placeholders_(placeholders), expression_(*expression), problems_(*problems) {}
 
   bool Build(const YamlNode& detection) {
     if (!IsMap(detection)) {
-      return problems_.Fail(detection,
-                            Cat("detection must be a map of selections, not ", DescribeKind(detection)));
+      return problems_.Fail(detection, Cat("detection must be a map of selections, not ", DescribeKind(detection)));
     }
     const YamlNode* condition = nullptr;
     for (uint32_t i = 0; i < YamlTree::PairCount(detection); ++i) {
@@ -151,8 +143,7 @@ class Builder {
     std::string_view field;
     absl::StatusOr<Modifiers> modifiers = ParseFieldKey(key.text, &field);
     if (!modifiers.ok()) return Fail(key, Cat(key.text, ": ", Message(modifiers.status()))).has_value();
-    if (IsMap(value))
-      return Fail(value, Cat(key.text, ": a field takes a value or a list, not a map")).has_value();
+    if (IsMap(value)) return Fail(value, Cat(key.text, ": a field takes a value or a list, not a map")).has_value();
     const uint32_t count = IsList(value) ? value.count : 1;
     if (count == 0) return Fail(value, Cat(key.text, ": the list of values is empty")).has_value();
 
@@ -171,17 +162,16 @@ class Builder {
     if (modifiers->neq) {
       // What cannot be compared is not thereby unequal: without its placeholder's values a `neq` does not
       // hold.
-      const bool lacking = std::any_of(group.begin(), group.end(), [&](uint32_t node) {
-        return expression_.nodes[node].kind == Kind::kFalse;
-      });
+      const bool lacking = std::any_of(group.begin(), group.end(),
+                                       [&](uint32_t node) { return expression_.nodes[node].kind == Kind::kFalse; });
       group = {lacking ? Add(Kind::kFalse, {}) : Add(Kind::kNot, {Join(Kind::kAnd, std::move(group))})};
     }
     children->insert(children->end(), group.begin(), group.end());
     return true;
   }
 
-  bool AddPatterns(const Modifiers& modifiers, const YamlNode& value, std::string_view field,
-                   ValuePatterns* made, std::string_view key = "keyword") {
+  bool AddPatterns(const Modifiers& modifiers, const YamlNode& value, std::string_view field, ValuePatterns* made,
+                   std::string_view key = "keyword") {
     const size_t before = made->any_of.size();
     if (absl::Status s = MakePatterns(modifiers, value, field.empty(), placeholders_, made); !s.ok()) {
       return Fail(value, Cat(key, ": ", Message(s))).has_value();
@@ -225,8 +215,7 @@ class Builder {
       at.column += static_cast<uint32_t>(problem.offset) + (node.style == YamlNode::Style::kQuoted ? 1 : 0);
       return problems_.Fail(at, Cat("condition: ", problem.message));
     }
-    return problems_.Fail(at,
-                          Cat("condition: ", problem.message, " (at character ", problem.offset + 1, ")"));
+    return problems_.Fail(at, Cat("condition: ", problem.message, " (at character ", problem.offset + 1, ")"));
   }
 
   // Keeps the nodes and items that the root reaches, in their order.

@@ -105,8 +105,7 @@ class Document {
     if (rule_.status == Status::kNone) {
       return problems_.Fail(*node, Cat("unknown status '", node->text, "'", DidYouMean(node->text, names)));
     }
-    left_out_ = !options_.all_statuses &&
-                (rule_.status == Status::kDeprecated || rule_.status == Status::kUnsupported);
+    left_out_ = !options_.all_statuses && (rule_.status == Status::kDeprecated || rule_.status == Status::kUnsupported);
     return true;
   }
 
@@ -117,9 +116,8 @@ class Document {
       rule_.level = *level;
       return true;
     }
-    return problems_.Fail(
-        *node, Cat("unknown level '", node->text, "'",
-                   DidYouMean(node->text, {"informational", "low", "medium", "high", "critical"})));
+    return problems_.Fail(*node, Cat("unknown level '", node->text, "'",
+                                     DidYouMean(node->text, {"informational", "low", "medium", "high", "critical"})));
   }
 
   bool Taxonomy() {
@@ -135,9 +133,8 @@ class Document {
     if (node->kind != YamlNode::Kind::kMap) {
       return problems_.Fail(*node, Cat("logsource must be a map, not ", DescribeKind(*node)));
     }
-    const std::pair<std::string_view, std::string*> parts[] = {{"category", &rule_.source.category},
-                                                               {"product", &rule_.source.product},
-                                                               {"service", &rule_.source.service}};
+    const std::pair<std::string_view, std::string*> parts[] = {
+        {"category", &rule_.source.category}, {"product", &rule_.source.product}, {"service", &rule_.source.service}};
     for (const auto& [name, target] : parts) {
       const YamlNode* part = tree_.Find(*node, name);
       if (part == nullptr) continue;

@@ -137,9 +137,7 @@ std::string ReadFile(const std::string& path, std::string* text) {
   return reason;
 }
 
-size_t Told(const RuleSet& set) {
-  return set.errors.size() + set.warnings.size() + set.not_rules.size();
-}
+size_t Told(const RuleSet& set) { return set.errors.size() + set.warnings.size() + set.not_rules.size(); }
 
 void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions& options, YamlTree* tree,
                RuleSet* set) {
@@ -150,13 +148,11 @@ void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions
       set->errors.push_back({path, problem->line, problem->column, "", problem->message});
     } else if (tree->root() != nullptr) {
       const YamlNode& root = *tree->root();
-      const bool nothing =
-          root.kind == YamlNode::Kind::kScalar && ResolveScalar(root).type == ScalarType::kNull;
+      const bool nothing = root.kind == YamlNode::Kind::kScalar && ResolveScalar(root).type == ScalarType::kNull;
       if (!nothing) AddDocument(*tree, path, options, set);
     }
     if (Told(*set) - before >= kMaxErrorsPerFile) {
-      set->errors.push_back(
-          {path, 0, 0, "", "too many errors or warnings in this file; the rest of it was not read"});
+      set->errors.push_back({path, 0, 0, "", "too many errors or warnings in this file; the rest of it was not read"});
       return;
     }
   }
@@ -225,8 +221,7 @@ std::vector<Texts> ReadAll(const std::vector<Found>& files, unsigned jobs) {
 // Parses files begin to end, from `texts` where that is given.
 class BlockParser {
  public:
-  BlockParser(const std::vector<Found>& files, const LoadOptions& options)
-      : files_(files), options_(options) {}
+  BlockParser(const std::vector<Found>& files, const LoadOptions& options) : files_(files), options_(options) {}
 
   void Parse(size_t begin, size_t end, const Texts* texts, RuleSet* set) {
     for (size_t i = begin; i < end; ++i) {
@@ -274,20 +269,18 @@ void WarnOfSharedIds(RuleSet* set) {
     const auto [at, fresh] = first.try_emplace(rule.id, &rule);
     if (fresh) continue;
     set->warnings.push_back({rule.path, rule.line, 0, rule.title,
-                             Cat("the id ", rule.id, " is also that of '", at->second->title, "' in ",
-                                 at->second->path, " line ", at->second->line)});
+                             Cat("the id ", rule.id, " is also that of '", at->second->title, "' in ", at->second->path,
+                                 " line ", at->second->line)});
   }
 }
 
 // `texts`: by block, or empty.
-RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& texts,
-                 const LoadOptions& options) {
+RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& texts, const LoadOptions& options) {
   std::vector<RuleSet> sets((files.size() + kFilesPerBlock - 1) / kFilesPerBlock);
   ForBlocks(files.size(), options.jobs, [&] {
-    return
-        [&, parser = std::make_unique<BlockParser>(files, options)](size_t block, size_t begin, size_t end) {
-          parser->Parse(begin, end, texts.empty() ? nullptr : &texts[block], &sets[block]);
-        };
+    return [&, parser = std::make_unique<BlockParser>(files, options)](size_t block, size_t begin, size_t end) {
+      parser->Parse(begin, end, texts.empty() ? nullptr : &texts[block], &sets[block]);
+    };
   });
   RuleSet all;
   for (RuleSet& set : sets) {

@@ -13,9 +13,7 @@
 
 namespace spoor::sigma {
 
-inline void AppendPiece(std::string* out, std::string_view text) {
-  out->append(text);
-}
+inline void AppendPiece(std::string* out, std::string_view text) { out->append(text); }
 template <typename T>
 requires(std::integral<T> || std::floating_point<T>) void AppendPiece(std::string* out, T number) {
   char digits[64];

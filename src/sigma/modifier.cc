@@ -64,9 +64,7 @@ constexpr Entry kModifiers[] = {
 // Modifiers of the specification that spoor knows of and does not do yet.
 constexpr std::string_view kNotYet[] = {"minute", "hour", "day", "week", "month", "year"};
 
-absl::Status Bad(std::string message) {
-  return absl::InvalidArgumentError(std::move(message));
-}
+absl::Status Bad(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
 
 const Entry* FindModifier(std::string_view name) {
   for (const Entry& entry : kModifiers) {
@@ -139,8 +137,7 @@ absl::Status Add(const Entry& entry, std::string_view* place, Modifiers* m) {
         return Bad(Cat("'", entry.name, "' cannot stand behind 'base64offset'"));
       }
       for (Rewrite before : m->rewrites) {
-        if (before == static_cast<Rewrite>(entry.value))
-          return Bad(Cat("'", entry.name, "' stands there twice"));
+        if (before == static_cast<Rewrite>(entry.value)) return Bad(Cat("'", entry.name, "' stands there twice"));
       }
       m->rewrites.push_back(static_cast<Rewrite>(entry.value));
       return absl::OkStatus();

@@ -21,16 +21,16 @@ absl::Status CheckWithPcre2(const Pattern& pattern) {
   if (pattern.regex_s) options |= PCRE2_DOTALL;
   int error = 0;
   PCRE2_SIZE offset = 0;
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.text.data()), pattern.text.size(),
-                                   options, &error, &offset, nullptr);
+  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.text.data()), pattern.text.size(), options,
+                                   &error, &offset, nullptr);
   if (code != nullptr) {
     pcre2_code_free(code);
     return absl::OkStatus();
   }
   PCRE2_UCHAR message[256] = {};
   pcre2_get_error_message(error, message, sizeof message);
-  return absl::InvalidArgumentError(Cat("not a regular expression: ", reinterpret_cast<char*>(message),
-                                        " (at character ", offset, " of it)"));
+  return absl::InvalidArgumentError(
+      Cat("not a regular expression: ", reinterpret_cast<char*>(message), " (at character ", offset, " of it)"));
 }
 
 }  // namespace

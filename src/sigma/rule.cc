@@ -24,9 +24,7 @@ std::string Number(const Pattern& pattern) {
 
 }  // namespace
 
-const char* LevelName(Level level) {
-  return kLevels[static_cast<int>(level)];
-}
+const char* LevelName(Level level) { return kLevels[static_cast<int>(level)]; }
 
 std::optional<Level> ParseLevel(const std::string& name) {
   for (int i = 0; i < 5; ++i) {
@@ -35,9 +33,7 @@ std::optional<Level> ParseLevel(const std::string& name) {
   return std::nullopt;
 }
 
-const char* StatusName(Status status) {
-  return kStatuses[static_cast<int>(status)];
-}
+const char* StatusName(Status status) { return kStatuses[static_cast<int>(status)]; }
 
 std::string Describe(const Pattern& pattern) {
   const char* how = pattern.cased ? " exactly: " : ": ";

@@ -58,8 +58,7 @@ class Reader {
   using Of = T;
   static constexpr bool kReads = true;
 
-  explicit Reader(std::string_view bytes)
-      : cursor_(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()) {}
+  explicit Reader(std::string_view bytes) : cursor_(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()) {}
 
   bool good() const { return good_ && cursor_.ok(); }
   bool at_end() const { return cursor_.left() == 0; }
@@ -97,21 +96,13 @@ void CodeTexts(A& a, typename A::template Of<std::vector<std::string>>& texts) {
 }
 
 // What of a pattern is there and which of its flags are set, as one byte.
-enum PatternBits : uint8_t {
-  kCased = 1,
-  kFlagI = 2,
-  kFlagM = 4,
-  kFlagS = 8,
-  kNumber = 16,
-  kGlob = 32,
-  kAllBits = 63
-};
+enum PatternBits : uint8_t { kCased = 1, kFlagI = 2, kFlagM = 4, kFlagS = 8, kNumber = 16, kGlob = 32, kAllBits = 63 };
 
 template <typename A>
 void CodePattern(A& a, typename A::template Of<Pattern>& p) {
-  uint8_t bits = static_cast<uint8_t>((p.cased ? kCased : 0) | (p.regex_i ? kFlagI : 0) |
-                                      (p.regex_m ? kFlagM : 0) | (p.regex_s ? kFlagS : 0) |
-                                      (p.number ? kNumber : 0) | (p.glob.empty() ? 0 : kGlob));
+  uint8_t bits =
+      static_cast<uint8_t>((p.cased ? kCased : 0) | (p.regex_i ? kFlagI : 0) | (p.regex_m ? kFlagM : 0) |
+                           (p.regex_s ? kFlagS : 0) | (p.number ? kNumber : 0) | (p.glob.empty() ? 0 : kGlob));
   a.Enum(p.op, Operator::kFieldContains);
   a.U8(bits);
   a.Text(p.text);
@@ -165,8 +156,8 @@ bool IsSound(const Expression& e) {
 
 template <typename A>
 void CodeRule(A& a, typename A::template Of<Rule>& rule) {
-  for (auto* text : {&rule.id, &rule.title, &rule.description, &rule.author, &rule.date,
-                     &rule.source.category, &rule.source.product, &rule.source.service, &rule.path}) {
+  for (auto* text : {&rule.id, &rule.title, &rule.description, &rule.author, &rule.date, &rule.source.category,
+                     &rule.source.product, &rule.source.service, &rule.path}) {
     a.Text(*text);
   }
   a.Enum(rule.level, Level::kCritical);
@@ -225,8 +216,8 @@ std::optional<RuleSet> DecodeRules(std::string_view bytes) {
 std::string RuleCacheKey(const LoadOptions& options) {
   const std::string identity = BuildIdentity();
   if (identity.empty() || CacheFolder().empty()) return "";
-  std::string key = Cat(identity.size(), ":", identity, options.all_statuses ? "all " : "some ",
-                        options.placeholders.size(), " ");
+  std::string key =
+      Cat(identity.size(), ":", identity, options.all_statuses ? "all " : "some ", options.placeholders.size(), " ");
   for (const auto& [name, values] : options.placeholders) {
     key += Cat(name.size(), ":", name, values.size(), " ");
     for (const std::string& value : values) key += Cat(value.size(), ":", value);
@@ -239,8 +230,6 @@ std::optional<RuleSet> ReadRuleCache(std::string_view key) {
   return entry ? DecodeRules(entry->body()) : std::nullopt;
 }
 
-void WriteRuleCache(std::string_view key, const RuleSet& set) {
-  WriteCache(kCacheKind, key, EncodeRules(set));
-}
+void WriteRuleCache(std::string_view key, const RuleSet& set) { WriteCache(kCacheKind, key, EncodeRules(set)); }
 
 }  // namespace spoor::sigma

@@ -121,8 +121,7 @@ SourceMap::SourceMap(std::string_view yaml) {
   for (uint32_t i = 0; i < YamlTree::PairCount(services); ++i) {
     const YamlNode& one = tree.Value(services, i);
     CheckKeys(tree, one, {"channels", "providers"});
-    services_.push_back(
-        {Text(tree.Key(services, i)), Texts(tree, one, "channels"), Texts(tree, one, "providers")});
+    services_.push_back({Text(tree.Key(services, i)), Texts(tree, one, "channels"), Texts(tree, one, "providers")});
     Check(!services_.back().channels.empty(), one, "a service without channels");
   }
 
@@ -183,8 +182,7 @@ std::vector<Target> SourceMap::Resolve(const LogSource& source) const {
   for (const Category& category : categories_) {
     if (category.name != source.category) continue;
     for (const Target& target : category.targets) {
-      if (service == nullptr || SameOrigin(target, service->channels, service->providers))
-        targets.push_back(target);
+      if (service == nullptr || SameOrigin(target, service->channels, service->providers)) targets.push_back(target);
     }
   }
   return targets;

@@ -26,13 +26,11 @@ using Kind = Modifiers::Kind;
 using Place = Modifiers::Place;
 using Rewrite = Modifiers::Rewrite;
 
-absl::Status Bad(std::string message) {
-  return absl::InvalidArgumentError(std::move(message));
-}
+absl::Status Bad(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
 
 absl::Status TooMany() {
-  return Bad(Cat("the modifiers make more than ", kMaxPatternsPerValue, " patterns or ",
-                 kMaxPatternBytesPerRule >> 20, " MiB of this value"));
+  return Bad(Cat("the modifiers make more than ", kMaxPatternsPerValue, " patterns or ", kMaxPatternBytesPerRule >> 20,
+                 " MiB of this value"));
 }
 
 // The bytes of a text that must have no wildcards, because an encoding comes between it and the event.
@@ -196,8 +194,7 @@ class TextMaker {
 };
 
 Pattern Placed(Place place, GlobParts parts) {
-  if (place == Place::kEnd || place == Place::kAnywhere)
-    parts.insert(parts.begin(), {GlobPart::kAnyMany, ""});
+  if (place == Place::kEnd || place == Place::kAnywhere) parts.insert(parts.begin(), {GlobPart::kAnyMany, ""});
   if (place == Place::kStart || place == Place::kAnywhere) parts.push_back({GlobPart::kAnyMany, ""});
   return ToPattern(std::move(parts));
 }
@@ -227,8 +224,8 @@ Pattern PlacedPlain(Place place, std::string_view text) {
   return pattern;
 }
 
-absl::Status MakeText(const Modifiers& m, std::string_view text, bool keyword,
-                      const Placeholders& placeholders, ValuePatterns* out) {
+absl::Status MakeText(const Modifiers& m, std::string_view text, bool keyword, const Placeholders& placeholders,
+                      ValuePatterns* out) {
   const size_t before = out->any_of.size();
   const Place place = keyword && m.place == Place::kWhole ? Place::kAnywhere : m.place;
   if (m.rewrites.empty() && IsPlain(text)) {
@@ -277,8 +274,7 @@ absl::Status MakeComparison(const Modifiers& m, const YamlNode& value, ValuePatt
 
 absl::Status MakeReference(const Modifiers& m, std::string_view text, ValuePatterns* out) {
   absl::StatusOr<std::string> field = WithoutWildcards(ParseWildcards(text), "fieldref");
-  if (!field.ok() || field->empty())
-    return Bad(Cat("'fieldref' needs the name of a field, not '", text, "'"));
+  if (!field.ok() || field->empty()) return Bad(Cat("'fieldref' needs the name of a field, not '", text, "'"));
   Pattern pattern;
   switch (m.place) {
     case Place::kWhole:
@@ -370,9 +366,7 @@ absl::Status MakePatterns(const Modifiers& modifiers, const YamlNode& value, boo
       break;
   }
   const size_t before = out->any_of.size();
-  const std::string_view text = scalar.type != ScalarType::kBool ? value.text
-                                : scalar.truth                   ? "true"
-                                                                 : "false";
+  const std::string_view text = scalar.type != ScalarType::kBool ? value.text : scalar.truth ? "true" : "false";
   if (absl::Status s = MakeText(modifiers, text, keyword, placeholders, out); !s.ok()) return s;
   const bool number = scalar.type == ScalarType::kInteger || scalar.type == ScalarType::kFloat;
   if (number && std::isfinite(scalar.number) && modifiers.rewrites.empty()) {

@@ -5,9 +5,7 @@
 namespace spoor::sigma {
 namespace {
 
-bool IsSpecial(char c) {
-  return c == '*' || c == '?' || c == '\\';
-}
+bool IsSpecial(char c) { return c == '*' || c == '?' || c == '\\'; }
 
 void AddLiteral(std::string_view text, GlobParts* parts) {
   if (parts->empty() || parts->back().kind != GlobPart::kLiteral) parts->push_back({GlobPart::kLiteral, ""});
@@ -73,8 +71,7 @@ std::string Escape(const GlobParts& parts) {
     if (part.kind == GlobPart::kAnyOne) out += '?';
     for (size_t i = 0; i < part.text.size(); ++i) {
       const char c = part.text[i];
-      const bool before_special =
-          i + 1 < part.text.size() ? IsSpecial(part.text[i + 1]) : k + 1 < parts.size();
+      const bool before_special = i + 1 < part.text.size() ? IsSpecial(part.text[i + 1]) : k + 1 < parts.size();
       if (c == '*' || c == '?' || (c == '\\' && before_special)) out += '\\';
       out += c;
     }

@@ -30,9 +30,7 @@ namespace {
 constexpr size_t kBlockBytes = size_t{64} << 10;
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), text) != names.end();
@@ -81,9 +79,7 @@ bool ParseDecimal(std::string_view text, double* number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-uint32_t CountLines(std::string_view text) {
-  return static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
-}
+uint32_t CountLines(std::string_view text) { return static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n')); }
 
 }  // namespace
 
@@ -236,13 +232,9 @@ struct YamlReader::State {
   void SyntaxProblem(std::string_view text, YamlTree* tree);
 };
 
-YamlReader::YamlReader(std::string_view text) : text_(text), state_(std::make_unique<State>()) {
-  Open(0);
-}
+YamlReader::YamlReader(std::string_view text) : text_(text), state_(std::make_unique<State>()) { Open(0); }
 
-YamlReader::~YamlReader() {
-  state_->Close();
-}
+YamlReader::~YamlReader() { state_->Close(); }
 
 void YamlReader::Open(size_t offset) {
   State& s = *state_;
@@ -306,13 +298,10 @@ bool YamlReader::Next(YamlTree* tree) {
 void YamlReader::State::SyntaxProblem(std::string_view text, YamlTree* tree) {
   uint32_t line = Line(parser.problem_mark), column = Column(parser.problem_mark);
   if (parser.error == YAML_READER_ERROR) {  // encoding: libyaml knows the byte, not the line
-    const std::string_view before =
-        text.substr(offset, std::min(parser.problem_offset, text.size() - offset));
+    const std::string_view before = text.substr(offset, std::min(parser.problem_offset, text.size() - offset));
     line = line0 + CountLines(before) + 1;
     const size_t newline = before.rfind('\n');
-    column = static_cast<uint32_t>(newline == std::string_view::npos ? before.size()
-                                                                     : before.size() - newline - 1) +
-             1;
+    column = static_cast<uint32_t>(newline == std::string_view::npos ? before.size() : before.size() - newline - 1) + 1;
   }
   std::string message = Cat("not valid YAML: ", parser.problem ? parser.problem : "unknown error");
   if (parser.context) message += Cat(" ", parser.context);
@@ -457,8 +446,7 @@ void YamlReader::State::CheckKeys(const YamlNode& map, YamlTree* tree) {
       return Fail(tree, key.line, key.column, Cat("a key must be text, not ", DescribeKind(key)));
     }
     if (key.text == "<<" && !key.as_text) {
-      return Fail(tree, key.line, key.column,
-                  "merge keys ('<<') are no part of YAML 1.2; repeat the entries");
+      return Fail(tree, key.line, key.column, "merge keys ('<<') are no part of YAML 1.2; repeat the entries");
     }
     const YamlNode* first = nullptr;
     if (pairs <= kFew) {
@@ -469,8 +457,7 @@ void YamlReader::State::CheckKeys(const YamlNode& map, YamlTree* tree) {
       first = &tree->Key(map, at->second);
     }
     if (first != nullptr) {
-      return Fail(tree, key.line, key.column,
-                  Cat("duplicate key '", key.text, "' (first in line ", first->line, ")"));
+      return Fail(tree, key.line, key.column, Cat("duplicate key '", key.text, "' (first in line ", first->line, ")"));
     }
   }
 }

@@ -63,9 +63,7 @@ class YamlTree {
   const std::optional<YamlProblem>& problem() const { return problem_; }
 
   // REQUIRES: i < parent.count, respectively i < PairCount(map).
-  const YamlNode& Child(const YamlNode& parent, uint32_t i) const {
-    return nodes_[children_[parent.first + i]];
-  }
+  const YamlNode& Child(const YamlNode& parent, uint32_t i) const { return nodes_[children_[parent.first + i]]; }
   static uint32_t PairCount(const YamlNode& map) { return map.count / 2; }
   const YamlNode& Key(const YamlNode& map, uint32_t i) const { return Child(map, 2 * i); }
   const YamlNode& Value(const YamlNode& map, uint32_t i) const { return Child(map, 2 * i + 1); }

@@ -32,8 +32,7 @@ std::string SlowUtf16(const std::u16string& units, bool fold) {
   std::string out;
   for (size_t i = 0; i < units.size(); ++i) {
     char32_t c = units[i];
-    if (c >= 0xd800 && c < 0xdc00 && i + 1 < units.size() && units[i + 1] >= 0xdc00 &&
-        units[i + 1] < 0xe000) {
+    if (c >= 0xd800 && c < 0xdc00 && i + 1 < units.size() && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000) {
       c = 0x10000 + ((c - 0xd800) << 10) + (units[++i] - 0xdc00);
     }
     out += SlowUtf8(fold ? FoldCodePoint(c) : c);
@@ -135,8 +134,7 @@ TEST(Utf16, RandomTextsAgreeWithTheSlowDecoder) {
   for (int round = 0; round < 3000; ++round) {
     std::u16string units(random() % 1500, 0);
     const unsigned odd = 1 + random() % 40;  // one unit in so many is no ASCII
-    for (char16_t& unit : units)
-      unit = static_cast<char16_t>(random() % odd == 0 ? random() : random() % 128);
+    for (char16_t& unit : units) unit = static_cast<char16_t>(random() % odd == 0 ? random() : random() % 128);
     ASSERT_EQ(Utf16(units), SlowUtf16(units, false));
     ASSERT_EQ(Utf16Folded(units), SlowUtf16(units, true));
     ASSERT_EQ(Folded(Utf16(units)), Utf16Folded(units));

@@ -25,8 +25,8 @@ TEST(ExampleEvidence, GivesTheFindingsOfItsReadme) {
   const std::unique_ptr<Renderer> table = MakeTableRenderer({});
   StringOutput output;
   const std::atomic<bool> stop{false};
-  const HuntResult result = Hunt(*evidence, rules, sigma::SourceMap::BuiltIn(), {}, *table, &output, stop,
-                                 [](const HuntProgress&) {});
+  const HuntResult result =
+      Hunt(*evidence, rules, sigma::SourceMap::BuiltIn(), {}, *table, &output, stop, [](const HuntProgress&) {});
   ASSERT_TRUE(result.status.ok()) << result.status;
   EXPECT_EQ(result.facts.files, 9u);
   EXPECT_EQ(result.facts.events, 384u);

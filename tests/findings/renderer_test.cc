@@ -15,15 +15,14 @@ std::string Json(const Finding& f) {
 }
 
 TEST(JsonLines, KeysStandInTheOrderOfTheContract) {
-  EXPECT_EQ(
-      Json(SampleFinding()),
-      R"({"time":"2026-01-02T03:04:05.678901Z","level":"high","rule_id":"5f0b8a7e-0001",)"
-      R"("title":"Suspicious Encoded PowerShell","tags":["attack.execution","attack.t1059.001"],)"
-      R"("tenant":"acme","host":"WS1","user":"ACME\\jane","source":"windows/sysmon","event_id":1,"record":4711,)"
-      R"("evidence":{"path":"logs/Sysmon.evtx","offset":135168},)"
-      R"("matched":[{"field":"CommandLine","value":"powershell -enc SQBFAFgA","pattern":"contains:  -enc "}],)"
-      R"("event":{"Image":"C:\\Windows\\powershell.exe","CommandLine":"powershell -enc SQBFAFgA"}})"
-      "\n");
+  EXPECT_EQ(Json(SampleFinding()),
+            R"({"time":"2026-01-02T03:04:05.678901Z","level":"high","rule_id":"5f0b8a7e-0001",)"
+            R"("title":"Suspicious Encoded PowerShell","tags":["attack.execution","attack.t1059.001"],)"
+            R"("tenant":"acme","host":"WS1","user":"ACME\\jane","source":"windows/sysmon","event_id":1,"record":4711,)"
+            R"("evidence":{"path":"logs/Sysmon.evtx","offset":135168},)"
+            R"("matched":[{"field":"CommandLine","value":"powershell -enc SQBFAFgA","pattern":"contains:  -enc "}],)"
+            R"("event":{"Image":"C:\\Windows\\powershell.exe","CommandLine":"powershell -enc SQBFAFgA"}})"
+            "\n");
 }
 
 TEST(JsonLines, WhatIsAbsentIsLeftOut) {
@@ -32,9 +31,8 @@ TEST(JsonLines, WhatIsAbsentIsLeftOut) {
   Finding f;
   f.rule = &rule;
   f.path = "a.json";
-  EXPECT_EQ(Json(f),
-            R"({"level":"informational","title":"t","record":0,"evidence":{"path":"a.json","offset":0}})"
-            "\n");
+  EXPECT_EQ(Json(f), R"({"level":"informational","title":"t","record":0,"evidence":{"path":"a.json","offset":0}})"
+                     "\n");
 }
 
 TEST(JsonLines, ACarvedRecordSaysSo) {
@@ -48,8 +46,7 @@ TEST(JsonLines, TheDigestGoesBetweenPathAndOffset) {
   std::string out = "before ";
   const size_t gap = renderer->Render(SampleFinding(), &out);
   out.insert(7 + gap, std::string(renderer->DigestPrefix()) + "00ff" + std::string(renderer->DigestSuffix()));
-  EXPECT_NE(out.find(R"("evidence":{"path":"logs/Sysmon.evtx","sha256":"00ff","offset":135168})"),
-            std::string::npos);
+  EXPECT_NE(out.find(R"("evidence":{"path":"logs/Sysmon.evtx","sha256":"00ff","offset":135168})"), std::string::npos);
 }
 
 TEST(JsonLines, ARepeatedFieldBecomesAnArrayAtItsFirstPlace) {
@@ -77,8 +74,7 @@ TEST(JsonLines, HostileTextStaysInItsString) {
   Finding f = SampleFinding();
   f.matched.clear();
   f.event = {{"a\":1,\"b", "\x1b[2J\xff\u202e\n\"}"}};
-  EXPECT_NE(Json(f).find("\"event\":{\"a\\\":1,\\\"b\":\"\\u001b[2J\uFFFD\\u202e\\n\\\"}\"}}\n"),
-            std::string::npos)
+  EXPECT_NE(Json(f).find("\"event\":{\"a\\\":1,\\\"b\":\"\\u001b[2J\uFFFD\\u202e\\n\\\"}\"}}\n"), std::string::npos)
       << Json(f);
 }
 

@@ -42,9 +42,7 @@ class PlainRenderer : public Renderer {
   size_t limit_;
 };
 
-std::string_view Digest(uint32_t file) {
-  return file == 0 ? "d0" : "";
-}
+std::string_view Digest(uint32_t file) { return file == 0 ? "d0" : ""; }
 
 std::string Oracle(const std::vector<Finding>& findings, const PlainRenderer& renderer) {
   std::vector<std::pair<const Finding*, std::string>> all;
@@ -64,8 +62,7 @@ std::string Oracle(const std::vector<Finding>& findings, const PlainRenderer& re
   for (const Finding& f : findings) high += f.rule->level == sigma::Level::kHigh;
   std::string out = "head " + std::to_string(findings.size()) + "\n";
   for (const auto& [finding, text] : all) {
-    out += finding->file == 0 ? text.substr(0, text.find(' ') + 2) + "<d0>" + text.substr(text.find(' ') + 2)
-                              : text;
+    out += finding->file == 0 ? text.substr(0, text.find(' ') + 2) + "<d0>" + text.substr(text.find(' ') + 2) : text;
   }
   return out + "tail " + std::to_string(high) + "\n";
 }
@@ -95,8 +92,7 @@ TEST_P(SinkTest, WritesWhatASortWouldGive) {
     const RandomFindings random(count, static_cast<unsigned>(count));
     for (const bool severe_first : {false, true}) {
       const PlainRenderer renderer(severe_first);
-      ASSERT_TRUE(Collect(random.findings, renderer, collectors, memory, 1) ==
-                  Oracle(random.findings, renderer))
+      ASSERT_TRUE(Collect(random.findings, renderer, collectors, memory, 1) == Oracle(random.findings, renderer))
           << count;
     }
   }
@@ -107,17 +103,15 @@ TEST_P(SinkTest, ALimitGivesTheFirstOfThem) {
   const RandomFindings random(3000, 5);
   for (const size_t limit : {0, 1, 7, 200, 2999, 3000, 5000}) {
     const PlainRenderer renderer(/*severe_first=*/true, limit);
-    ASSERT_TRUE(Collect(random.findings, renderer, collectors, memory, 2) ==
-                Oracle(random.findings, renderer))
+    ASSERT_TRUE(Collect(random.findings, renderer, collectors, memory, 2) == Oracle(random.findings, renderer))
         << limit;
   }
 }
 
 // A byte of memory makes every finding a run of its own: thousands of runs, merged in several passes.
 INSTANTIATE_TEST_SUITE_P(All, SinkTest,
-                         testing::Values(Case{1, 1 << 30}, Case{2, 1 << 30}, Case{7, 1 << 30}, Case{1, 1},
-                                         Case{2, 1}, Case{7, 1}, Case{1, 40000}, Case{2, 100000},
-                                         Case{7, 400000}),
+                         testing::Values(Case{1, 1 << 30}, Case{2, 1 << 30}, Case{7, 1 << 30}, Case{1, 1}, Case{2, 1},
+                                         Case{7, 1}, Case{1, 40000}, Case{2, 100000}, Case{7, 400000}),
                          [](const auto& info) {
                            return std::to_string(info.param.collectors) + "collectors" +
                                   std::to_string(info.param.memory) + "bytes";

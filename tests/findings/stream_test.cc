@@ -43,9 +43,7 @@ RenderedPiece MakePiece(uint64_t number, const Renderer& renderer) {
   return piece;
 }
 
-std::string DigestName(uint32_t file) {
-  return file % 3 == 1 ? "" : "digest" + std::to_string(file);
-}
+std::string DigestName(uint32_t file) { return file % 3 == 1 ? "" : "digest" + std::to_string(file); }
 
 std::string Expected(uint64_t pieces, bool digests) {
   std::string out = "head\n";

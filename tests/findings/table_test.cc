@@ -22,8 +22,7 @@ HuntFacts SampleFacts() {
   return facts;
 }
 
-std::string Table(const std::vector<Finding>& findings, const HuntFacts& facts,
-                  const TableOptions& options = {}) {
+std::string Table(const std::vector<Finding>& findings, const HuntFacts& facts, const TableOptions& options = {}) {
   const std::unique_ptr<Renderer> renderer = MakeTableRenderer(options);
   FindingSink sink(renderer.get(), 1, 1 << 20);
   for (const Finding& f : findings) EXPECT_TRUE(sink.collector(0)->Add(f).ok());
@@ -296,8 +295,7 @@ TEST(Layout, FitsTexts) {
 TEST(Layout, ExcerptsShowThePlaceOfTheMatch) {
   const std::string left(500, 'l'), right(500, 'r');
   const std::string value = left + "Needle 日本" + right;
-  for (const char* pattern :
-       {"contains: needle", "re: (?i)N?eedle", "like: *needle*", "contains: needle 日"}) {
+  for (const char* pattern : {"contains: needle", "re: (?i)N?eedle", "like: *needle*", "contains: needle 日"}) {
     const std::string cut = Excerpt(value, pattern, 40);
     EXPECT_LE(DisplayWidth(cut), 40);
     EXPECT_NE(cut.find("eedle 日"), std::string::npos) << pattern << ": " << cut;

@@ -14,8 +14,7 @@ std::vector<std::string> Told(std::string_view source, uint32_t id, std::vector<
   f.event = std::move(event);
   std::vector<FieldText> told;
   return TellStory(
-      StoryOf(source, id), f, [](std::string_view, std::string_view value) { return std::string(value); },
-      &told);
+      StoryOf(source, id), f, [](std::string_view, std::string_view value) { return std::string(value); }, &told);
 }
 
 TEST(Stories, AreToldByTheFieldsThatAreThere) {
@@ -33,11 +32,9 @@ TEST(Stories, AreToldByTheFieldsThatAreThere) {
 }
 
 TEST(Stories, OneOfSeveralValues) {
-  EXPECT_THAT(Told("windows/msexchange-management", 1,
-                   {{"Data", "Get-Mailbox"}, {"Data", "-All"}, {"Data", "SYSTEM"}}),
+  EXPECT_THAT(Told("windows/msexchange-management", 1, {{"Data", "Get-Mailbox"}, {"Data", "-All"}, {"Data", "SYSTEM"}}),
               ElementsAre("Get-Mailbox -All", "by SYSTEM"));
-  EXPECT_THAT(Told("windows/msexchange-management", 1, {{"Data", "Get-Mailbox"}}),
-              ElementsAre("Get-Mailbox"));
+  EXPECT_THAT(Told("windows/msexchange-management", 1, {{"Data", "Get-Mailbox"}}), ElementsAre("Get-Mailbox"));
   EXPECT_THAT(Told("windows/system", 104, {{"Channel", "System"}, {"Channel", "Application"}}),
               ElementsAre("log Application"));
 }

@@ -1,4 +1,6 @@
 // Damaged event logs: nothing crashes, nothing grows, and what lies in a whole chunk is still read in full.
+#include "support/damage.h"
+
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -6,7 +8,6 @@
 #include <map>
 
 #include "event/event.h"
-#include "support/damage.h"
 #include "support/event_text.h"
 #include "support/read_events.h"
 
@@ -43,7 +44,8 @@ long PeakMemory() {
 
 // A log of a few chunks with events of many forms.
 std::string WrittenLog() {
-  std::string text = "log: Microsoft-Windows-Sysmon/Operational\nprovider: Microsoft-Windows-Sysmon\nfile: records-per-chunk=9\n";
+  std::string text =
+      "log: Microsoft-Windows-Sysmon/Operational\nprovider: Microsoft-Windows-Sysmon\nfile: records-per-chunk=9\n";
   for (const char* form : {"nested", "single", "bare", "elements", "plain"}) {
     text += std::string("form: ") + form + "\nrepeat 12\nevent {n%5} 2026-01-02T03:04:05Z\n" +
             "  Image: C:\\Windows\\{n:cmd|powershell}.exe\n  ProcessId: uint32 {n}\n  Hashes: null\nend\n";
@@ -111,7 +113,8 @@ TEST(Damage, NamesWithNulsAreNotMixedUp) {
       std::string text;
       for (const Field& field : event.shape->fields) {
         for (const FieldPart& part : field.parts) {
-          ASSERT_LT(part.index, part.kind == FieldPart::kValue ? event.shape->value_count : event.shape->constants.size());
+          ASSERT_LT(part.index,
+                    part.kind == FieldPart::kValue ? event.shape->value_count : event.shape->constants.size());
         }
         if (field.name.find("A") == 0 || field.name == "B") AppendFieldText(event, field, &text);
       }
@@ -127,7 +130,8 @@ TEST(Damage, NamesWithNulsAreNotMixedUp) {
   const auto file = test::MakeEvtx(
       "log: Application\nprovider: P\nevent 1 2026-01-02T03:04:05Z\n"
       "  <EventData><Data Name=\"%{A}\">%{string one}</Data><Data Name=\"%{B}\">%{string two}</Data></EventData>\n"
-      "event 1 +1s\n  <EventData><Data Name=\"%{\"" + evil + "\"}\">%{string x}</Data></EventData>\n");
+      "event 1 +1s\n  <EventData><Data Name=\"%{\"" +
+      evil + "\"}\">%{string x}</Data></EventData>\n");
   ASSERT_TRUE(file.ok()) << file.status();
   ASSERT_TRUE(test::ReadEventsOf(*file, &read));
   ASSERT_EQ(read.texts, (std::vector<std::string>{"onetwo", "x"}));

@@ -80,9 +80,7 @@ event 4625 +1s
   TargetUserName: eve
 )";
 
-TEST(EvtxWriter, CrcIsThatOfZlib) {
-  EXPECT_EQ(Crc32("123456789"), 0xcbf43926u);
-}
+TEST(EvtxWriter, CrcIsThatOfZlib) { EXPECT_EQ(Crc32("123456789"), 0xcbf43926u); }
 
 TEST(EvtxWriter, NameHashesAreThoseWindowsStores) {
   EXPECT_EQ(Hash65599(u"Event") & 0xffff, 0x0cbau);
@@ -137,8 +135,7 @@ TEST(EvtxWriter, BucketsLeadToNamesNewestFirst) {
   size_t names = 0;
   for (size_t bucket = 0; bucket < 64; ++bucket) {
     uint32_t before = 0xffffffff;
-    for (uint32_t at = At<uint32_t>(chunk, 128 + 4 * bucket); at != 0;
-         at = At<uint32_t>(chunk, at), ++names) {
+    for (uint32_t at = At<uint32_t>(chunk, 128 + 4 * bucket); at != 0; at = At<uint32_t>(chunk, at), ++names) {
       EXPECT_LT(at, before);
       EXPECT_EQ(At<uint16_t>(chunk, at + 4) % 64, bucket);
       before = at;
@@ -147,8 +144,7 @@ TEST(EvtxWriter, BucketsLeadToNamesNewestFirst) {
   EXPECT_EQ(names, 28u);  // Event … UserID, EventData, Data
   size_t templates = 0;
   for (size_t bucket = 0; bucket < 32; ++bucket) {
-    for (uint32_t at = At<uint32_t>(chunk, 384 + 4 * bucket); at != 0; at = At<uint32_t>(chunk, at))
-      ++templates;
+    for (uint32_t at = At<uint32_t>(chunk, 384 + 4 * bucket); at != 0; at = At<uint32_t>(chunk, at)) ++templates;
   }
   EXPECT_EQ(templates, 2u);
 }
@@ -176,8 +172,8 @@ TEST(EvtxWriter, SlackIsBehindTheFreeSpaceOffset) {
 }
 
 TEST(EvtxWriter, FileOptions) {
-  const std::string file = Make("file: dirty chunks=9 header=unwritten records-per-chunk=1 empty-chunks=1\n" +
-                                std::string(kThreeEvents));
+  const std::string file =
+      Make("file: dirty chunks=9 header=unwritten records-per-chunk=1 empty-chunks=1\n" + std::string(kThreeEvents));
   EXPECT_EQ(file.size(), kFileHeaderBytes + 4 * kChunkBytes);
   EXPECT_EQ(At<uint32_t>(file, 120), 1u);
   EXPECT_EQ(At<uint16_t>(file, 42), 9u);
@@ -187,22 +183,21 @@ TEST(EvtxWriter, FileOptions) {
 
 TEST(EvtxWriter, TooLongForAChunkIsAnError) {
   EXPECT_FALSE(MakeEvtx("event 1 2026-01-01T00:00:00Z\n  A: " + std::string(33000, 'x')).ok());
-  EXPECT_FALSE(MakeEvtx("event 1 2026-01-01T00:00:00Z\n  A: " + std::string(20000, 'x') +
-                        "\n  B: " + std::string(20000, 'x'))
-                   .ok());
+  EXPECT_FALSE(
+      MakeEvtx("event 1 2026-01-01T00:00:00Z\n  A: " + std::string(20000, 'x') + "\n  B: " + std::string(20000, 'x'))
+          .ok());
 }
 
 TEST(EventText, ErrorsNameTheLine) {
-  EXPECT_THAT(std::string(MakeEvtx("log: x\nevent 1 tomorrow\n").status().message()),
-              HasSubstr("line 2: not a time"));
+  EXPECT_THAT(std::string(MakeEvtx("log: x\nevent 1 tomorrow\n").status().message()), HasSubstr("line 2: not a time"));
   EXPECT_THAT(std::string(MakeEvtx("lgo: x\n").status().message()), HasSubstr("line 1: no such setting"));
   EXPECT_THAT(std::string(MakeEvtx("event 1 2026-01-01T00:00:00Z\n  A: uint32 x\n").status().message()),
               HasSubstr("line 1: not a uint32"));
 }
 
 TEST(EventText, RepeatCounts) {
-  auto records = ParseEvents(
-      "repeat 3\nevent 1 2026-01-01T00:00:{02n%60}Z record={n*2+5}\n  A: {n:x|y} {0} {guid}\nend\n");
+  auto records =
+      ParseEvents("repeat 3\nevent 1 2026-01-01T00:00:{02n%60}Z record={n*2+5}\n  A: {n:x|y} {0} {guid}\nend\n");
   ASSERT_TRUE(records.ok()) << records.status();
   ASSERT_EQ(records->size(), 3u);
   EXPECT_EQ((*records)[2].number, 9u);
@@ -218,8 +213,7 @@ class EveryType : public ::testing::TestWithParam<TypeCase> {};
 
 TEST_P(EveryType, IsReadByEvtxexport) {
   const std::string file =
-      Make("event 1 2026-01-01T00:00:00Z\n  Before: a\n  V: " + std::string(GetParam().written) +
-           "\n  After: z\n");
+      Make("event 1 2026-01-01T00:00:00Z\n  Before: a\n  V: " + std::string(GetParam().written) + "\n  After: z\n");
   EXPORT_OR_SKIP(xml, file);
   EXPECT_THAT(xml, HasSubstr("<Data Name=\"V\">" + std::string(GetParam().exported) + "</Data>"));
   EXPECT_THAT(xml, HasSubstr("<Data Name=\"After\">z</Data>"));
@@ -227,20 +221,20 @@ TEST_P(EveryType, IsReadByEvtxexport) {
 
 INSTANTIATE_TEST_SUITE_P(
     Types, EveryType,
-    ::testing::Values(
-        TypeCase{"C:\\a b", "C:\\a b"}, TypeCase{"\"uint32 5\"", "uint32 5"},
-        TypeCase{"const fixed", "fixed"}, TypeCase{"ansi abc", "abc"}, TypeCase{"int8 5", "5"},
-        TypeCase{"uint8 250", "250"}, TypeCase{"int16 300", "300"}, TypeCase{"uint16 65000", "65000"},
-        TypeCase{"int32 70000", "70000"}, TypeCase{"uint32 4000000000", "4000000000"},
-        TypeCase{"int64 5000000000", "5000000000"},
-        TypeCase{"uint64 18446744073709551615", "18446744073709551615"},
-        TypeCase{"float 1.5", "1.500000e+000"}, TypeCase{"double 2.25", "2.250000e+000"},
-        TypeCase{"bool true", "true"}, TypeCase{"bool false", "false"}, TypeCase{"binary 00ff10", "00FF10"},
-        TypeCase{"guid {00112233-4455-6677-8899-aabbccddeeff}", "{00112233-4455-6677-8899-AABBCCDDEEFF}"},
-        TypeCase{"filetime 2026-01-02T03:04:05.6789012Z", "2026-01-02T03:04:05.678901200Z"},
-        TypeCase{"systemtime 2024-02-29T23:59:58.678", "2024-02-29T23:59:58.678Z"},
-        TypeCase{"sid S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-500"}, TypeCase{"hex32 0xbeef", "0x0000beef"},
-        TypeCase{"hex64 0xdeadbeefcafe", "0x0000deadbeefcafe"}));
+    ::testing::Values(TypeCase{"C:\\a b", "C:\\a b"}, TypeCase{"\"uint32 5\"", "uint32 5"},
+                      TypeCase{"const fixed", "fixed"}, TypeCase{"ansi abc", "abc"}, TypeCase{"int8 5", "5"},
+                      TypeCase{"uint8 250", "250"}, TypeCase{"int16 300", "300"}, TypeCase{"uint16 65000", "65000"},
+                      TypeCase{"int32 70000", "70000"}, TypeCase{"uint32 4000000000", "4000000000"},
+                      TypeCase{"int64 5000000000", "5000000000"},
+                      TypeCase{"uint64 18446744073709551615", "18446744073709551615"},
+                      TypeCase{"float 1.5", "1.500000e+000"}, TypeCase{"double 2.25", "2.250000e+000"},
+                      TypeCase{"bool true", "true"}, TypeCase{"bool false", "false"},
+                      TypeCase{"binary 00ff10", "00FF10"},
+                      TypeCase{"guid {00112233-4455-6677-8899-aabbccddeeff}", "{00112233-4455-6677-8899-AABBCCDDEEFF}"},
+                      TypeCase{"filetime 2026-01-02T03:04:05.6789012Z", "2026-01-02T03:04:05.678901200Z"},
+                      TypeCase{"systemtime 2024-02-29T23:59:58.678", "2024-02-29T23:59:58.678Z"},
+                      TypeCase{"sid S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-500"}, TypeCase{"hex32 0xbeef", "0x0000beef"},
+                      TypeCase{"hex64 0xdeadbeefcafe", "0x0000deadbeefcafe"}));
 
 TEST(Evtxexport, ReadsEveryFormThatItKnows) {
   // Not "elements" and "plain": this version of libevtx expects a dependency id in elements outside
@@ -286,8 +280,7 @@ TEST(Evtxexport, ReadsManyChunks) {
 }
 
 TEST(Damage, VariantsAreReproducibleAndNameWhatIsIntact) {
-  const std::string file =
-      Make("file: records-per-chunk=2\nrepeat 8\nevent 1 2026-01-01T00:00:00Z\n  N: {n}\nend\n");
+  const std::string file = Make("file: records-per-chunk=2\nrepeat 8\nevent 1 2026-01-01T00:00:00Z\n  N: {n}\nend\n");
   const auto a = DamagedVariants(file, 50, 7), b = DamagedVariants(file, 50, 7);
   size_t intact = 0;
   for (size_t i = 0; i < a.size(); ++i) {

@@ -54,11 +54,12 @@ class Determinism : public testing::Test {
         continue;
       }
       const std::string records = i == 2 ? "30000" : "40";
-      const auto file = test::MakeEvtx("log: Microsoft-Windows-Sysmon/Operational\nprovider: Microsoft-Windows-Sysmon\ncomputer: WS" +
-                                       std::to_string(i) + "\nevent 1 2026-01-02T03:04:0" + std::to_string(i % 3) +
-                                       "Z\n  Image: C:\\x.exe\nrepeat " + records +
-                                       "\nevent {n%3} +{n%7}ms\n  Image: C:\\Windows\\{n:cmd|powershell|whoami}.exe\n" +
-                                       "  CommandLine: run {n} {04n%100}\nend\n");
+      const auto file =
+          test::MakeEvtx("log: Microsoft-Windows-Sysmon/Operational\nprovider: Microsoft-Windows-Sysmon\ncomputer: WS" +
+                         std::to_string(i) + "\nevent 1 2026-01-02T03:04:0" + std::to_string(i % 3) +
+                         "Z\n  Image: C:\\x.exe\nrepeat " + records +
+                         "\nevent {n%3} +{n%7}ms\n  Image: C:\\Windows\\{n:cmd|powershell|whoami}.exe\n" +
+                         "  CommandLine: run {n} {04n%100}\nend\n");
       ASSERT_TRUE(file.ok()) << file.status();
       test::WriteAll(path, *file);
     }
@@ -70,8 +71,8 @@ class Determinism : public testing::Test {
 
   HuntResult Run(const HuntOptions& options, const Renderer& renderer, StringOutput* output) {
     const std::atomic<bool> stop{false};
-    return Hunt(*ListEvidence({folder_->path()}, {}), rules_, sigma::SourceMap::BuiltIn(), options, renderer, output, stop,
-                nullptr);
+    return Hunt(*ListEvidence({folder_->path()}, {}), rules_, sigma::SourceMap::BuiltIn(), options, renderer, output,
+                stop, nullptr);
   }
   std::string Text(const HuntOptions& options, const Renderer& renderer) {
     StringOutput output;
@@ -93,7 +94,8 @@ TEST_F(Determinism, NeitherThreadsNorMemoryChangeAByte) {
   for (const Renderer* renderer : {jsonl.get(), csv.get()}) {
     for (const bool sort : {true, false}) {
       for (const bool digest : {true, false}) {
-        SCOPED_TRACE(testing::Message() << (renderer == csv.get() ? "csv" : "jsonl") << " sort " << sort << " digest " << digest);
+        SCOPED_TRACE(testing::Message() << (renderer == csv.get() ? "csv" : "jsonl") << " sort " << sort << " digest "
+                                        << digest);
         const std::string expected = Text({.sort = sort, .digest = digest}, *renderer);
         ASSERT_GT(expected.size(), 1'000'000u);
         const size_t digests = expected.find("sha256\":\"");

@@ -104,8 +104,8 @@ TEST(Feed, EveryByteOnceWhateverTheWorkers) {
   std::mt19937 random(1);
   std::vector<EvidenceFile> files;
   std::vector<std::string> contents;
-  for (size_t size : {size_t{100}, size_t{4096}, kPieceHead + kPieceSize - 1, kPieceHead + kPieceSize, kPieceHead + kPieceSize + 1,
-                      kPieceHead + 9 * kPieceSize, size_t{20'000'000}, size_t{70'000}}) {
+  for (size_t size : {size_t{100}, size_t{4096}, kPieceHead + kPieceSize - 1, kPieceHead + kPieceSize,
+                      kPieceHead + kPieceSize + 1, kPieceHead + 9 * kPieceSize, size_t{20'000'000}, size_t{70'000}}) {
     const std::string path = folder / ("f" + std::to_string(files.size()));
     contents.push_back(Log(size, static_cast<char>('a' + files.size())));
     test::WriteAll(path, contents.back());

@@ -114,9 +114,8 @@ TEST(Regression, EveryCaseOfSigmaHqIsFound) {
       EXPECT_TRUE(test::ReadEvents(c.log, counter.get()));
     }
     const sigma::Rule& rule = *by_id[c.rule_id];
-    EXPECT_GE(counter->found[c.rule_id], c.at_least)
-        << counter->events << " events, " << rule.source.category << "/" << rule.source.product << "/"
-        << rule.source.service;
+    EXPECT_GE(counter->found[c.rule_id], c.at_least) << counter->events << " events, " << rule.source.category << "/"
+                                                     << rule.source.product << "/" << rule.source.service;
   }
   std::printf("%zu cases\n", cases.size());
 }

@@ -75,7 +75,8 @@ TEST(Number, IsWhatTheWholeTextSays) {
 }
 
 TEST(Number, SignsWithoutANumberAreNone) {
-  for (const char* text : {"-inf", "-nan", "-infinity", "+-5", "++5"}) EXPECT_EQ(ParseNumber(text), std::nullopt) << text;
+  for (const char* text : {"-inf", "-nan", "-infinity", "+-5", "++5"})
+    EXPECT_EQ(ParseNumber(text), std::nullopt) << text;
 }
 
 using Bytes = std::array<uint8_t, 16>;
@@ -116,9 +117,7 @@ TEST(Network, TextThatIsNoneIsNone) {
   }
 }
 
-TEST(Network, AnAddressDoesNotEndAtANul) {
-  EXPECT_EQ(Address(std::string_view("10.0.0.1\0x", 10)), std::nullopt);
-}
+TEST(Network, AnAddressDoesNotEndAtANul) { EXPECT_EQ(Address(std::string_view("10.0.0.1\0x", 10)), std::nullopt); }
 
 TEST(Network, AgreesWithComparingBits) {
   std::mt19937 random(1);
@@ -127,7 +126,8 @@ TEST(Network, AgreesWithComparingBits) {
     n.bits = static_cast<int>(random() % 129);
     Bytes a;
     for (int k = 0; k < 16; ++k) n.address[k] = a[k] = static_cast<uint8_t>(random() % 2 ? 0 : random());
-    if (const int bit = static_cast<int>(random() % 128); random() % 2) a[bit / 8] ^= static_cast<uint8_t>(0x80 >> bit % 8);
+    if (const int bit = static_cast<int>(random() % 128); random() % 2)
+      a[bit / 8] ^= static_cast<uint8_t>(0x80 >> bit % 8);
     bool same = true;
     for (int bit = 0; bit < n.bits; ++bit) same &= ((n.address[bit / 8] ^ a[bit / 8]) << bit % 8 & 0x80) == 0;
     ASSERT_EQ(Contains(n, a.data()), same);

@@ -26,7 +26,8 @@ TEST(FieldMatcher, AgreesWithComparingEachPattern) {
   for (uint32_t seed = 0; seed < 150; ++seed) {
     test::RandomEvents random(seed);
     std::deque<sigma::Item> items;
-    for (uint32_t i = 0, n = 1 + random.Below(seed % 10 == 0 ? 600 : 40); i < n; ++i) items.push_back(random.RandomItem());
+    for (uint32_t i = 0, n = 1 + random.Below(seed % 10 == 0 ? 600 : 40); i < n; ++i)
+      items.push_back(random.RandomItem());
     std::vector<const sigma::Item*> pointers;
     for (const sigma::Item& item : items) pointers.push_back(&item);
     const auto matcher = FieldMatcher::Make(pointers);

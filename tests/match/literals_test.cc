@@ -60,7 +60,8 @@ TEST_F(LiteralsTest, FindsWhatFindFinds) {
 TEST_F(LiteralsTest, LettersHaveNoSpecialMeaning) {
   const std::vector<std::string> literals{".*", "a+b", "[x]", "\\d", "(", std::string("z\0y", 3), "é"};
   const auto database = Make(literals);
-  for (const std::string& text : std::vector<std::string>{"x.*y", "aab a+b", "[x", "[x]", "7 \\d", "((", std::string("az\0yb", 5), "é", ""}) {
+  for (const std::string& text :
+       std::vector<std::string>{"x.*y", "aab a+b", "[x", "[x]", "7 \\d", "((", std::string("az\0yb", 5), "é", ""}) {
     EXPECT_EQ(Scan(*database, text), SlowScan(literals, text)) << text;
   }
 }

@@ -72,8 +72,24 @@ TEST(Regex, BacktrackingIsLimited) {
 // A text without one of an expression's triggers, or one that is said to be impossible, does not match.
 TEST(Regex, TriggersAndNeededLiteralsAreNecessary) {
   std::mt19937 random(1);
-  const char* const pieces[] = {"abc", "Bca", "(abc|CAB)", "x?", ".*", "[ab]", "é", "É", "(?:ſab|kab)", "K", "\\d+", "(abc)?", "a{3}"};
-  const char* const words[] = {"abc", "bca", "BCA", "cab", "x", "é", "É", "sab", "SAB", "ſab", "\u212A" "ab", "kab", "7", "aaa", "A"};
+  const char* const pieces[] = {"abc", "Bca",         "(abc|CAB)", "x?",   ".*",     "[ab]", "é",
+                                "É",   "(?:ſab|kab)", "K",         "\\d+", "(abc)?", "a{3}"};
+  const char* const words[] = {"abc",
+                               "bca",
+                               "BCA",
+                               "cab",
+                               "x",
+                               "é",
+                               "É",
+                               "sab",
+                               "SAB",
+                               "ſab",
+                               "\u212A"
+                               "ab",
+                               "kab",
+                               "7",
+                               "aaa",
+                               "A"};
   int with_triggers = 0, matched = 0, impossible = 0;
   for (int round = 0; round < 3'000; ++round) {
     std::string source;
@@ -91,8 +107,8 @@ TEST(Regex, TriggersAndNeededLiteralsAreNecessary) {
       if (!(*made)->Matches(text)) continue;
       ++matched;
       ASSERT_TRUE((*made)->Possible(folded)) << source << " on " << text;
-      const bool has_one = std::any_of(triggers.begin(), triggers.end(),
-                                       [&](const std::string& t) { return folded.find(t) != t.npos; });
+      const bool has_one =
+          std::any_of(triggers.begin(), triggers.end(), [&](const std::string& t) { return folded.find(t) != t.npos; });
       ASSERT_TRUE(has_one) << source << " on " << text;
     }
   }

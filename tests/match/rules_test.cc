@@ -52,9 +52,10 @@ std::string Found(const std::vector<std::string>& detections, const std::vector<
 }
 
 TEST(Rules, ConditionsOverTexts) {
-  EXPECT_EQ(Found({"{s: {Image|endswith: '\\cmd.exe'}, f: {User: joe}, condition: s and not f}"},
-                  {"  Image: C:\\CMD.EXE\n  User: jane\n", "  Image: C:\\cmd.exe\n  User: JOE\n", "  Image: C:\\cmd.exe\n"}),
-            "A |  | A");
+  EXPECT_EQ(
+      Found({"{s: {Image|endswith: '\\cmd.exe'}, f: {User: joe}, condition: s and not f}"},
+            {"  Image: C:\\CMD.EXE\n  User: jane\n", "  Image: C:\\cmd.exe\n  User: JOE\n", "  Image: C:\\cmd.exe\n"}),
+      "A |  | A");
 }
 
 TEST(Rules, AbsentNullAndEmpty) {
@@ -68,13 +69,15 @@ TEST(Rules, AbsentNullAndEmpty) {
 }
 
 TEST(Rules, ArraysHoldForOneElement) {
-  EXPECT_EQ(Found({"{s: {A: two}, condition: s}", "{s: {A: 'one, two'}, condition: s}", "{s: {A|startswith: t}, condition: s}"},
+  EXPECT_EQ(Found({"{s: {A: two}, condition: s}", "{s: {A: 'one, two'}, condition: s}",
+                   "{s: {A|startswith: t}, condition: s}"},
                   {"  A: string[] one, two\n"}),
             "AC");
 }
 
 TEST(Rules, AFieldReferenceLooksAtEveryValue) {
-  EXPECT_EQ(Found({"{s: {A|fieldref: B}, condition: s}"}, {"  A: string[] one, two\n  B: two\n", "  A: one\n  A: two\n  B: TWO\n"}),
+  EXPECT_EQ(Found({"{s: {A|fieldref: B}, condition: s}"},
+                  {"  A: string[] one, two\n  B: two\n", "  A: one\n  A: two\n  B: TWO\n"}),
             "A | A");
 }
 

@@ -35,15 +35,12 @@ class Terms {
     std::string out = node.kind == Expression::Kind::kAnd  ? "and("
                       : node.kind == Expression::Kind::kOr ? "or("
                                                            : "not(";
-    for (size_t i = 0; i < node.children.size(); ++i)
-      out += Cat(i ? "," : "", Term(expression, node.children[i]));
+    for (size_t i = 0; i < node.children.size(); ++i) out += Cat(i ? "," : "", Term(expression, node.children[i]));
     return out + ")";
   }
 };
 
-std::string Term(std::string_view condition) {
-  return Terms().Of(condition);
-}
+std::string Term(std::string_view condition) { return Terms().Of(condition); }
 
 TEST(Condition, Precedence) {
   EXPECT_EQ(Term("a"), "a");
@@ -83,9 +80,7 @@ TEST(Condition, Of) {
   EXPECT_EQ(Term("a and not 1 of sel_*"), "and(a,not(or(sel_x,sel_y)))");
 }
 
-TEST(Condition, WhiteSpace) {
-  EXPECT_EQ(Term("\ta\n  and\r\n b\n"), "and(a,b)");
-}
+TEST(Condition, WhiteSpace) { EXPECT_EQ(Term("\ta\n  and\r\n b\n"), "and(a,b)"); }
 
 TEST(Condition, Errors) {
   EXPECT_EQ(Term(""), "0: the condition is empty");
@@ -136,8 +131,7 @@ TEST(Condition, ErrorsHaveALineAndColumn) {
   EXPECT_EQ(Detect("x: {A: 1}\ncondition: x and y"),
             "error 5:20: condition: there is no selection 'y'; did you mean "
             "'x'?\n");
-  EXPECT_EQ(Detect("x: {A: 1}\ncondition: 'x and nope'"),
-            "error 5:21: condition: there is no selection 'nope'\n");
+  EXPECT_EQ(Detect("x: {A: 1}\ncondition: 'x and nope'"), "error 5:21: condition: there is no selection 'nope'\n");
   EXPECT_EQ(Detect("x: {A: 1}\ncondition: |\n  x and\n  nope"),
             "error 5:14: condition: there is no selection 'nope' (at character 7)\n");
 }

@@ -68,8 +68,8 @@ TEST(Load, NamesOfLevelsAndStatuses) {
 }
 
 TEST(Load, OneBrokenDocumentDoesNotSpoilTheOthers) {
-  const RuleSet set = Parse(RuleText("A") + "---\n" + "title: B\nlogsource: {}\n" + "---\n---\n" +
-                            RuleText("C") + "---\ntitle: 'D\n---\n" + RuleText("E"));
+  const RuleSet set = Parse(RuleText("A") + "---\n" + "title: B\nlogsource: {}\n" + "---\n---\n" + RuleText("C") +
+                            "---\ntitle: 'D\n---\n" + RuleText("E"));
   ASSERT_EQ(set.rules.size(), 3u);
   EXPECT_EQ(set.rules[0].title, "A");
   EXPECT_EQ(set.rules[1].title, "C");
@@ -81,9 +81,8 @@ TEST(Load, OneBrokenDocumentDoesNotSpoilTheOthers) {
 }
 
 TEST(Load, DeprecatedRulesAreLeftOutUnlessAskedFor) {
-  const std::string text = RuleText("A", "status: deprecated\n") + "---\n" +
-                           RuleText("B", "status: unsupported\n") + "---\n" +
-                           RuleText("C", "status: stable\n");
+  const std::string text = RuleText("A", "status: deprecated\n") + "---\n" + RuleText("B", "status: unsupported\n") +
+                           "---\n" + RuleText("C", "status: stable\n");
   const RuleSet some = Parse(text);
   EXPECT_EQ(some.rules.size(), 1u);
   EXPECT_EQ(some.left_out, 2u);
@@ -100,13 +99,11 @@ TEST(Load, EmptyFilesAreNoErrors) {
 }
 
 TEST(Load, OtherYamlIsNoBrokenRule) {
-  const RuleSet set =
-      Parse("title: THOR\nlogsources: {a: {b: c}}\n--- [a, b]\n--- hello\n---\n" + RuleText("A"));
+  const RuleSet set = Parse("title: THOR\nlogsources: {a: {b: c}}\n--- [a, b]\n--- hello\n---\n" + RuleText("A"));
   EXPECT_EQ(set.rules.size(), 1u);
   EXPECT_TRUE(set.errors.empty() && set.warnings.empty());
   std::string all;
-  for (const RuleError& other : set.not_rules)
-    all += Cat(other.path, " (", other.rule, ") ", Show(other), "\n");
+  for (const RuleError& other : set.not_rules) all += Cat(other.path, " (", other.rule, ") ", Show(other), "\n");
   EXPECT_EQ(all,
             "test.yml (THOR) 1:1: not a Sigma rule: it has no detection\n"
             "test.yml () 3:5: not a Sigma rule: it is a list\n"
@@ -114,8 +111,8 @@ TEST(Load, OtherYamlIsNoBrokenRule) {
 }
 
 TEST(Load, HalfARuleIsABrokenRule) {
-  for (const char* text : {"detection: {}\n", "logsource: {}\n", "correlation: {}\n", "filter: {}\n",
-                           "action: reset\n", "title: T\ndetections: {}\nlogsource: {product: windows}\n"}) {
+  for (const char* text : {"detection: {}\n", "logsource: {}\n", "correlation: {}\n", "filter: {}\n", "action: reset\n",
+                           "title: T\ndetections: {}\nlogsource: {product: windows}\n"}) {
     const RuleSet set = Parse(text);
     EXPECT_EQ(set.errors.size(), 1u) << text;
     EXPECT_TRUE(set.not_rules.empty()) << text;
@@ -127,8 +124,7 @@ TEST(Load, ErrorsOfOneFileAreBounded) {
   for (int i = 0; i < 5000; ++i) text += "---\ndetection: a\n";
   const RuleSet set = Parse(text);
   EXPECT_EQ(set.errors.size(), 1001u);
-  EXPECT_EQ(set.errors.back().message,
-            "too many errors or warnings in this file; the rest of it was not read");
+  EXPECT_EQ(set.errors.back().message, "too many errors or warnings in this file; the rest of it was not read");
   text.clear();
   for (int i = 0; i < 5000; ++i) text += "--- a\n";
   EXPECT_EQ(Parse(text).not_rules.size(), 1000u);

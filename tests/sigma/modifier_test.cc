@@ -40,8 +40,7 @@ TEST(Modifier, Scalars) {
 TEST(Modifier, NumbersKeepTheirText) {
   const auto pattern = [](std::string_view value) {
     const RuleSet set =
-        Parse("title: T\nlogsource: {product: windows}\ndetection: {s: {A: " + std::string(value) +
-              "}, condition: s}");
+        Parse("title: T\nlogsource: {product: windows}\ndetection: {s: {A: " + std::string(value) + "}, condition: s}");
     return set.rules.at(0).detection.items.at(0).any_of.at(0);
   };
   EXPECT_EQ(pattern("4688").text, "4688");
@@ -79,9 +78,7 @@ TEST(Modifier, Cidr) {
 
 TEST(Modifier, NetworksAreNormalised) {
   bool masked = false;
-  const auto normal = [&](std::string_view text) {
-    return NormaliseNetwork(text, &masked).value_or("error");
-  };
+  const auto normal = [&](std::string_view text) { return NormaliseNetwork(text, &masked).value_or("error"); };
   EXPECT_EQ(normal("127.0.0.1"), "127.0.0.1/32");
   EXPECT_EQ(normal("0.0.0.0/0"), "0.0.0.0/0");
   EXPECT_EQ(normal("2001:DB8:0:0::/32"), "2001:db8::/32");
@@ -91,8 +88,8 @@ TEST(Modifier, NetworksAreNormalised) {
   EXPECT_EQ(normal("::1"), "::1/128");
   EXPECT_EQ(normal("::ffff:10.0.0.0/104"), "10.0.0.0/8");
   EXPECT_EQ(normal("::ffff:0:0/90"), "::ffc0:0:0/90");
-  for (const char* bad : {"", "10.0.0", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x",
-                          "fe80::/129", "10.*", "010.0.0.1/8", "fe80::1%eth0/64"}) {
+  for (const char* bad : {"", "10.0.0", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "fe80::/129", "10.*",
+                          "010.0.0.1/8", "fe80::1%eth0/64"}) {
     EXPECT_EQ(normal(bad), "error") << bad;
   }
 }
@@ -115,8 +112,7 @@ TEST(Modifier, Base64OffsetFindsTheTextAnywhere) {
       for (size_t behind = 0; behind < 4; ++behind) {
         for (char filler : {'\0', 'x', '\xff'}) {
           const std::string whole = Base64(std::string(before, filler) + text + std::string(behind, filler));
-          EXPECT_NE(whole.find(forms[before % 3]), std::string::npos)
-              << text << " " << before << " " << behind;
+          EXPECT_NE(whole.find(forms[before % 3]), std::string::npos) << text << " " << before << " " << behind;
         }
       }
     }
@@ -136,8 +132,7 @@ TEST(Modifier, Utf16) {
   EXPECT_EQ(Field("A|utf16le|base64: 'ab'"), "A is: YQBiAA==\n");
   EXPECT_EQ(Field("A|utf16be|base64: 'ab'"), "A is: AGEAYg==\n");
   EXPECT_EQ(Field("A|utf16|base64: 'ab'"), "A is: //5hAGIA\n");
-  EXPECT_EQ(Field("A|wide|base64offset|contains: 'ab'"),
-            "A\n  contains: YQBiA\n  contains: EAYg\n  contains: hAGIA\n");
+  EXPECT_EQ(Field("A|wide|base64offset|contains: 'ab'"), "A\n  contains: YQBiA\n  contains: EAYg\n  contains: hAGIA\n");
   EXPECT_EQ(Field("A|wide|contains: 'ab'"), "A contains: a\\x00b\\x00\n");
 }
 
@@ -169,8 +164,7 @@ TEST(Modifier, ExistsCasedComparisonsNeq) {
   EXPECT_EQ(Field("A|exists: false"), "A does not exist\n");
   EXPECT_EQ(Field("A|cased: B"), "A is exactly: B\n");
   EXPECT_EQ(Field("A|contains|cased: B"), "A contains exactly: B\n");
-  EXPECT_EQ(Field("A|lt: 5\nB|lte: 0x10\nC|gt: -1.5\nD|gte: '7'"),
-            "and\n  A < 5\n  B <= 0x10\n  C > -1.5\n  D >= 7\n");
+  EXPECT_EQ(Field("A|lt: 5\nB|lte: 0x10\nC|gt: -1.5\nD|gte: '7'"), "and\n  A < 5\n  B <= 0x10\n  C > -1.5\n  D >= 7\n");
   EXPECT_EQ(Field("A|neq: b"), "not\n  A is: b\n");
   EXPECT_EQ(Field("A|neq: [b, c]"), "not\n  A\n    is: b\n    is: c\n");
   EXPECT_EQ(Field("A|neq|all: [b, c]"), "not\n  and\n    A is: b\n    A is: c\n");
@@ -190,10 +184,9 @@ TEST(Modifier, Expand) {
 }
 
 TEST(Modifier, PlaceholdersWithoutValuesNeverHold) {
-  EXPECT_EQ(
-      Field("A|expand: '%who%'"),
-      "warning 5:15: selection 's': A|expand: placeholder %who% has no value: this comparison never holds\n"
-      "false\n");
+  EXPECT_EQ(Field("A|expand: '%who%'"),
+            "warning 5:15: selection 's': A|expand: placeholder %who% has no value: this comparison never holds\n"
+            "false\n");
   const auto last = [](const std::string& text) { return text.substr(text.find('\n') + 1); };
   EXPECT_EQ(last(Field("A|expand: ['%who%', b]")), "A is: b\n");
   EXPECT_EQ(last(Field("A|expand|all: ['%who%', b]")), "and\n  false\n  A is: b\n");
@@ -203,8 +196,7 @@ TEST(Modifier, PlaceholdersWithoutValuesNeverHold) {
 // Small files that would come to gigabytes of patterns.
 TEST(Modifier, PatternsAreBounded) {
   const std::string large(900000, 'x');
-  EXPECT_NE(Field("A|windash: '-a -b -c " + large + "'").find("patterns or 4 MiB of this value"),
-            std::string::npos);
+  EXPECT_NE(Field("A|windash: '-a -b -c " + large + "'").find("patterns or 4 MiB of this value"), std::string::npos);
   EXPECT_NE(Field("A: '" + large + large + "'").find("a value longer than 1048576 bytes"), std::string::npos);
   LoadOptions options;
   options.placeholders["p"] = std::vector<std::string>(60, large);

@@ -63,9 +63,9 @@ detection: {s: {A: 1}, condition: s}
 std::string ShowAll(const RuleSet& set) {
   std::string out = Cat(set.files, " files, ", set.left_out, " left out\n");
   for (const Rule& r : set.rules) {
-    out += Cat(r.path, ":", r.line, " ", r.id, " ", r.title, " ", r.description, " ", r.author, " ", r.date,
-               " ", LevelName(r.level), " ", StatusName(r.status), " ", r.source.category, " ",
-               r.source.product, " ", r.source.service, "\n");
+    out += Cat(r.path, ":", r.line, " ", r.id, " ", r.title, " ", r.description, " ", r.author, " ", r.date, " ",
+               LevelName(r.level), " ", StatusName(r.status), " ", r.source.category, " ", r.source.product, " ",
+               r.source.service, "\n");
     for (const auto* texts : {&r.tags, &r.references, &r.false_positives}) {
       for (const std::string& text : *texts) out += Cat("- ", text, "\n");
     }
@@ -151,9 +151,7 @@ class RuleCache : public testing::Test {
     fs::create_directories((root_ / "rules" / path).parent_path());
     std::ofstream(root_ / "rules" / path) << text;
   }
-  RuleSet Load(const LoadOptions& options = {}) const {
-    return LoadRules({(root_ / "rules").string()}, options);
-  }
+  RuleSet Load(const LoadOptions& options = {}) const { return LoadRules({(root_ / "rules").string()}, options); }
   std::vector<fs::path> Entries() const {
     std::vector<fs::path> entries;
     if (fs::exists(cache_)) {
@@ -242,13 +240,11 @@ TEST_F(RuleCache, DamagedEntriesAreIgnoredAndWrittenAnew) {
   const RuleSet plain = Load();
   const fs::path entry = Entries().at(0);
   const std::string good = ReadAll(entry);
-  const std::string flipped_head = "S" + good.substr(1),
-                    other_kind = good.substr(0, 12) + "x" + good.substr(13);
+  const std::string flipped_head = "S" + good.substr(1), other_kind = good.substr(0, 12) + "x" + good.substr(13);
   std::string flipped_body = good;
   flipped_body[good.size() / 2] ^= 1;
-  for (const std::string& bad :
-       {std::string(), good.substr(0, 63), good.substr(0, 64), good.substr(0, good.size() - 1), good + "x",
-        flipped_head, other_kind, flipped_body}) {
+  for (const std::string& bad : {std::string(), good.substr(0, 63), good.substr(0, 64), good.substr(0, good.size() - 1),
+                                 good + "x", flipped_head, other_kind, flipped_body}) {
     std::ofstream(entry, std::ios::binary) << bad;
     ExpectSame(Load(), plain);
     EXPECT_TRUE(ReadAll(entry) == good) << "not written anew";

@@ -15,13 +15,11 @@ class SigmaHq : public testing::Test {
   static constexpr const char* kRoot = SPOOR_SHARED_DATA "/sigma/";
 
   void SetUp() override {
-    if (!std::filesystem::exists(std::string(kRoot) + "rules"))
-      GTEST_SKIP() << "no SigmaHQ rules at " << kRoot;
+    if (!std::filesystem::exists(std::string(kRoot) + "rules")) GTEST_SKIP() << "no SigmaHQ rules at " << kRoot;
     const std::string root = kRoot;
     LoadOptions options;
     options.jobs = 2;
-    set_ =
-        LoadRules({root + "rules", root + "rules-emerging-threats", root + "rules-threat-hunting"}, options);
+    set_ = LoadRules({root + "rules", root + "rules-emerging-threats", root + "rules-threat-hunting"}, options);
   }
 
   RuleSet set_;
@@ -32,8 +30,7 @@ TEST_F(SigmaHq, EveryRuleLoads) {
   EXPECT_EQ(set_.rules.size(), 3754u);
   EXPECT_EQ(set_.files, 3754u);
   for (const RuleError& warning : set_.warnings) {  // two rules ask the user for a list of hosts
-    EXPECT_NE(warning.message.find("placeholder %known_cdcs% has no value"), std::string::npos)
-        << warning.message;
+    EXPECT_NE(warning.message.find("placeholder %known_cdcs% has no value"), std::string::npos) << warning.message;
   }
   EXPECT_EQ(set_.warnings.size(), 2u);
 }
@@ -57,16 +54,14 @@ TEST_F(SigmaHq, ExpressionsAreWellFormed) {
     const Expression& e = rule.detection;
     ASSERT_LT(e.root, e.nodes.size());
     for (uint32_t i = 0; i < e.nodes.size(); ++i) {
-      for (uint32_t child : e.nodes[i].children)
-        ASSERT_LT(child, i) << rule.path;  // children stand before parents
+      for (uint32_t child : e.nodes[i].children) ASSERT_LT(child, i) << rule.path;  // children stand before parents
       if (e.nodes[i].kind == Expression::Kind::kItem) {
         ASSERT_LT(e.nodes[i].item, e.items.size());
       }
     }
     for (const Item& item : e.items) {
       EXPECT_FALSE(item.any_of.empty());
-      for (const Pattern& pattern : item.any_of)
-        EXPECT_EQ(pattern.op == Operator::kGlob, !pattern.glob.empty());
+      for (const Pattern& pattern : item.any_of) EXPECT_EQ(pattern.op == Operator::kGlob, !pattern.glob.empty());
     }
   }
 }

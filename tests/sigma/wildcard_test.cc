@@ -5,9 +5,7 @@
 namespace spoor::sigma {
 namespace {
 
-std::string Became(std::string_view value) {
-  return Describe(ToPattern(ParseWildcards(value)));
-}
+std::string Became(std::string_view value) { return Describe(ToPattern(ParseWildcards(value))); }
 
 TEST(Wildcards, Escaping) {
   EXPECT_EQ(Became(R"(\cmd.exe)"), R"(is: \cmd.exe)");

@@ -52,13 +52,11 @@ std::string Read(std::string_view yaml) {
 }
 
 TEST(Yaml, CoreSchema) {
-  EXPECT_EQ(Read("[~, null, Null, NULL, 'null', nULL, \"\"]"),
-            "[null, null, null, null, 'null', 'nULL', '']");
+  EXPECT_EQ(Read("[~, null, Null, NULL, 'null', nULL, \"\"]"), "[null, null, null, null, 'null', 'nULL', '']");
   EXPECT_EQ(Read("a:\nb: ~\n"), "{a: null, b: null}");
   EXPECT_EQ(Read("[true, True, TRUE, false, tRue, 'true']"), "[true, true, true, false, 'tRue', 'true']");
   EXPECT_EQ(Read("[yes, no, on, off, y, n]"), "['yes', 'no', 'on', 'off', 'y', 'n']");
-  EXPECT_EQ(Read("[0, 010, -7, +7, 0x1F, 0o17, 4688]"),
-            "[int 0, int 10, int -7, int 7, int 31, int 15, int 4688]");
+  EXPECT_EQ(Read("[0, 010, -7, +7, 0x1F, 0o17, 4688]"), "[int 0, int 10, int -7, int 7, int 31, int 15, int 4688]");
   EXPECT_EQ(Read("[-0x1F, 0x, 0b11, 1_000, 12:30]"), "['-0x1F', '0x', '0b11', '1_000', '12:30']");
   EXPECT_EQ(Read("[1.5, .5, 1., 1e3, -.inf]"),
             "[float 1.500000, float 0.500000, float 1.000000, float 1000.000000, "
@@ -115,15 +113,13 @@ TEST(Yaml, Documents) {
 }
 
 TEST(Yaml, GoesOnBehindASyntaxError) {
-  EXPECT_EQ(
-      Read("a: 1\n---\nb: [1\n---\nc: 1\n---\n\"d\n---\ne: 1\n"),
-      "{a: int 1} | !4:1: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence | "
-      "{c: int 1} | !8:1: not valid YAML: found unexpected document indicator while scanning a quoted scalar "
-      "| "
-      "{e: int 1}");
-  EXPECT_EQ(
-      Read("a:\n\tb: 1\n"),
-      "!2:1: not valid YAML: found character that cannot start any token while scanning for the next token");
+  EXPECT_EQ(Read("a: 1\n---\nb: [1\n---\nc: 1\n---\n\"d\n---\ne: 1\n"),
+            "{a: int 1} | !4:1: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence | "
+            "{c: int 1} | !8:1: not valid YAML: found unexpected document indicator while scanning a quoted scalar "
+            "| "
+            "{e: int 1}");
+  EXPECT_EQ(Read("a:\n\tb: 1\n"),
+            "!2:1: not valid YAML: found character that cannot start any token while scanning for the next token");
   EXPECT_EQ(Read("a: 1\n b: 2\n"), "!2:3: not valid YAML: mapping values are not allowed in this context");
 }
 
@@ -137,8 +133,7 @@ TEST(Yaml, EncodingErrorsHaveAPlace) {
 
 TEST(Yaml, TreesAreReused) {
   std::string yaml;
-  for (int i = 0; i < 50; ++i)
-    yaml += "--- {a: " + std::string(5000, 'x') + ", b: " + std::to_string(i) + "}\n";
+  for (int i = 0; i < 50; ++i) yaml += "--- {a: " + std::string(5000, 'x') + ", b: " + std::to_string(i) + "}\n";
   YamlReader reader(yaml);
   YamlTree tree;
   for (int i = 0; i < 50; ++i) {

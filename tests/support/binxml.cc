@@ -24,15 +24,12 @@ constexpr uint8_t kMoreFlag = 0x40;
 constexpr uint8_t kTokenEnd = 0x00, kTokenElement = 0x01, kTokenCloseStart = 0x02, kTokenCloseEmpty = 0x03,
                   kTokenEndElement = 0x04, kTokenValue = 0x05, kTokenAttribute = 0x06, kTokenCData = 0x07,
                   kTokenCharRef = 0x08, kTokenEntityRef = 0x09, kTokenPiTarget = 0x0a, kTokenPiData = 0x0b,
-                  kTokenTemplate = 0x0c, kTokenSubstitution = 0x0d, kTokenOptional = 0x0e,
-                  kTokenFragment = 0x0f;
+                  kTokenTemplate = 0x0c, kTokenSubstitution = 0x0d, kTokenOptional = 0x0e, kTokenFragment = 0x0f;
 constexpr uint16_t kNoDependency = 0xffff;
 
 using Kind = XmlNode::Kind;
 
-bool IsSubstitution(const XmlNode& node) {
-  return node.kind == Kind::kValue || node.kind == Kind::kNested;
-}
+bool IsSubstitution(const XmlNode& node) { return node.kind == Kind::kValue || node.kind == Kind::kNested; }
 
 // Two independent 64-bit FNV-1a hashes: a GUID that depends on nothing but the definition.
 std::string GuidFor(std::string_view signature) {
@@ -148,10 +145,9 @@ void DropMissing(XmlNode* node) {
                                   [&](const XmlNode::Attribute& a) { return only_null(a.second); }),
                    attributes.end());
   auto& children = node->children;
-  children.erase(
-      std::remove_if(children.begin(), children.end(),
-                     [&](const XmlNode& c) { return c.kind == Kind::kElement && only_null(c.children); }),
-      children.end());
+  children.erase(std::remove_if(children.begin(), children.end(),
+                                [&](const XmlNode& c) { return c.kind == Kind::kElement && only_null(c.children); }),
+                 children.end());
   for (XmlNode& child : children) DropMissing(&child);
 }
 
@@ -190,21 +186,11 @@ std::string Utf16Bytes(std::string_view utf8) {
   return std::string(reinterpret_cast<const char*>(wide.data()), wide.size() * 2);
 }
 
-void ChunkBuilder::U16(uint16_t v) {
-  bytes_.append(reinterpret_cast<const char*>(&v), 2);
-}
-void ChunkBuilder::U32(uint32_t v) {
-  bytes_.append(reinterpret_cast<const char*>(&v), 4);
-}
-void ChunkBuilder::U64(uint64_t v) {
-  bytes_.append(reinterpret_cast<const char*>(&v), 8);
-}
-void ChunkBuilder::SetU16(size_t at, uint16_t v) {
-  std::memcpy(bytes_.data() + at, &v, 2);
-}
-void ChunkBuilder::SetU32(size_t at, uint32_t v) {
-  std::memcpy(bytes_.data() + at, &v, 4);
-}
+void ChunkBuilder::U16(uint16_t v) { bytes_.append(reinterpret_cast<const char*>(&v), 2); }
+void ChunkBuilder::U32(uint32_t v) { bytes_.append(reinterpret_cast<const char*>(&v), 4); }
+void ChunkBuilder::U64(uint64_t v) { bytes_.append(reinterpret_cast<const char*>(&v), 8); }
+void ChunkBuilder::SetU16(size_t at, uint16_t v) { std::memcpy(bytes_.data() + at, &v, 2); }
+void ChunkBuilder::SetU32(size_t at, uint32_t v) { std::memcpy(bytes_.data() + at, &v, 4); }
 
 void ChunkBuilder::Fail(std::string why) {
   if (status_.ok()) status_ = absl::InvalidArgumentError(std::move(why));
@@ -395,8 +381,7 @@ void ChunkBuilder::TemplateInstance(const XmlNode& root, Form form) {
   Values(slots, form);
 }
 
-void ChunkBuilder::TemplateDefinition(const XmlNode& root, Form form, const std::string& guid,
-                                      const Slots& numbered) {
+void ChunkBuilder::TemplateDefinition(const XmlNode& root, Form form, const std::string& guid, const Slots& numbered) {
   const uint32_t offset = static_cast<uint32_t>(size());
   std::u16string words(8, u'\0');
   std::memcpy(words.data(), guid.data(), 16);
@@ -430,8 +415,7 @@ void ChunkBuilder::Values(const Slots& slots, Form form) {
     }
     if (size() - start > 0xffff) return Fail("a value is longer than 65535 bytes");
     SetU16(descriptors + 4 * i, static_cast<uint16_t>(size() - start));
-    bytes_[descriptors + 4 * i + 2] =
-        static_cast<char>(node->kind == Kind::kNested ? kTypeBinXml : node->value.type);
+    bytes_[descriptors + 4 * i + 2] = static_cast<char>(node->kind == Kind::kNested ? kTypeBinXml : node->value.type);
   }
 }
 

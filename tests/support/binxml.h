@@ -56,8 +56,7 @@ struct XmlNode {
   std::vector<Attribute> attributes;
   std::vector<XmlNode> children;
 
-  static XmlNode Element(std::string name, std::vector<Attribute> attributes = {},
-                         std::vector<XmlNode> children = {});
+  static XmlNode Element(std::string name, std::vector<Attribute> attributes = {}, std::vector<XmlNode> children = {});
   static XmlNode Text(std::string text);
   static XmlNode Value(TypedValue value, std::string as_text, bool optional, int slot = -1);
   static XmlNode Nested(XmlNode element);

@@ -136,8 +136,7 @@ std::string KeepPlaceholders(const std::string& expected, const std::string& act
 // -----------------------------------------------------------------------------------------------------
 
 // Runs argv in `folder` with output to files. Returns the exit code, 128 + signal, or -1.
-int Run(const std::vector<std::string>& argv, const fs::path& folder, const fs::path& out,
-        const fs::path& err) {
+int Run(const std::vector<std::string>& argv, const fs::path& folder, const fs::path& out, const fs::path& err) {
   const pid_t child = fork();
   if (child < 0) return -1;
   if (child == 0) {
@@ -227,8 +226,7 @@ bool Expectation(const fs::path& path) {
 std::string Execute(const Options& options, const fs::path& folder, Result* result) {
   const TemporaryFolder temporary;
   if (temporary.path().empty()) return "no temporary folder";
-  const fs::path work = temporary.path() / "case", bin = temporary.path() / "bin",
-                 tmp = temporary.path() / "tmp";
+  const fs::path work = temporary.path() / "case", bin = temporary.path() / "bin", tmp = temporary.path() / "tmp";
   fs::create_directories(work), fs::create_directories(bin), fs::create_directories(tmp);
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (!Expectation(entry.path())) {
@@ -315,8 +313,7 @@ std::vector<fs::path> FindCases(const std::vector<fs::path>& given) {
     }
     if (!fs::is_directory(path)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file() && entry.path().filename() == "cmd")
-        found.push_back(entry.path().parent_path());
+      if (entry.is_regular_file() && entry.path().filename() == "cmd") found.push_back(entry.path().parent_path());
     }
   }
   std::sort(found.begin(), found.end());

@@ -29,9 +29,7 @@ std::string ChunkAt(const std::string& file, size_t chunk) {
   return file.substr(Damager::ChunkOffset(chunk), kChunkBytes);
 }
 
-std::string Number(size_t n) {
-  return std::to_string(n);
-}
+std::string Number(size_t n) { return std::to_string(n); }
 
 }  // namespace
 
@@ -110,9 +108,7 @@ Damager& Damager::SetLengthMax(size_t chunk, size_t record) {
   return *this;
 }
 
-Damager& Damager::SetFreeSpaceOffset(size_t chunk, uint32_t v) {
-  return Set32(ChunkOffset(chunk) + 48, v);
-}
+Damager& Damager::SetFreeSpaceOffset(size_t chunk, uint32_t v) { return Set32(ChunkOffset(chunk) + 48, v); }
 
 Damager& Damager::FixChecksums(size_t chunk) {
   assert(chunk < chunk_count());
@@ -123,9 +119,7 @@ Damager& Damager::FixChecksums(size_t chunk) {
   return Set32(at + 124, Crc32(view.substr(128, 384), Crc32(view.substr(0, 120))));
 }
 
-Damager& Damager::FixFileHeaderChecksum() {
-  return Set32(124, Crc32(std::string_view(file_).substr(0, 120)));
-}
+Damager& Damager::FixFileHeaderChecksum() { return Set32(124, Crc32(std::string_view(file_).substr(0, 120))); }
 
 size_t Damager::chunk_count() const {
   return file_.size() < kFileHeaderBytes ? 0 : (file_.size() - kFileHeaderBytes) / kChunkBytes;

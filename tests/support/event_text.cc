@@ -73,21 +73,18 @@ class SystemTree {
       add(XmlNode::Element(name, {}, {Value(slot, type, value)}));
     };
     add(Provider(literal));
-    add(XmlNode::Element("EventID",
-                         {{"Qualifiers", {Value(kQualifiers, "uint16", Key("qualifiers", "null"))}}},
+    add(XmlNode::Element("EventID", {{"Qualifiers", {Value(kQualifiers, "uint16", Key("qualifiers", "null"))}}},
                          {Value(kEventId, "uint16", keys_.at("event"))}));
     if (!literal) simple("Version", kVersion, "uint8", Key("version", "0"));
     simple("Level", kLevel, "uint8", Key("level", security ? "0" : "4"));
     simple("Task", kTask, "uint16", Key("task", "0"));
     if (!literal) simple("Opcode", kOpcode, "uint8", Key("opcode", "0"));
-    simple("Keywords", kKeywords, "hex64",
-           Key("keywords", security ? "0x8020000000000000" : "0x8000000000000000"));
+    simple("Keywords", kKeywords, "hex64", Key("keywords", security ? "0x8020000000000000" : "0x8000000000000000"));
     add(XmlNode::Element("TimeCreated", {{"SystemTime", {Value(kTime, "filetime", time)}}}));
     simple("EventRecordID", kRecordId, "uint64", Key("recordid", keys_.at("record")));
     if (!literal) {
-      add(XmlNode::Element("Correlation",
-                           {{"ActivityID", {Value(kActivity, "guid", Key("activity", "null"))}},
-                            {"RelatedActivityID", {Value(kRelated, "guid", Key("related", "null"))}}}));
+      add(XmlNode::Element("Correlation", {{"ActivityID", {Value(kActivity, "guid", Key("activity", "null"))}},
+                                           {"RelatedActivityID", {Value(kRelated, "guid", Key("related", "null"))}}}));
       add(XmlNode::Element("Execution", {{"ProcessID", {Value(kProcess, "uint32", Key("pid", "4"))}},
                                          {"ThreadID", {Value(kThread, "uint32", Key("tid", "8"))}}}));
     }
@@ -130,8 +127,7 @@ class SystemTree {
   }
   XmlNode Value(Slot slot, const char* type, const std::string& text) {
     XmlNode node = XmlNode::Value(Typed(type, text, status_), text == "null" ? "" : text, true, slot);
-    if (auto declared = ParseValue(std::string("null ") + type); declared.ok())
-      node.declared = declared->declared;
+    if (auto declared = ParseValue(std::string("null ") + type); declared.ok()) node.declared = declared->declared;
     if (type == std::string("string") && !text.empty() && text[0] == '"') {
       node.text = ParseValue(text)->as_text;
     }
@@ -277,14 +273,12 @@ class Reader {
     }
     if (words[0] == "slack") {
       uint64_t gap = 0;
-      if (words.size() > 1 && words[1].substr(0, 4) == "gap=")
-        gap = ParseInteger(words[1].substr(4)).value_or(0);
+      if (words.size() > 1 && words[1].substr(0, 4) == "gap=") gap = ParseInteger(words[1].substr(4)).value_or(0);
       sink_.slack(gap);
       return absl::OkStatus();
     }
     const size_t colon = line.find(':');
-    if (colon == std::string_view::npos)
-      return absl::InvalidArgumentError("not understood: " + std::string(line));
+    if (colon == std::string_view::npos) return absl::InvalidArgumentError("not understood: " + std::string(line));
     const std::string key(Trim(line.substr(0, colon)));
     const std::string value(Trim(line.substr(colon + 1)));
     if (key == "log") {
@@ -453,8 +447,7 @@ class Reader {
     } else {
       size_t colon = line.find(": ");
       if (colon == std::string_view::npos && !line.empty() && line.back() == ':') colon = line.size() - 1;
-      if (colon == std::string_view::npos)
-        return absl::InvalidArgumentError("not NAME: VALUE: " + std::string(line));
+      if (colon == std::string_view::npos) return absl::InvalidArgumentError("not NAME: VALUE: " + std::string(line));
       name = std::string(Trim(line.substr(0, colon)));
       optional = !name.empty() && name.back() == '?';
       if (optional) name.pop_back();
@@ -462,8 +455,8 @@ class Reader {
     }
     auto parsed = ParseValue(value, settings_.terminated);
     if (!parsed.ok()) return parsed.status();
-    XmlNode content = parsed->constant ? XmlNode::Text(parsed->as_text)
-                                       : XmlNode::Value(parsed->value, parsed->as_text, optional);
+    XmlNode content =
+        parsed->constant ? XmlNode::Text(parsed->as_text) : XmlNode::Value(parsed->value, parsed->as_text, optional);
     if (!parsed->constant) content.declared = parsed->declared;
     XmlNode element = XmlNode::Element("Data", {}, {std::move(content)});
     if (named) element.attributes.push_back({"Name", {XmlNode::Text(name)}});

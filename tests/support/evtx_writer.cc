@@ -67,8 +67,7 @@ absl::Status EvtxWriter::Add(const Record& record) {
     done = TryAdd(record, &status);
   }
   if (!done) {
-    return status.ok() ? absl::InvalidArgumentError("the event is larger than a chunk (65,024 bytes)")
-                       : status;
+    return status.ok() ? absl::InvalidArgumentError("the event is larger than a chunk (65,024 bytes)") : status;
   }
   ++records_;
   if (!live_) last_number_ = record.number;

@@ -28,12 +28,12 @@ struct Record {
 };
 
 struct FileOptions {
-  bool dirty = false;             // flag 1: not closed properly
-  bool full = false;              // flag 2
-  bool header_unwritten = false;  // counts and numbers of the file header are still those of an empty log
+  bool dirty = false;                       // flag 1: not closed properly
+  bool full = false;                        // flag 2
+  bool header_unwritten = false;            // counts and numbers of the file header are still those of an empty log
   std::optional<uint16_t> chunk_count;      // what the header says instead of the truth
   std::optional<size_t> records_per_chunk;  // a new chunk after so many records; default: when full
-  size_t empty_chunks = 0;  // preallocated chunks of zeros at the end (not counted by the header)
+  size_t empty_chunks = 0;                  // preallocated chunks of zeros at the end (not counted by the header)
 };
 
 class EvtxWriter {

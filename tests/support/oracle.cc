@@ -177,11 +177,12 @@ bool Oracle::Item(const sigma::Item& item, const sigma::Target& target, const Or
               : p.op == Operator::kFieldEndsWith   ? Operator::kEndsWith
                                                    : Operator::kContains;
       const auto [present, held] = each_value(name, [&](const OracleValue& mine) {
-        return each_value(NameInEvent(p.text, target), [&](const OracleValue& other) {
-                 as.text = other.text;
-                 ready_.erase(&as);
-                 return Holds(as, mine);
-               })
+        return each_value(NameInEvent(p.text, target),
+                          [&](const OracleValue& other) {
+                            as.text = other.text;
+                            ready_.erase(&as);
+                            return Holds(as, mine);
+                          })
             .second;
       });
       ready_.erase(&as);

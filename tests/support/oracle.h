@@ -63,7 +63,8 @@ class Oracle {
   const std::vector<sigma::Rule>& rules_;
   std::vector<std::vector<sigma::Target>> targets_;  // by rule
   std::map<std::pair<std::pair<std::string, std::string>, int64_t>,
-           std::vector<std::pair<uint32_t, const sigma::Target*>>> meant_;
+           std::vector<std::pair<uint32_t, const sigma::Target*>>>
+      meant_;
   absl::flat_hash_map<const sigma::Pattern*, std::pair<std::string, std::unique_ptr<CompiledRegex>>> ready_;
 };
 

@@ -12,13 +12,16 @@ using sigma::Expression;
 using sigma::GlobPart;
 using sigma::Operator;
 
-const char* const kFields[] = {"A", "B", "C", "D", "Two Words", "TwoWords", "Two_Words", "Channel", "EventID", "Provider_Name"};
+const char* const kFields[] = {"A",        "B",         "C",       "D",       "Two Words",
+                               "TwoWords", "Two_Words", "Channel", "EventID", "Provider_Name"};
 const char* const kChannels[] = {"Alpha/Operational", "alpha/operational", "Beta", "Gamma", ""};
 const char* const kProviders[] = {"Alpha-Provider", "Beta-Provider", ""};
-const char* const kAddresses[] = {"10.1.2.3", "10.1.2.255", "192.168.7.1", "::ffff:10.1.2.3", "fe80::1", "2001:db8::7", "::1"};
-const char* const kNetworks[] = {"10.0.0.0/8", "10.1.2.0/24", "10.1.2.3/32", "fe80::/10", "2001:db8::/32", "::/0", "0.0.0.0/0", "::1/128"};
-const char* const kRegexes[] = {"a", "^ab", "b$", "a.*b", "[0-9]+", "(?:ab|ba)c", "abc", "ABC", "c(?=a)", "(?<!b)c", "é", "^$", "x?",
-                                "abca|bcab", "\\d\\d", "K"};
+const char* const kAddresses[] = {"10.1.2.3", "10.1.2.255",  "192.168.7.1", "::ffff:10.1.2.3",
+                                  "fe80::1",  "2001:db8::7", "::1"};
+const char* const kNetworks[] = {"10.0.0.0/8",    "10.1.2.0/24", "10.1.2.3/32", "fe80::/10",
+                                 "2001:db8::/32", "::/0",        "0.0.0.0/0",   "::1/128"};
+const char* const kRegexes[] = {"a",      "^ab",     "b$", "a.*b", "[0-9]+", "(?:ab|ba)c", "abc",    "ABC",
+                                "c(?=a)", "(?<!b)c", "é",  "^$",   "x?",     "abca|bcab",  "\\d\\d", "K"};
 
 }  // namespace
 
@@ -41,7 +44,8 @@ users:
 std::string RandomEvents::RandomText() {
   if (OneIn(12)) return kAddresses[Below(std::size(kAddresses))];
   if (OneIn(10)) return std::to_string(static_cast<int>(Below(30)) - 5) + (OneIn(4) ? ".0" : "");
-  static const char* const kLetters[] = {"a", "b", "c", "A", "B", "ab", "abc", "é", "É", "K", "\u212A", "ſ", "😀", "0", " ", "*", "\\"};
+  static const char* const kLetters[] = {"a", "b",      "c", "A", "B", "ab", "abc", "é", "É",
+                                         "K", "\u212A", "ſ", "😀", "0", " ",  "*",   "\\"};
   std::string out;
   const uint32_t length = OneIn(8) ? Below(40) : Below(5);
   for (uint32_t i = 0; i < length; ++i) out += kLetters[Below(OneIn(3) ? std::size(kLetters) : 7)];
@@ -133,7 +137,8 @@ sigma::Item RandomEvents::RandomItem() {
     if (!item.field.empty() || about_values) item.any_of.push_back(std::move(p));
   }
   if (item.any_of.empty()) item.any_of.push_back({.text = "ab"});
-  if (std::any_of(item.any_of.begin(), item.any_of.end(), [](const auto& p) { return p.op >= Operator::kFieldEquals; })) {
+  if (std::any_of(item.any_of.begin(), item.any_of.end(),
+                  [](const auto& p) { return p.op >= Operator::kFieldEquals; })) {
     item.field = OneIn(2) ? "Left" : "Right";  // fields that occur once
   }
   if (item.field == "EventID" && !OneIn(3)) {
@@ -197,8 +202,9 @@ Value RandomEvents::RandomValue(std::string* bytes) {
       (*bytes)[0] = static_cast<char>(Below(12));
       break;
     case 3: {
-      static constexpr ValueType kFixed[] = {ValueType::kHex32, ValueType::kHex64, ValueType::kGuid, ValueType::kBool,
-                                             ValueType::kFileTime, ValueType::kDouble, ValueType::kBinary};
+      static constexpr ValueType kFixed[] = {ValueType::kHex32, ValueType::kHex64,    ValueType::kGuid,
+                                             ValueType::kBool,  ValueType::kFileTime, ValueType::kDouble,
+                                             ValueType::kBinary};
       v.type = kFixed[Below(std::size(kFixed))];
       *bytes = std::string(std::max<uint32_t>(FixedSize(v.type), 4), static_cast<char>(Below(4) * 0x2b));
       break;
@@ -238,7 +244,8 @@ std::unique_ptr<Shape> RandomEvents::RandomShape() {
   const bool fixed = OneIn(2);
   shape->fields.push_back({"Channel", {fixed ? constant(Utf16Bytes(kChannels[Below(5)])) : value()}});
   shape->fields.push_back({"Provider_Name", {fixed ? constant(Utf16Bytes(kProviders[Below(3)])) : value()}});
-  shape->fields.push_back({"EventID", {fixed && OneIn(2) ? constant(Utf16Bytes(std::to_string(1 + Below(3)))) : value()}});
+  shape->fields.push_back(
+      {"EventID", {fixed && OneIn(2) ? constant(Utf16Bytes(std::to_string(1 + Below(3)))) : value()}});
   shape->key = {0, 1, 2, -1};
   for (uint32_t i = 0, n = Below(6); i < n; ++i) {
     Field field;

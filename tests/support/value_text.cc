@@ -11,20 +11,7 @@
 namespace spoor::test {
 namespace {
 
-enum class Kind {
-  kNull,
-  kString,
-  kAnsi,
-  kInteger,
-  kFloat,
-  kDouble,
-  kBool,
-  kBytes,
-  kGuid,
-  kTime,
-  kSystemTime,
-  kSid
-};
+enum class Kind { kNull, kString, kAnsi, kInteger, kFloat, kDouble, kBool, kBytes, kGuid, kTime, kSystemTime, kSid };
 
 struct Type {
   std::string_view name;
@@ -49,9 +36,7 @@ constexpr Type kTypes[] = {
     {"evtxml", 0x23, Kind::kString, 0},
 };
 
-std::string Little(uint64_t v, size_t size) {
-  return std::string(reinterpret_cast<const char*>(&v), size);
-}
+std::string Little(uint64_t v, size_t size) { return std::string(reinterpret_cast<const char*>(&v), size); }
 
 std::optional<std::string> ParseHex(std::string_view text) {
   std::string out;
@@ -99,8 +84,7 @@ std::string Unquote(std::string_view text) {
     if (c == 'u' && i + 1 < text.size() && text[i + 1] == '{') {
       const size_t end = text.find('}', i);
       if (end == std::string_view::npos) break;
-      AppendCode(static_cast<char32_t>(
-                     std::strtoul(std::string(text.substr(i + 2, end - i - 2)).c_str(), nullptr, 16)),
+      AppendCode(static_cast<char32_t>(std::strtoul(std::string(text.substr(i + 2, end - i - 2)).c_str(), nullptr, 16)),
                  &out);
       i = end;
     } else {
@@ -214,8 +198,7 @@ std::optional<std::string> Encode(const Type& type, std::string_view text, bool 
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-    text.remove_suffix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
   return text;
 }
 
@@ -265,10 +248,10 @@ std::optional<uint64_t> ParseFileTime(std::string_view text) {
   const std::string s(text);
   unsigned year, month, day, hour, minute, second;
   int used = 0;
-  if (std::sscanf(s.c_str(), "%4u-%2u-%2u%*1[Tt ]%2u:%2u:%2u%n", &year, &month, &day, &hour, &minute, &second,
-                  &used) != 6 ||
-      used == 0 || year < 1601 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
-      minute > 59 || second > 60) {
+  if (std::sscanf(s.c_str(), "%4u-%2u-%2u%*1[Tt ]%2u:%2u:%2u%n", &year, &month, &day, &hour, &minute, &second, &used) !=
+          6 ||
+      used == 0 || year < 1601 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
+      second > 60) {
     return std::nullopt;
   }
   uint64_t fraction = 0;
@@ -344,8 +327,7 @@ absl::StatusOr<ParsedValue> ParseValue(std::string_view text, bool terminated) {
     out.declared = out.value.type = static_cast<uint8_t>(type.number | kTypeArray);
     for (std::string_view element : SplitElements(rest)) {
       auto bytes = Encode(type, element, true);
-      if (!bytes)
-        return absl::InvalidArgumentError("not a " + std::string(word) + ": " + std::string(element));
+      if (!bytes) return absl::InvalidArgumentError("not a " + std::string(word) + ": " + std::string(element));
       out.value.bytes += *bytes;
     }
     return out;

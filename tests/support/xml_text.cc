@@ -35,8 +35,7 @@ class Parser {
     if (error_.empty()) error_ = std::move(why);
   }
   void SkipSpace() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
-      ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
   }
   std::string UpTo(std::string_view end) {
     const size_t found = text_.find(end, at_);
@@ -50,9 +49,7 @@ class Parser {
   }
   std::string Name() {
     const size_t start = at_;
-    while (at_ < text_.size() &&
-           std::string_view(" \t\r\n=/><?\"'").find(text_[at_]) == std::string_view::npos)
-      ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n=/><?\"'").find(text_[at_]) == std::string_view::npos) ++at_;
     if (at_ == start) Fail("a name is missing");
     return std::string(text_.substr(start, at_ - start));
   }

@@ -39,8 +39,8 @@ Service ServiceOf(const Header& h) {
   const auto has = [&](std::string_view part) { return h.text.find(part) != std::string_view::npos; };
   if (h.facility == "BGP" || (h.mnemonic == "BADAUTH" && has(":179"))) return kBgp;
   if (h.facility == "LDP" || (h.mnemonic == "BADAUTH" && has(":646"))) return kLdp;
-  static constexpr std::string_view kAccess[] = {"PARSER", "AAA", "AAAA", "SEC_LOGIN", "SYS", "DOT1X",
-                                                 "AUTHMGR", "SSH", "RADIUS", "TAC", "TPLUS"};
+  static constexpr std::string_view kAccess[] = {"PARSER",  "AAA", "AAAA",   "SEC_LOGIN", "SYS",  "DOT1X",
+                                                 "AUTHMGR", "SSH", "RADIUS", "TAC",       "TPLUS"};
   return std::find(std::begin(kAccess), std::end(kAccess), h.facility) != std::end(kAccess) ? kAaa : kOther;
 }
 
@@ -83,7 +83,8 @@ int64_t TimeOf(std::string_view before) {
 std::string_view HostOf(std::string_view before) {
   const std::string_view word = before.substr(0, std::min(before.find(' '), before.size()));
   if (word.size() < 4 || word.find(':') != std::string_view::npos || word[0] == '<' || word[0] == '*') return {};
-  return word.find('.') != std::string_view::npos || word.find('-') != std::string_view::npos ? word : std::string_view();
+  return word.find('.') != std::string_view::npos || word.find('-') != std::string_view::npos ? word
+                                                                                              : std::string_view();
 }
 
 enum FieldNumber { kMessage, kFacility, kSeverity, kMnemonic, kHost, kUser, kCommand, kFields };

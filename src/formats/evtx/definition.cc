@@ -10,7 +10,7 @@ namespace {
 
 // The elements that are open, innermost last; the tree is walked with this stack, never by recursion.
 struct Element {
-  Section section;        // in which its children stand
+  Section section;  // in which its children stand
   Section parent;
   std::string name;
   std::string data_name;  // value of the Name attribute of a Data element
@@ -46,7 +46,7 @@ class Parser {
   Definition& out_;
   std::vector<Element> stack_;
   size_t parts_ = 0;
-  bool in_attributes_ = false;    // between an element's name and its 02 or 03
+  bool in_attributes_ = false;  // between an element's name and its 02 or 03
   bool attribute_open_ = false;
   std::string attribute_;
   std::vector<TextPart> attribute_parts_;
@@ -76,8 +76,8 @@ Refusal Parser::ReadName(std::string* name) {
   if (text.data() == nullptr) return "evtx_name_outside_chunk";
   if (text.size() > kMaxNameBytes) return "evtx_name_too_long";
   const bool is_inline = offset == at_ + 4;
-  out_.names.push_back({at_ - begin_, is_inline, static_cast<uint32_t>(out_.name_text.size()),
-                        static_cast<uint32_t>(text.size())});
+  out_.names.push_back(
+      {at_ - begin_, is_inline, static_cast<uint32_t>(out_.name_text.size()), static_cast<uint32_t>(text.size())});
   out_.name_text.append(text);
   at_ += 4;
   if (is_inline) {
@@ -241,8 +241,8 @@ std::string Parser::FieldName(const Element& e) const {
 void Parser::CloseElement() {
   Element e = std::move(stack_.back());
   stack_.pop_back();
-  const bool leaf_of_data = (e.parent == Section::kEventData || e.parent == Section::kUserData) &&
-                            !e.has_children && (e.named || !e.has_attributes);
+  const bool leaf_of_data = (e.parent == Section::kEventData || e.parent == Section::kUserData) && !e.has_children &&
+                            (e.named || !e.has_attributes);
   if (e.text.empty() && !leaf_of_data) return;
   if (e.has_children) {
     for (const TextPart& part : e.text) {

@@ -36,8 +36,8 @@ enum class Section : uint8_t { kDocument, kEvent, kSystem, kEventData, kUserData
 
 struct TextPart {
   bool constant = false;
-  uint32_t index = 0;       // substitution index, or offset into Definition::text
-  uint32_t size = 0;        // constant: bytes
+  uint32_t index = 0;                 // substitution index, or offset into Definition::text
+  uint32_t size = 0;                  // constant: bytes
   ValueType type = ValueType::kNull;  // constant: of the bytes; else as declared
 };
 
@@ -52,18 +52,18 @@ struct DefinitionField {
 
 struct Definition {
   std::vector<DefinitionField> fields;
-  std::string text;          // bytes of the constants
-  bool dynamic = false;      // some field has name_parts
-  uint32_t end = 0;          // offset behind the parsed fragment
+  std::string text;      // bytes of the constants
+  bool dynamic = false;  // some field has name_parts
+  uint32_t end = 0;      // offset behind the parsed fragment
   // Positions of name offsets, relative to the fragment's begin, with what they named: how the same definition is
   // found again where its names lie elsewhere.
   struct NameRef {
-    uint32_t at;             // of the u32 name offset
+    uint32_t at;  // of the u32 name offset
     bool is_inline;
     uint32_t text_at, text_size;  // the name, in name_text
   };
   std::vector<NameRef> names;
-  std::string name_text;     // UTF-16LE
+  std::string name_text;  // UTF-16LE
 };
 
 // Why a definition was refused; a stable name for the damage report, nullptr: it was not.

@@ -74,8 +74,8 @@ class Reader::Impl {
  private:
   struct Instance {
     Template* made = nullptr;
-    uint32_t first = 0;       // of its values in values_
-    uint32_t nested = 0;      // how many of them are binary XML
+    uint32_t first = 0;   // of its values in values_
+    uint32_t nested = 0;  // how many of them are binary XML
     const uint8_t* end = nullptr;
   };
 
@@ -409,8 +409,8 @@ void Reader::Impl::Emit(const Shape* shape, const Value* values) {
     if (v.type == ValueType::kUInt64 && v.size == 8) event.record = Load64(v.data);
   }
   event.time = FromFileTime(record_written_);
-  if (own->time_value >= 0 && values[own->time_value].type == ValueType::kFileTime &&
-      values[own->time_value].size == 8) [[likely]] {
+  if (own->time_value >= 0 && values[own->time_value].type == ValueType::kFileTime && values[own->time_value].size == 8)
+      [[likely]] {
     event.time = FromFileTime(Load64(values[own->time_value].data));
   } else if (own->time_field >= 0) {
     const Value& v = event.Part(shape->fields[own->time_field].parts[0]);

@@ -24,7 +24,7 @@
 namespace spoor::evtx {
 
 struct ReaderOptions {
-  bool carve = false;             // also read records left in slack space
+  bool carve = false;  // also read records left in slack space
   bool verify_checksums = true;
 };
 

@@ -19,7 +19,7 @@ namespace spoor::evtx {
 
 struct Template {
   Definition definition;
-  uint32_t holes = 0;                   // values an instance has: highest substitution index + 1
+  uint32_t holes = 0;  // values an instance has: highest substitution index + 1
   // Holes declared to hold binary XML, in order of fields, and where in the event they stand.
   struct NestedHole {
     uint32_t index;
