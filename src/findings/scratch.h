@@ -12,7 +12,7 @@ class Scratch {
  public:
   static constexpr size_t kKeep = 1 << 20;
   char* Room(size_t bytes) {
-    if (bytes > size_ || (size_ > kKeep && bytes <= kKeep)) {
+    if (block_ == nullptr || bytes > size_ || (size_ > kKeep && bytes <= kKeep)) {
       size_ = bytes < kFirst ? kFirst : bytes;
       block_.reset(new char[size_]);
     }

@@ -228,7 +228,7 @@ bool Feed::Fill(Piece* piece) {
   held->number = piece->number;
   if (piece->format != nullptr && piece->format->lines) CountLines(held.get(), file);
   Digest(held);
-  Done(std::move(held));
+  Done(held);
   return false;
 }
 
@@ -319,7 +319,7 @@ void Feed::Digest(const std::shared_ptr<Piece>& piece) {
   changed_.notify_all();
 }
 
-void Feed::Done(std::shared_ptr<Piece> piece) {
+void Feed::Done(const std::shared_ptr<Piece>& piece) {
   std::lock_guard<std::mutex> lock(mutex_);
   std::unique_ptr<File>& slot = open_[piece->file];
   piece->done = true;

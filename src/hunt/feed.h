@@ -72,7 +72,7 @@ class Feed {
   // Digests the piece, and those that waited for it, if it is its turn.
   void Digest(const std::shared_ptr<Piece>& piece);
   // The worker is done reading the piece. Its memory is freed when it is digested, too.
-  void Done(std::shared_ptr<Piece> piece);
+  void Done(const std::shared_ptr<Piece>& piece);
   // No further piece is handed out.
   void Stop();
 

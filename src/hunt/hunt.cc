@@ -77,7 +77,7 @@ std::optional<int64_t> NewestEvent(const EvidenceList& evidence, const HuntOptio
     while (auto piece = stop ? nullptr : feed.Take(i)) {
       feed.Digest(piece);
       finder.Read(*piece);
-      feed.Done(std::move(piece));
+      feed.Done(piece);
     }
     newest[i] = finder.last_event;
   });
@@ -201,7 +201,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
         match_seconds[i] += Seconds() - before;
         if (!finder.status.ok()) broken = true;
         const uint64_t number = piece->number;
-        feed.Done(std::move(piece));
+        feed.Done(piece);
         if (stream != nullptr) note(stream->Finish(number, finder.TakeRendered()));
       }
       if (broken) feed.Stop();

@@ -56,6 +56,11 @@ LiteralDatabase::~LiteralDatabase() {
 
 absl::StatusOr<std::unique_ptr<LiteralDatabase>> LiteralDatabase::Make(const std::vector<std::string_view>& literals) {
   std::unique_ptr<LiteralDatabase> made(new LiteralDatabase());
+  if (literals.size() >= kManyLiterals) {
+    made->index_ = std::make_unique<GramIndex>();
+    made->index_->Build(literals);
+    return made;
+  }
   for (uint32_t id = 0; id < literals.size(); ++id) {
     if (literals[id][0] == '\0') made->with_nul_.emplace_back(literals[id], id);
   }
@@ -92,7 +97,8 @@ absl::Status LiteralDatabase::Prepare(LiteralScratch* scratch) const {
   return absl::OkStatus();
 }
 
-void LiteralDatabase::Scan(std::string_view text, LiteralScratch* scratch, absl::FunctionRef<void(uint32_t)> fn) const {
+void LiteralDatabase::ScanAutomaton(std::string_view text, LiteralScratch* scratch,
+                                    absl::FunctionRef<void(uint32_t)> fn) const {
   for (const auto& [literal, id] : with_nul_) {
     if (text.find(literal) != std::string_view::npos) fn(id);
   }

@@ -64,7 +64,7 @@ constexpr Entry kModifiers[] = {
 // Modifiers of the specification that spoor knows of and does not do yet.
 constexpr std::string_view kNotYet[] = {"minute", "hour", "day", "week", "month", "year"};
 
-absl::Status Bad(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
+absl::Status Bad(absl::string_view message) { return absl::InvalidArgumentError(message); }
 
 const Entry* FindModifier(std::string_view name) {
   for (const Entry& entry : kModifiers) {

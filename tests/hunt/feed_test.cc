@@ -67,7 +67,7 @@ Fed Feeding(const std::vector<EvidenceFile>& files, unsigned jobs, bool digest =
           EXPECT_TRUE(fed.numbers.insert(piece->number).second);
           fed.order.push_back({{piece->file, piece->offset}, piece->number});
         }
-        feed.Done(std::move(piece));
+        feed.Done(piece);
       }
     });
   }
@@ -183,7 +183,7 @@ TEST(Feed, StopHandsOutNothingMore) {
   feed.Stop();
   EXPECT_EQ(feed.Take(1), nullptr);
   feed.Digest(piece);
-  feed.Done(std::move(piece));
+  feed.Done(piece);
   EXPECT_EQ(feed.Take(0), nullptr);
   EXPECT_TRUE(feed.DigestOf(0).empty());
 }
