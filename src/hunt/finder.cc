@@ -133,9 +133,8 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   std::stable_partition(reasons_.begin(), reasons_.end(), [](const Reason& r) {
     return r.field != "EventID" && r.field != "Channel" && r.field != "Provider_Name";
   });
-  for (const Reason& reason : reasons_) described_.try_emplace(reason.pattern);
   for (const Reason& reason : reasons_) {
-    std::string& described = described_[reason.pattern];  // no longer moves: all are there
+    std::string& described = described_[reason.pattern];
     if (described.empty()) described = sigma::Describe(*reason.pattern);
     f.matched.push_back({reason.field, reason.value, described});
   }

@@ -8,9 +8,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "findings/sink.h"
 #include "findings/stream.h"
 #include "hunt/feed.h"
@@ -69,8 +69,8 @@ class Finder : public Sink, public MatchSink {
   std::vector<Text> fields_;
   std::string user_, channel_, source_name_;
   std::vector<Reason> reasons_;
-  Finding finding_;                                                    // its lists keep their memory
-  absl::flat_hash_map<const sigma::Pattern*, std::string> described_;  // of the rules' patterns, those that matched
+  Finding finding_;                                                   // its lists keep their memory
+  std::unordered_map<const sigma::Pattern*, std::string> described_;  // patterns that matched; texts do not move
 };
 
 }  // namespace spoor

@@ -93,13 +93,14 @@ void GramIndex::Build(const std::vector<std::string_view>& literals) {
     table.shift = 32 - bits;
     table.filter.resize(size_t{1} << (bits - 3));
     table.slots.resize(std::bit_ceil(2 * list.size()), {0, kFree});
+    table.slot_shift = 32 - std::countr_zero(table.slots.size());
     table.slot_mask = static_cast<uint32_t>(table.slots.size() - 1);
     for (size_t i = 0; i < list.size(); ++i) {
       const uint32_t gram = list[i].gram;
       if (i == 0 || list[i - 1].gram != gram) {
         const uint32_t bit = HashOf(gram) >> table.shift;
         table.filter[bit >> 3] |= static_cast<uint8_t>(1 << (bit & 7));
-        uint32_t s = HashOf(gram) & table.slot_mask;
+        uint32_t s = HashOf(gram) >> table.slot_shift;
         while (table.slots[s].first != kFree) s = (s + 1) & table.slot_mask;
         table.slots[s] = {gram, static_cast<uint32_t>(entries_.size())};
       }

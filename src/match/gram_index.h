@@ -51,6 +51,7 @@ class GramIndex {
     int shift;                    // from hash to bit of the filter
     std::vector<uint8_t> filter;  // a bit for each hash
     uint32_t slot_mask;
+    int slot_shift;  // from hash to slot: its high bits, for its low ones depend on the first bytes of a gram alone
     std::vector<Slot> slots;  // open addressing, at most half full
   };
 
@@ -74,7 +75,7 @@ class GramIndex {
 
 template <typename Fn>
 void GramIndex::Look(const Table& table, std::string_view text, size_t at, uint32_t gram, Fn&& fn) const {
-  uint32_t s = HashOf(gram) & table.slot_mask;
+  uint32_t s = HashOf(gram) >> table.slot_shift;
   while (table.slots[s].first != kFree && table.slots[s].gram != gram) s = (s + 1) & table.slot_mask;
   if (table.slots[s].first == kFree) return;
   for (const Entry* e = &entries_[table.slots[s].first];; ++e) {

@@ -160,7 +160,7 @@ TEST(Engine, AgreesWithTheOracleOnSigmaHqAndRealLogs) {
     bench.every = spent.count() < budget ? 1 : 50;
   }
   EXPECT_EQ(bench.differences, 0u);
-  EXPECT_GT(bench.holds, 100u);  // not vacuous, however few events there was time for
+  EXPECT_GT(bench.holds, 500u);
   std::printf("%lu events, %lu rules held\n", bench.events, bench.holds);
 }
 
