@@ -127,7 +127,8 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
     return std::all_of(parts.begin(), parts.end(), [](const FieldPart& q) { return q.kind == FieldPart::kConstant; });
   };
   std::vector<bool> searched(shape.fields.size());  // by a slot that looks for the keywords, too
-  for (uint16_t s = 0; s < p.slots.size(); ++s) {
+  for (size_t i = 0; i < p.slots.size(); ++i) {
+    const auto s = static_cast<uint16_t>(i);
     b->verdicts.push_back(&b->state->absent[s]);
     std::vector<uint32_t>& fields = b->fields_of.emplace_back();
     if (s == p.keyword_slot) {

@@ -24,6 +24,20 @@ bool EndsWith(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+void AppendPatternKey(const sigma::Pattern& p, std::string* key) {
+  const auto add = [&](std::string_view text) { key->append(std::to_string(text.size())).append(":").append(text); };
+  key->push_back(static_cast<char>(p.op));
+  key->push_back(
+      static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3 | p.number.has_value() << 4));
+  add(p.text);
+  if (p.number) key->append(reinterpret_cast<const char*>(&*p.number), sizeof *p.number);
+  add(std::to_string(p.glob.size()));
+  for (const sigma::GlobPart& part : p.glob) {
+    key->push_back(static_cast<char>(part.kind));
+    add(part.text);
+  }
+}
+
 // Greedy with one point to go back to: the last '*'. Going back further never helps.
 bool GlobMatches(const std::vector<sigma::GlobPart>& glob, std::string_view text) {
   using sigma::GlobPart;

@@ -25,6 +25,9 @@ struct ValueText {
 bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
            const ValueText& value);
 
+// Appends what makes two patterns the same question.
+void AppendPatternKey(const sigma::Pattern& pattern, std::string* key);
+
 // Anchored match of literals and wildcards, byte for byte. Linear in the text times the number of parts.
 bool GlobMatches(const std::vector<sigma::GlobPart>& glob, std::string_view text);
 // The same with its literals case-folded, to be matched with case-folded text.

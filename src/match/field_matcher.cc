@@ -130,14 +130,8 @@ class FieldMatcher::Builder {
 
   // The check of a pattern, for one more item.
   absl::StatusOr<uint32_t> CheckFor(const Pattern& p, const std::string& folded, uint16_t item) {
-    std::string key{static_cast<char>(p.op),
-                    static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3)};
-    const auto add = [&](const std::string& text) { key += std::to_string(text.size()) + ":" + text; };
-    add(p.text);
-    for (const sigma::GlobPart& part : p.glob) {
-      key += static_cast<char>(part.kind);
-      add(part.text);
-    }
+    std::string key;
+    AppendPatternKey(p, &key);
     const auto [it, fresh] = check_.try_emplace(std::move(key), static_cast<uint32_t>(m_.checks_.size()));
     if (fresh) {
       const CompiledRegex* regex = nullptr;

@@ -20,6 +20,7 @@ namespace {
 // Items of one slot: own items and keywords share 16-bit numbers. More go to a further slot for the same field; more
 // keywords than that are left to the keyword slot alone.
 constexpr size_t kMaxSlotItems = 32767;
+constexpr size_t kMaxSlots = 65535;  // of a program: slots have 16-bit numbers; SigmaHQ's largest has some hundred
 constexpr size_t kBigMatcher = 500;  // items; matchers of at least so many are built on threads of their own
 
 bool IsReference(Operator op) {
@@ -53,21 +54,7 @@ bool Means(const sigma::Target& target, const SourceKey& key) {
 std::string ItemKey(const Item& item) {
   std::string key = item.field;
   key += '\0';
-  const auto add = [&](const std::string& s) {
-    key += std::to_string(s.size());
-    key += ':';
-    key += s;
-  };
-  for (const Pattern& p : item.any_of) {
-    key += static_cast<char>(p.op);
-    key += static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3 | p.number.has_value() << 4);
-    add(p.text);
-    if (p.number) add(std::to_string(*p.number));
-    for (const sigma::GlobPart& g : p.glob) {
-      key += static_cast<char>(g.kind);
-      add(g.text);
-    }
-  }
+  for (const Pattern& p : item.any_of) AppendPatternKey(p, &key);
   return key;
 }
 
@@ -134,7 +121,13 @@ class ProgramBuilder::Compiler {
         }
       }
       if (target == nullptr) continue;
-      for (const uint32_t rule : group.rules) AddRule(rule, *target);
+      for (const uint32_t rule : group.rules) {
+        AddRule(rule, *target);
+        if (drafts_.size() <= kMaxSlots) continue;
+        return absl::ResourceExhaustedError(
+            "the rules ask about more than 65,535 fields of one kind of event; with rule \"" +
+            builder_.rules_[rule].title + "\" it became too many");
+      }
     }
     if (program_->rules.empty()) return std::shared_ptr<const Program>();
     const auto keywords = slot_of_.find("");
