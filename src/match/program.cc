@@ -20,7 +20,7 @@ namespace {
 // Items of one slot: own items and keywords share 16-bit numbers. More go to a further slot for the same field; more
 // keywords than that are left to the keyword slot alone.
 constexpr size_t kMaxSlotItems = 32767;
-constexpr size_t kMaxSlots = 65535;  // of a program: slots have 16-bit numbers; SigmaHQ's largest has some hundred
+constexpr size_t kMaxSlots = 65535;  // of a program: slots have 16-bit numbers. sigma::kMaxFields keeps rules below it
 constexpr size_t kBigMatcher = 500;  // items; matchers of at least so many are built on threads of their own
 
 bool IsReference(Operator op) {

@@ -34,6 +34,9 @@ inline constexpr size_t kMaxValueBytes = size_t{1} << 20;
 inline constexpr size_t kMaxPatternsPerValue = 1u << 13;
 inline constexpr size_t kMaxPatternsPerRule = 1u << 18;
 inline constexpr size_t kMaxPatternBytesPerRule = size_t{4} << 20;
+// Different fields that all rules of a set ask about; SigmaHQ's ask about some hundred. The match engine numbers the
+// fields of one kind of event in 16 bits.
+inline constexpr size_t kMaxFields = 50'000;
 inline constexpr size_t kMaxRegexBytes = size_t{16} << 10;
 
 }  // namespace spoor::sigma

@@ -22,6 +22,7 @@
 #include <optional>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/cache.h"
 #include "base/text.h"
@@ -274,6 +275,33 @@ void WarnOfSharedIds(RuleSet* set) {
   }
 }
 
+// Leaves out the rules with which there would be too many fields.
+void BoundFields(RuleSet* set) {
+  std::unordered_set<std::string> fields;
+  std::vector<Rule> kept;
+  for (Rule& rule : set->rules) {
+    std::vector<std::string> fresh;
+    const auto note = [&](const std::string& field) {
+      if (fields.insert(field).second) fresh.push_back(field);
+    };
+    for (const Item& item : rule.detection.items) {
+      note(item.field);
+      for (const Pattern& p : item.any_of) {
+        if (p.op >= Operator::kFieldEquals) note(p.text);  // the field it is compared with
+      }
+    }
+    if (fields.size() <= kMaxFields) {
+      kept.push_back(std::move(rule));
+      continue;
+    }
+    for (const std::string& field : fresh) fields.erase(field);
+    set->errors.push_back(
+        {rule.path, rule.line, 0, rule.title,
+         Cat("with this rule, all rules together ask about more than ", kMaxFields, " different fields")});
+  }
+  set->rules = std::move(kept);
+}
+
 // `texts`: by block, or empty.
 RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& texts, const LoadOptions& options) {
   std::vector<RuleSet> sets((files.size() + kFilesPerBlock - 1) / kFilesPerBlock);
@@ -291,6 +319,7 @@ RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& text
     all.files += set.files;
     all.left_out += set.left_out;
   }
+  BoundFields(&all);
   WarnOfSharedIds(&all);
   return all;
 }

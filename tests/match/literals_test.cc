@@ -45,13 +45,15 @@ TEST_F(LiteralsTest, FindsWhatFindFinds) {
     for (char& c : s) c = random() % 9 ? static_cast<char>('a' + random() % 3) : static_cast<char>(1 + random() % 255);
     return s;
   };
-  for (const size_t count : {1, 2, 7, 60, 300, 3000}) {
+  for (const size_t count : {1, 2, 7, 60, 300, 999, 1000, 3000}) {
     std::set<std::string> distinct;
     while (distinct.size() < count) distinct.insert(word(1, count < 100 ? 4 : 12));
     const std::vector<std::string> literals(distinct.begin(), distinct.end());
     const auto database = Make(literals);
     for (int i = 0; i < 60; ++i) {
-      const std::string text = word(0, i % 2 ? 30 : 700);
+      std::string text = word(0, i % 2 ? 30 : 700);
+      if (i % 3 == 0) text += literals[random() % count];
+      if (i % 5 == 0) text = literals[random() % count] + text;
       ASSERT_EQ(Scan(*database, text), SlowScan(literals, text)) << count;
     }
   }

@@ -81,6 +81,26 @@ TEST(Rules, AFieldReferenceLooksAtEveryValue) {
             "A | A");
 }
 
+// Fields have 16-bit numbers in a program. Loading bounds them (sigma::kMaxFields); what was not loaded so is refused
+// here, and does not run in circles.
+TEST(Rules, TooManyFieldsAreAnError) {
+  sigma::RuleSet set;
+  for (int r = 0; r < 3; ++r) {
+    std::string yaml = "title: Wide\nlogsource: {product: windows, category: process_creation}\ndetection:\n  s:\n";
+    for (int i = 0; i < 25'000; ++i) yaml += "    F" + std::to_string(r) + "x" + std::to_string(i) + ": x\n";
+    sigma::ParseRules(yaml + "  condition: s\n", "test", {}, &set);
+  }
+  ASSERT_EQ(set.rules.size(), 3u);
+  Engine engine(set.rules, sigma::SourceMap::BuiltIn(), {});
+  Titles titles(&engine);
+  const auto file = test::MakeEvtx(
+      "log: Microsoft-Windows-Sysmon/Operational\nprovider: Microsoft-Windows-Sysmon\n"
+      "event 1 2026-01-02T03:04:05Z\n  Image: x\n");
+  test::ReadEventsOf(*file, &titles);
+  EXPECT_EQ(titles.worker.status().code(), absl::StatusCode::kResourceExhausted) << titles.worker.status();
+  EXPECT_EQ(titles.found, "");
+}
+
 // One rule must not keep all others from being looked at.
 TEST(Rules, BytesWithNulsCanBeSearched) {
   std::string many = "{s: {Image|contains: [";
