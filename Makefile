@@ -4,8 +4,9 @@
 #   make test                installs what is missing, builds, runs all tests
 #   make bench               prints the tables of docs/performance.md, measured here and now
 #   make fuzz SECONDS=60     each fuzz target for so long, under ASan and UBSan
-#   make evaluate            longer checks: all tests under ASan and UBSan; every rule against every event, without
-#                            automata and with
+#   make evaluate            longer checks: every rule of SigmaHQ over every sample event, by the engine and by a plain
+#                            interpreter; all tests under ASan and UBSan (which keep little of what was freed, so
+#                            that bounds of memory can be tested)
 #   make lint                clang-format and clang-tidy
 #   make install PREFIX=/usr/local
 JOBS    ?= $(shell nproc)
@@ -48,7 +49,7 @@ evaluate: packages
 	@SPOOR_ORACLE_SECONDS=36000 build/release/tests/match_test --gtest_filter='Engine.*'
 	@cmake --preset asan > /dev/null
 	@cmake --build --preset asan --parallel $(JOBS)
-	@ctest --test-dir build/asan --output-on-failure --parallel $(JOBS)
+	@ASAN_OPTIONS=quarantine_size_mb=16 ctest --test-dir build/asan --output-on-failure --parallel $(JOBS)
 
 lint: packages
 	@tools/lint build/release

@@ -155,7 +155,7 @@ int AppendBuildIds(dl_phdr_info* object, size_t, void* data) {
       if (padded(head.n_namesz) > notes.size() || head.n_descsz > notes.size() - padded(head.n_namesz)) break;
       const std::string_view name = notes.substr(0, head.n_namesz);
       notes.remove_prefix(padded(head.n_namesz));
-      if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) id += notes.substr(0, head.n_descsz);
+      if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU\0", 4)) id += notes.substr(0, head.n_descsz);
       notes.remove_prefix(std::min(padded(head.n_descsz), notes.size()));
     }
   }

@@ -66,7 +66,8 @@ std::optional<int64_t> FromCivil(int64_t year, int month, int day, int hour, int
   if (year < 1 || year > 9999 || month < 1 || month > 12) return std::nullopt;
   if (day < 1 || day > DaysInMonth(year, month)) return std::nullopt;
   if (hour > 23 || minute > 59 || second > 60) return std::nullopt;  // 60: a leap second, the next one's first
-  return (DaysFromCivil(year, month, day) * kSecondsPerDay + hour * 3600 + minute * 60 + second) * kMicrosPerSecond;
+  return (DaysFromCivil(year, month, day) * kSecondsPerDay + hour * int64_t{3600} + minute * int64_t{60} + second) *
+         kMicrosPerSecond;
 }
 
 // Reads what a time is made of from the front of a text.
@@ -116,7 +117,7 @@ std::optional<int64_t> FromSystemTime(const uint8_t* data) {
   const std::optional<int64_t> time = FromCivil(Load16(data), Load16(data + 2), Load16(data + 6), Load16(data + 8),
                                                 Load16(data + 10), Load16(data + 12));
   if (!time) return std::nullopt;
-  return *time + millis * 1000;
+  return *time + millis * int64_t{1000};
 }
 
 CivilTime ToCivil(int64_t micros) {
@@ -194,7 +195,7 @@ std::optional<int64_t> ParseTime(std::string_view text) {
     if (!scan.Take(":")) return std::nullopt;
     const int minutes = scan.Number(2);
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
-    offset = (hours * 3600 + minutes * 60) * (east ? 1 : -1);
+    offset = (hours * int64_t{3600} + minutes * int64_t{60}) * (east ? 1 : -1);
   }
   if (!scan.done()) return std::nullopt;
   const std::optional<int64_t> time = FromCivil(year, month, day, hour, minute, second);

@@ -61,7 +61,7 @@ void AppendSid(const uint8_t* d, size_t size, std::string* out) {
   AppendInteger(authority, out);
   for (unsigned i = 0; i < d[1]; ++i) {
     out->push_back('-');
-    AppendInteger(Load32(d + 8 + 4 * i), out);
+    AppendInteger(Load32(d + 8 + size_t{4} * i), out);
   }
 }
 

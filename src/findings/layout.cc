@@ -1,6 +1,7 @@
 #include "findings/layout.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -111,7 +112,7 @@ std::string Fit(std::string_view text, int columns) {
 
 std::string FitEnd(std::string_view text, int columns) {
   const size_t cut = text.size() > kMostBytes ? text.size() - kMostBytes : 0;
-  const std::string visible = Visible(text.substr(cut));
+  std::string visible = Visible(text.substr(cut));
   int width = DisplayWidth(visible);
   if (width <= columns) return visible;
   size_t pos = 0;
@@ -191,7 +192,7 @@ std::string Bar(uint64_t value, uint64_t max, int columns) {
   static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   if (value == 0 || max == 0) return "";
   const double share = static_cast<double>(std::min(value, max)) / static_cast<double>(max);
-  const int eighths = std::max(1, static_cast<int>(share * columns * 8 + 0.5));
+  const int eighths = std::max(1, static_cast<int>(std::lround(share * columns * 8)));
   std::string bar;
   for (int i = 0; i < eighths / 8; ++i) bar.append("█");
   return bar.append(kEighths[eighths % 8]);

@@ -144,7 +144,7 @@ absl::Status RunWriter::Add(const RecordHeader& header, std::string_view text) {
   buffer_.append(reinterpret_cast<const char*>(&header), sizeof header);
   buffer_.append(text);
   if (buffer_.size() < kWriteBuffer) return absl::OkStatus();
-  const absl::Status status = file_->Append(buffer_);
+  absl::Status status = file_->Append(buffer_);
   buffer_.clear();
   return status;
 }

@@ -42,7 +42,7 @@ class Writer {
     return Put(text.substr(header.gap));
   }
   absl::Status Flush() {
-    const absl::Status status = buffer_.empty() ? absl::OkStatus() : output_->Write(buffer_);
+    absl::Status status = buffer_.empty() ? absl::OkStatus() : output_->Write(buffer_);
     buffer_.clear();
     return status;
   }
@@ -171,7 +171,7 @@ absl::Status ReduceRuns(std::vector<Extent>* runs, std::unique_ptr<SpillFile>* m
     std::vector<std::unique_ptr<Run>> readers;
     for (size_t i = 0; i < count; ++i) readers.push_back(OpenRun((*runs)[done + i]));
     RunWriter writer(merged->get());
-    const absl::Status status =
+    absl::Status status =
         MergeRuns(std::move(readers), std::numeric_limits<uint64_t>::max(),
                   [&](const RecordHeader& header, std::string_view text) { return writer.Add(header, text); });
     if (!status.ok()) return status;
@@ -201,6 +201,7 @@ absl::Status FindingSink::Finish(const HuntFacts& facts, const DigestOf& digest,
   if (absl::Status status = ReduceRuns(&spilled, &merged); !status.ok()) return status;
 
   std::vector<std::unique_ptr<Run>> runs;
+  runs.reserve(spilled.size() + impl_->collectors.size());
   for (const Extent& extent : spilled) runs.push_back(OpenRun(extent));
   for (const auto& collector : impl_->collectors) {
     collector->Seal();
@@ -212,7 +213,7 @@ absl::Status FindingSink::Finish(const HuntFacts& facts, const DigestOf& digest,
   Writer writer(renderer, digest, output);
   if (absl::Status status = writer.Put(renderer.Head(sum, facts)); !status.ok()) return status;
   std::vector<std::string> drafts;
-  const absl::Status status =
+  absl::Status status =
       MergeRuns(std::move(runs), renderer.limit(), [&](const RecordHeader& header, std::string_view text) {
         if (!renderer.composes()) return writer.PutRecord(header, text);
         drafts.emplace_back(text);

@@ -270,7 +270,7 @@ Refusal Reader::Impl::ReadInstance(const uint8_t* at, const uint8_t* end, Sectio
   auto left = static_cast<size_t>(end - at);
   uint32_t nested = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    const uint32_t d = Load32(descriptor + 4 * i);
+    const uint32_t d = Load32(descriptor + size_t{4} * i);
     const uint32_t size = d & 0xffff;
     const auto type = static_cast<ValueType>(d >> 16 & 0xff);
     if (size > left) return "evtx_value_size";
