@@ -181,7 +181,6 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
         if (hit >= first_keyword) b->fixed_keywords.push_back(hit - first_keyword);
       }
     }
-    b->keyword_last.resize(b->keyword_values.size());
     b->keyword_maybe.resize(b->keyword_values.size());
     SortHits(&b->fixed_keywords);
   }

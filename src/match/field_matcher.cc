@@ -52,7 +52,7 @@ class FieldMatcher::Builder {
       if (!made.ok()) return made.status();
       m_.contains_database_ = *std::move(made);
     }
-    FindImpossibleTypes();
+    FindImpossible();
     for (auto* list : {&m_.absent_, &m_.always_}) {
       std::sort(list->begin(), list->end());
       list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -60,17 +60,16 @@ class FieldMatcher::Builder {
     return absl::OkStatus();
   }
 
-  // A type whose texts have an alphabet of their own cannot hold a literal with other letters in it.
-  void FindImpossibleTypes() {
+  // Values that can hold no literal need no scan where nothing but literals is looked for. A type whose texts have an
+  // alphabet of their own cannot hold a literal with other letters in it.
+  void FindImpossible() {
     if (!m_.always_.empty() || !m_.untriggered_.empty() || !m_.numbers_.empty() || !m_.networks_.empty()) return;
-    const auto has_letter = [](const std::string& literal) {
-      return std::any_of(literal.begin(), literal.end(), [](unsigned char c) { return c >= 0x40; });
-    };
-    m_.needs_letter_ = true;
+    std::vector<std::string_view> literals;
     for (const auto* list : {&m_.prefixes_, &m_.suffixes_, &m_.contains_}) {
-      m_.needs_letter_ &= std::all_of(list->begin(), list->end(), has_letter);
+      literals.insert(literals.end(), list->begin(), list->end());
     }
-    for (const auto& [literal, trigger] : m_.equal_) m_.needs_letter_ &= has_letter(literal);
+    for (const auto& [literal, trigger] : m_.equal_) literals.push_back(literal);
+    m_.sieve_.Build(literals);
     struct Alphabet {
       const char* letters;
       std::vector<ValueType> types;
@@ -86,15 +85,10 @@ class FieldMatcher::Builder {
         {"truefals0123456789abcdef", {kBool}},
     };
     for (const Alphabet& alphabet : kAlphabets) {
-      const auto possible = [&](const std::string& literal) {
-        return literal.find_first_not_of(alphabet.letters) == std::string::npos;
+      const auto possible = [&](std::string_view literal) {
+        return literal.find_first_not_of(alphabet.letters) == std::string_view::npos;
       };
-      bool any = false;
-      for (const auto* list : {&m_.prefixes_, &m_.suffixes_, &m_.contains_}) {
-        any |= std::any_of(list->begin(), list->end(), possible);
-      }
-      for (const auto& [literal, trigger] : m_.equal_) any |= possible(literal);
-      if (any) continue;
+      if (std::any_of(literals.begin(), literals.end(), possible)) continue;
       for (const ValueType type : alphabet.types) m_.impossible_types_ |= uint64_t{1} << static_cast<uint8_t>(type);
     }
   }
@@ -283,6 +277,7 @@ void FieldMatcher::Add(const Value& value, ScanScratch* scratch, std::vector<uin
     ForEachElement(value, [&](const Value& element) { Add(element, scratch, hits); });
     return;
   }
+  if (!CouldMatch(value)) return;
   scratch->text.clear();
   scratch->folded.clear();
   if (value.type == ValueType::kUtf16 && !needs_text_) {

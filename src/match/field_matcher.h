@@ -26,6 +26,7 @@
 #include "match/compare.h"
 #include "match/literals.h"
 #include "match/regex.h"
+#include "match/sieve.h"
 #include "sigma/rule.h"
 
 namespace spoor {
@@ -68,11 +69,10 @@ class FieldMatcher {
   // False if no value of that type can satisfy any item: what rules look for has letters no number is written with.
   bool CouldMatch(ValueType type) const { return (impossible_types_ >> (static_cast<uint8_t>(type) & 0x3f) & 1) == 0; }
 
-  // False if the value has no character from '@' on, which everything this matcher looks for has: a date, an address
-  // or a "-" is not worth remembering.
+  // False if a look at the value, which costs less than remembering it would, tells that it satisfies no item.
   bool CouldMatch(const Value& value) const {
     if (!CouldMatch(value.element_type())) return false;
-    return !needs_letter_ || value.type != ValueType::kUtf16 || HasLetter(value.data, value.size);
+    return sieve_.empty() || value.type != ValueType::kUtf16 || sieve_.MayHold(value.data, value.size & ~1u);
   }
 
   // Items that hold where the field is missing or null.
@@ -105,23 +105,6 @@ class FieldMatcher {
   class Builder;
   struct Hits;
 
-  // True if some UTF-16 code unit is 0x40 or more.
-  static bool HasLetter(const uint8_t* data, size_t size) {
-    constexpr uint64_t kFrom0x40 = 0xffc0ffc0ffc0ffc0u;
-    size_t i = 0;
-    for (; i + 16 <= size; i += 16) {
-      if (((Load64(data + i) | Load64(data + i + 8)) & kFrom0x40) != 0) return true;
-    }
-    if (i + 8 <= size) {
-      if ((Load64(data + i) & kFrom0x40) != 0) return true;
-      i += 8;
-    }
-    for (; i + 2 <= size; i += 2) {
-      if (Load16(data + i) >= 0x40) return true;
-    }
-    return false;
-  }
-
   void Fire(const Trigger& trigger, Hits& hits) const;
   void MakeCheck(const Check& check, Hits& hits) const;
   void AddForms(const ValueText& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const;
@@ -141,7 +124,7 @@ class FieldMatcher {
   std::unique_ptr<LiteralDatabase> contains_database_;
   size_t contains_count_ = 0;
   uint64_t impossible_types_ = 0;  // bit by ValueType
-  bool needs_letter_ = false;      // each literal has a character from '@' on
+  LiteralSieve sieve_;             // empty where values that hold no literal matter, too
   std::vector<NetworkItem> networks_;
   std::vector<NumberItem> numbers_;
   bool needs_text_ = false;  // some check looks at the text as it is

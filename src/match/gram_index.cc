@@ -10,7 +10,6 @@ namespace {
 constexpr size_t kFilterBitsPerGram = 16;  // one place in 16 passes without reason
 constexpr int kMinFilterBits = 10, kMaxFilterBits = 20;
 
-// How common a byte is in what logs hold (paths, commands, addresses), roughly: 0 is rare.
 constexpr std::array<uint8_t, 256> kCommonness = [] {
   std::array<uint8_t, 256> table{};
   for (char c = 'a'; c <= 'z'; ++c) table[static_cast<uint8_t>(c)] = 2;
@@ -51,6 +50,8 @@ size_t RarestGram(std::string_view literal, const GramCounts& counts) {
 }
 
 }  // namespace
+
+int ByteCommonness(uint8_t byte) { return kCommonness[byte]; }
 
 void GramIndex::Build(const std::vector<std::string_view>& literals) {
   *this = GramIndex();

@@ -23,6 +23,9 @@
 
 namespace spoor {
 
+// How common a byte is in what logs hold (paths, commands, addresses), roughly: 0 is rare, 3 the most common.
+int ByteCommonness(uint8_t byte);
+
 class GramIndex {
  public:
   // Literals are matched byte for byte; ids are their places in the list. REQUIRES: none is empty, all differ.

@@ -146,10 +146,6 @@ void Worker::Impl::NoteKeywordValues(const State& state, Binding* binding, const
   for (size_t k = 0; k < count; ++k) {
     const Value& value = event.values[binding->keyword_values[maybe[k]]];
     if (!matcher.CouldMatch(value)) continue;
-    const LastValue& last = binding->keyword_last[maybe[k]];
-    if (value.size == last.size && value.type == ValueType::kUtf16 && SameBytes(last.bytes, value.data, value.size)) {
-      continue;
-    }
     if (use_memo_ && value.size <= ValueMemo::kMaxValue) {
       keyword_keys_[kept] = ValueMemo::KeyOf(value);
       state.memos[slot]->Prefetch(keyword_keys_[kept]);
@@ -175,11 +171,6 @@ const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const
     const Value& value = event.values[binding->keyword_values[i]];
     const Verdict* v = JudgeValue(state, slot, value, &keyword_keys_[k]);
     many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
-    LastValue& last = binding->keyword_last[i];
-    if (v->hit_count == 0 && value.type == ValueType::kUtf16 && value.size <= sizeof last.bytes) {
-      last.size = value.size;
-      std::memcpy(last.bytes, value.data, value.size);
-    }
   }
   for (const uint32_t f : binding->keyword_fields) AddField(state, slot, event, event.shape->fields[f], &many_);
   if (many_.empty()) return &state->absent[slot];

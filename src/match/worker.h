@@ -90,13 +90,6 @@ class Worker::Impl {
     uint16_t slot;
     typename State::Loose loose;
   };
-  // The last value without keywords of a field that is looked at for them alone: a host's name is the same in event
-  // after event.
-  struct LastValue {
-    static constexpr uint32_t kNone = ~0u;
-    uint32_t size = kNone;  // of `bytes` in use; kNone: no value yet
-    uint8_t bytes[60];
-  };
   struct Binding {
     SourceKey key;
     uint32_t event_id_number = 0;
@@ -106,10 +99,9 @@ class Worker::Impl {
     std::vector<Active> active;
     std::vector<std::unique_ptr<Fixed>> fixed;
     std::vector<std::vector<uint32_t>> fields_of;  // by slot: the shape's fields; the keyword slot has all
-    // Fields without a slot, which keywords are looked for in: those of one value, as indexes into Event::values, with
-    // what was last seen there; and the others, as indexes into Shape::fields.
+    // Fields without a slot, which keywords are looked for in: those of one value, as indexes into Event::values, and
+    // the others, as indexes into Shape::fields.
     std::vector<uint32_t> keyword_values;
-    std::vector<LastValue> keyword_last;
     std::vector<uint32_t> keyword_maybe;  // the first `keyword_count`: those to look at, of an event
     size_t keyword_count = 0;
     std::vector<uint32_t> keyword_fields;

@@ -26,7 +26,7 @@ using Kind = Modifiers::Kind;
 using Place = Modifiers::Place;
 using Rewrite = Modifiers::Rewrite;
 
-absl::Status Bad(std::string message) { return absl::InvalidArgumentError(std::move(message)); }
+absl::Status Bad(const std::string& message) { return absl::InvalidArgumentError(message); }
 
 absl::Status TooMany() {
   return Bad(Cat("the modifiers make more than ", kMaxPatternsPerValue, " patterns or ", kMaxPatternBytesPerRule >> 20,
