@@ -5,10 +5,9 @@
 // A scan asks a bit table about the bytes at each place of the text; what passes is looked up, and the literals filed
 // there are compared whole.
 //
-// What it is for: hundreds and thousands of literals, texts of some hundred bytes. For ten thousand literals of real
-// rules and real command lines it scans about as fast as Vectorscan, and it is built in milliseconds instead of most of
-// a second, which every first start had to wait for. For a few dozen literals Vectorscan reads text several times as
-// fast (literals.h chooses).
+// What it is for: thousands of literals, texts of some hundred bytes, which it scans faster than Vectorscan; and it is
+// built in milliseconds instead of most of a second, which every first start had to wait for. For fewer literals
+// Vectorscan is ahead (literals.h chooses; docs/performance.md has the figures).
 //
 // The work per byte of text is bounded by the literals filed under one gram. Immutable after Build; Find may be called
 // from any number of threads.

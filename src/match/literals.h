@@ -1,9 +1,9 @@
 // Which of many literals occur anywhere in a text: a Vectorscan database with a cache on disk; from kManyLiterals on, a
 // GramIndex.
 //
-// Building a database of hundreds of literals takes a good part of a tenth of a second, loading a finished one a
-// millisecond; finished ones are kept in the cache (base/cache.h) under what they were made from: literals, Vectorscan
-// version, processor features. For thousands a GramIndex scans as fast and is built in milliseconds.
+// Building a database of hundreds of literals takes far longer than loading a finished one; finished ones are kept in
+// the cache (base/cache.h) under what they were made from: literals, Vectorscan version, processor features. For
+// thousands a GramIndex scans faster and is built in milliseconds.
 //
 // Immutable after Make; Scan may be called from any number of threads, each with its own scratch.
 #pragma once
