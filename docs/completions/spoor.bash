@@ -9,10 +9,10 @@ _spoor() {
   case "$previous" in
     -f|--format) mapfile -t COMPREPLY < <(compgen -W "table jsonl csv" -- "$current"); return ;;
     --min-level|--fail-on) mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$current"); return ;;
-    --since|--until|--include|--exclude|-j|--jobs) return ;;
+    --since|--until|--logsource|--include|--exclude|-j|--jobs) return ;;
   esac
   if [[ "$current" == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant -f --format -o --output --min-level --since --until
+    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant -f --format -o --output --min-level --since --until --logsource
       --include --exclude --all-statuses --carve --fail-on --no-sort -j --jobs --no-digest --stats -q --quiet --help" -- "$current")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -33,7 +33,7 @@ void OnInterrupt(int signal) {
 
 struct HuntFlags {
   std::vector<std::string> paths, rules, tenants, include, exclude;
-  std::string format, output, min_level = "informational", since, until, fail_on;
+  std::string format, output, min_level = "informational", since, until, fail_on, log_source;
   unsigned jobs = 0;
   bool no_digest = false, stats = false, no_sort = false, quiet = false, carve = false, all_statuses = false,
        no_memo = false;
@@ -56,6 +56,25 @@ bool SetTime(const std::string& text, std::optional<int64_t>* time, std::optiona
   }
   *time = ParseTime(text);
   return time->has_value();
+}
+
+// "product=windows,category=process_creation"; what is wrong with it, or "".
+std::string ParseLogSource(const std::string& text, SourceTag* source) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t stop = std::min(text.find(',', at), text.size());
+    const std::string part = text.substr(at, stop - at);
+    at = stop + 1;
+    const size_t equals = std::min(part.find('='), part.size());
+    const std::string key = part.substr(0, equals);
+    std::string* const value = key == "product"    ? &source->product
+                               : key == "service"  ? &source->service
+                               : key == "category" ? &source->category
+                                                   : nullptr;
+    if (value == nullptr) return "'" + key + "' is none of product, service, category";
+    if (equals + 1 >= part.size()) return key + " has no value";
+    *value = AsciiLower(part.substr(equals + 1));
+  }
+  return "";
 }
 
 bool Colored() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
@@ -153,6 +172,13 @@ void TellSummary(const HuntResult& r, size_t rules_selected) {
   } else if (r.facts.rules_applicable == 0) {
     std::fprintf(stderr, "None of the %s rules is about these channels and event ids.\n",
                  Grouped(r.facts.rules_loaded).c_str());
+    if (r.facts.unknown_source > 0) {
+      std::fprintf(
+          stderr,
+          "%s events do not say what they are: say so with --logsource, as rules' logsource has it, for example\n"
+          "--logsource product=windows,category=process_creation\n",
+          Grouped(r.facts.unknown_source).c_str());
+    }
   }
 }
 
@@ -177,6 +203,10 @@ int RunHunt(const HuntFlags& flags) {
   }
   if (!SetTime(flags.until, &options.until, &options.until_before_newest)) {
     Complain("--until: '" + flags.until + "' is no time; write 2026-01-02T03:04:05Z, 2026-01-02, or 7d, 12h");
+    return kCannotStart;
+  }
+  if (const std::string wrong = ParseLogSource(flags.log_source, &options.given); !wrong.empty()) {
+    Complain("--logsource: " + wrong + "; write for example product=windows,category=process_creation");
     return kCannotStart;
   }
   std::vector<std::pair<std::string, std::string>> tenants;
@@ -284,6 +314,10 @@ Run AddHunt(CLI::App* app) {
                   "Only rules of this level and above: informational (default), low, medium, high, critical")
       ->transform(levels)
       ->type_name("LEVEL");
+  app->add_option("--logsource", f->log_source,
+                  "What events are that do not say it themselves, as rules' logsource has it:\n"
+                  "product=windows,category=process_creation")
+      ->type_name("K=V,...");
   app->add_option("--since", f->since, "Only events from this time on (RFC 3339), or 7d, 12h back from the newest")
       ->type_name("TIME");
   app->add_option("--until", f->until, "Only events up to this time, likewise")->type_name("TIME");

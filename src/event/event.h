@@ -41,6 +41,7 @@ struct KeyFields {
 // channel, provider and event id.
 struct SourceTag {
   std::string product, service, category;
+  bool is_windows_log() const { return product.empty() && service.empty() && category.empty(); }
 };
 
 class Shape {

@@ -58,6 +58,14 @@ void ForEachElement(const Value& value, Fn&& fn) {
       at = stop + 1;
       if (stop == end) break;
     }
+  } else if (type == ValueType::kUtf8) {
+    for (const uint8_t* at = value.data; end - at >= 4;) {
+      const uint32_t size = Load32(at);
+      at += 4;
+      if (static_cast<size_t>(end - at) < size) break;
+      fn(Value{at, size, type});
+      at += size;
+    }
   } else if (type == ValueType::kSid) {
     // A SID tells its own length: 8 bytes and 4 for each sub-authority ([MS-DTYP] 2.4.2.2).
     for (const uint8_t* at = value.data; end - at >= 8;) {

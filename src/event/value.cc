@@ -191,6 +191,12 @@ void AppendText(const Value& value, std::string* out) {
   });
 }
 
+void AppendUtf8Element(std::string_view text, std::string* bytes) {
+  const auto size = static_cast<uint32_t>(text.size());
+  bytes->append(reinterpret_cast<const char*>(&size), sizeof size);
+  bytes->append(text);
+}
+
 std::optional<double> AsNumber(const Value& value) {
   const size_t size = value.size;
   if (size == 0 || size > 8) return std::nullopt;

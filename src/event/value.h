@@ -3,7 +3,8 @@
 // The type numbers below 0x40 are those of Windows binary XML ([MS-EVEN6] 2.2.12 "BinXml", libevtx documentation
 // "Windows XML Event Log (EVTX) format", section "Value types"), so that the reader need not translate; the
 // others are spoor's own for text formats. kArrayFlag marks an array of the type below it: fixed-size elements lie
-// side by side, texts are separated by their terminator.
+// side by side, texts are separated by their terminator; each element of a kUtf8 array has its size as 32 bits before
+// it.
 //
 // A Value owns nothing: `data` points into the piece of evidence being read (or into the reader's scratch memory)
 // and is valid until the reader is asked for its next event.
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace spoor {
 
@@ -61,6 +63,9 @@ void AppendText(const Value& value, std::string* out);
 
 // The value as a number, where its type is numeric.
 std::optional<double> AsNumber(const Value& value);
+
+// Appends an element to the bytes of a kUtf8 array.
+void AppendUtf8Element(std::string_view text, std::string* bytes);
 
 // Calls fn(Value) for each element of an array value, once for any other.
 template <typename Fn>

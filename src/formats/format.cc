@@ -6,6 +6,7 @@
 #include "formats/cisco/format.h"
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
+#include "formats/json/format.h"
 
 namespace spoor {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 const Format kFormats[] = {
     evtx::kFormat,
     cisco::kFormat,
+    json::kFormat,
 };
 
 struct Magic {
@@ -63,11 +65,17 @@ std::string WhyUnread(const uint8_t* head, size_t size) {
       return m.what;
     }
   }
+  if (const size_t first = AsText(head, size).find_first_not_of(" \t\r\n");
+      first != std::string_view::npos && (head[first] == '{' || head[first] == '[')) {
+    return "looks like JSON, of which spoor reads one object a line; make it so with: jq -c . FILE (an object after "
+           "another) or jq -c '.[]' FILE (a list of objects)";
+  }
   const bool text = std::none_of(head, head + std::min<size_t>(size, 512), [](uint8_t b) {
     return b == 0 || (b < 0x20 && b != '\t' && b != '\n' && b != '\r' && b != 0x1b && b != '\f');
   });
-  return text ? "text of no format spoor reads (it reads Windows event logs, .evtx, and messages of Cisco IOS)"
-              : "of no format spoor reads (it reads Windows event logs, .evtx, and messages of Cisco IOS)";
+  return text ? "text of no format spoor reads (it reads Windows event logs, .evtx, JSON Lines, and messages of Cisco "
+                "IOS)"
+              : "of no format spoor reads (it reads Windows event logs, .evtx, JSON Lines, and messages of Cisco IOS)";
 }
 
 }  // namespace spoor

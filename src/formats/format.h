@@ -13,11 +13,12 @@ namespace spoor {
 
 inline constexpr size_t kPieceHead = 4096;
 inline constexpr size_t kPieceSize = 512 << 10;
-inline constexpr size_t kMaxLine = 64 << 10;  // bytes; a longer line is damage: what is over is passed over
+inline constexpr size_t kMaxLine = 1 << 20;  // bytes; a longer line is damage: what is over is passed over
 
 struct FormatOptions {
   bool carve = false;
   bool verify_checksums = true;
+  SourceTag given;  // what events are that do not say it themselves
 };
 
 // A piece as a reader gets it.
@@ -26,7 +27,8 @@ struct PieceBytes {
   size_t size = 0;
   uint64_t offset = 0;  // of the piece in its file
   // Formats of lines (Format::lines) only. Bytes behind `size`, those of the next piece: a line belongs to the piece
-  // it begins in (at offset 0, or behind a line end within it), so a piece reads on to the end of its last line.
+  // it begins in (at offset 0, or behind a line end within it), so a piece reads on to the end of its last line. They
+  // hold a line end, or are all there is, or are kMaxLine at least.
   size_t ahead = 0;
   uint64_t lines_before = 0;  // line ends in the file before this piece
 };

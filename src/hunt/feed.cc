@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace spoor {
 namespace {
@@ -19,7 +20,9 @@ uint64_t PiecesOf(uint64_t size) {
   return 1 + (size - kPieceHead - kPieceSize + kPieceSize - 1) / kPieceSize;
 }
 
-constexpr size_t kBufferSize = kPieceHead + kPieceSize + kMaxLine;
+// Bytes of the next piece that are read with a piece at first: most lines end within them.
+constexpr size_t kFirstAhead = 64 << 10;
+constexpr size_t kBufferSize = kPieceHead + kPieceSize + kFirstAhead;
 
 PieceBuffer NewBuffer(size_t size) { return PieceBuffer(new (std::align_val_t(64)) uint8_t[size]); }
 
@@ -158,7 +161,7 @@ bool Feed::Fill(Piece* piece) {
   const size_t want = PieceSizeAt(piece->offset);
   const bool first = piece->offset == 0;
   // A line may go on in the next piece. Whether a file has lines is not known before its first piece was read.
-  const size_t ahead = first || piece->format->lines ? kMaxLine : 0;
+  const size_t ahead = first || piece->format->lines ? kFirstAhead : 0;
   uint64_t capacity = want + ahead;
   if (!file.streaming) {
     capacity = std::min<uint64_t>(capacity, file.source->size() - std::min(file.source->size(), piece->offset));
@@ -174,15 +177,19 @@ bool Feed::Fill(Piece* piece) {
   }
   auto got = file.streaming ? file.source->Next(piece->data.get() + have, capacity - have)
                             : file.source->ReadAt(piece->offset, piece->data.get(), capacity);
-  read_nanos_ += Nanos() - start;
   if (got.ok()) have += *got;
+  const Format* format = first && got.ok() ? Recognise(piece->data.get(), std::min(have, want)) : piece->format;
+  if (got.ok() && have == want + ahead && format != nullptr && format->lines &&
+      std::memchr(piece->data.get() + want, '\n', ahead) == nullptr) {
+    got = ReadOn(piece, file, want + kMaxLine, &have);
+  }
+  read_nanos_ += Nanos() - start;
   piece->size = got.ok() ? std::min(have, want) : 0;
   piece->ahead = got.ok() ? have - piece->size : 0;
   if (file.streaming && piece->ahead > 0) {
     file.carry.insert(file.carry.begin(), piece->data.get() + want, piece->data.get() + have);
   }
   bytes_read_.fetch_add(piece->size, std::memory_order_relaxed);
-  const Format* format = first && got.ok() ? Recognise(piece->data.get(), piece->size) : nullptr;
   std::string reason;
   if (!got.ok()) {
     reason = "read error at byte " + std::to_string(piece->offset) + ": " + std::string(got.status().message());
@@ -230,6 +237,30 @@ bool Feed::Fill(Piece* piece) {
   Digest(held);
   Done(held);
   return false;
+}
+
+// Reads a piece whose last line goes on beyond what was read so far, up to `capacity` bytes in all; *have of them are
+// there.
+absl::StatusOr<size_t> Feed::ReadOn(Piece* piece, File& file, size_t capacity, size_t* have) {
+  PieceBuffer larger = NewBuffer(capacity);
+  std::memcpy(larger.get(), piece->data.get(), *have);
+  if (piece->pooled) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    buffers_.push_back(std::move(piece->data));
+  }
+  piece->data = std::move(larger);
+  piece->pooled = false;
+  size_t from_carry = 0;
+  if (file.streaming) {
+    from_carry = std::min(file.carry.size(), capacity - *have);
+    std::copy_n(file.carry.begin(), from_carry, piece->data.get() + *have);
+    file.carry.erase(file.carry.begin(), file.carry.begin() + static_cast<ptrdiff_t>(from_carry));
+    *have += from_carry;
+  }
+  auto got = file.streaming ? file.source->Next(piece->data.get() + *have, capacity - *have)
+                            : file.source->ReadAt(piece->offset + *have, piece->data.get() + *have, capacity - *have);
+  if (got.ok()) *have += *got;
+  return got;
 }
 
 // Counts the piece's line ends and finds out how many there are before it. Waits for pieces before it that are just

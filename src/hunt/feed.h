@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "evidence/files.h"
 #include "evidence/source.h"
 #include "formats/format.h"
@@ -115,6 +116,7 @@ class Feed {
   bool ClaimFrom(uint32_t file, uint64_t* offset, uint64_t* number);
   bool OpenNext(uint32_t* file);
   bool Fill(Piece* piece);
+  absl::StatusOr<size_t> ReadOn(Piece* piece, File& file, size_t capacity, size_t* have);
   void Digested(Piece* piece);
   void CountLines(Piece* piece, File& file);
   PieceBuffer TakeBuffer();

@@ -14,7 +14,7 @@ Finder::Finder(const std::vector<EvidenceFile>& files, const HuntOptions& option
 
 void Finder::Read(const Piece& piece) {
   std::unique_ptr<PieceReader>& reader = readers_[piece.format];
-  if (reader == nullptr) reader = piece.format->make_reader({options_.carve, true});
+  if (reader == nullptr) reader = piece.format->make_reader({options_.carve, true, options_.given});
   file_ = piece.file;
   rendered_ = {};
   rendered_.file = piece.file;
@@ -88,6 +88,14 @@ std::string_view Finder::TextOf(std::string_view field) const {
   return {};
 }
 
+// The machine an event tells of.
+std::string_view Finder::HostOf() const {
+  for (const char* name : {"Computer", "host", "hostname", "Hostname", "host.name"}) {
+    if (const std::string_view host = TextOf(name); !host.empty()) return host;
+  }
+  return {};
+}
+
 void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& target, Worker* worker) {
   if (!status.ok()) return;
   ++found_;
@@ -105,13 +113,16 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   f.record = event.record;
   f.offset = event.offset;
   f.carved = event.carved;
-  f.host = TextOf(event.shape->source.product.empty() ? "Computer" : "host");
-  f.user = event.shape->source.product.empty() ? std::string_view(user_) : TextOf("user");
-  if (const SourceTag& tag = event.shape->source; !tag.product.empty()) {
+  const SourceTag& tag = event.shape->source;
+  f.host = HostOf();
+  f.user = user_.empty() && !tag.is_windows_log() ? TextOf("user") : std::string_view(user_);
+  if (!tag.is_windows_log()) {
     channel_.clear();
-    source_name_ = tag.product;
-    for (const std::string& part : {tag.service, tag.category}) {
-      if (!part.empty()) source_name_ += "/" + part;
+    source_name_.clear();
+    for (const std::string& part : {tag.product, tag.service, tag.category}) {
+      if (part.empty()) continue;
+      if (!source_name_.empty()) source_name_ += '/';
+      source_name_ += part;
     }
   } else if (const std::string_view channel = TextOf("Channel"); channel != channel_ || channel_.empty()) {
     channel_ = channel;

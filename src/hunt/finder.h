@@ -46,6 +46,7 @@ class Finder : public Sink, public MatchSink {
  private:
   void MakeTexts(const Event& event);
   std::string_view TextOf(std::string_view field) const;
+  std::string_view HostOf() const;
 
   const std::vector<EvidenceFile>& files_;
   const HuntOptions& options_;

@@ -117,8 +117,10 @@ void AddUp(const std::vector<std::unique_ptr<Finder>>& finders, HuntResult* r) {
   });
   if (r->damage.size() > kMaxDamage) r->damage.resize(kMaxDamage);
   for (const auto& [kind, events] : kinds) {
-    const std::string channel = kind.first.empty() ? "(other)" : kind.first;
-    r->facts.sources.emplace_back(channel + " " + std::to_string(kind.second), events);
+    if (kind.first.empty()) r->facts.unknown_source += events;
+    std::string name = kind.first.empty() ? "(of no source known)" : kind.first;
+    if (kind.second != 0) name += " " + std::to_string(kind.second);
+    r->facts.sources.emplace_back(std::move(name), events);
   }
   std::stable_sort(r->facts.sources.begin(), r->facts.sources.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });

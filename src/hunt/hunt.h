@@ -21,6 +21,7 @@ namespace spoor {
 struct HuntOptions {
   // Change what is found.
   bool carve = false;
+  SourceTag given;                             // what events are that do not say it themselves
   std::optional<int64_t> since, until;         // microseconds; events before since or after until are passed over
   std::optional<int64_t> since_before_newest;  // the same, back from the newest event of all the evidence
   std::optional<int64_t> until_before_newest;

@@ -245,9 +245,16 @@ void Worker::Impl::Renew(Binding* b) {
 
 void Worker::Impl::CountSource(const Binding& binding) {
   const SourceKey& key = binding.key;
-  std::pair<std::string, uint32_t> name(key.product.empty() ? key.channel : key.product + "/" + key.service,
-                                        key.event_id);
-  if (source_counts_.size() >= kMaxSourceCounts && !source_counts_.contains(name)) name = {"", 0};
+  std::pair<std::string, uint32_t> name(key.channel, key.event_id);
+  if (!key.windows_log()) {
+    name = {"", 0};
+    for (const std::string& part : {key.product, key.service, key.category}) {
+      if (part.empty()) continue;
+      if (!name.first.empty()) name.first += '/';
+      name.first += part;
+    }
+  }
+  if (source_counts_.size() >= kMaxSourceCounts && !source_counts_.contains(name)) name = {"(other)", 0};
   source_counts_[name] += binding.events;
 }
 

@@ -86,18 +86,6 @@ std::vector<sigma::GlobPart> FoldedGlob(const std::vector<sigma::GlobPart>& glob
   return folded;
 }
 
-std::optional<double> ParseNumber(std::string_view text) {
-  if (text.empty() || text.size() > 40) return std::nullopt;
-  const char* first = text.data();
-  const char* last = first + text.size();
-  if (*first == '+' || *first == '-') ++first;
-  if (first == last || !((*first >= '0' && *first <= '9') || *first == '.')) return std::nullopt;  // no inf, no nan
-  double v;
-  const auto [end, error] = std::from_chars(first, last, v);
-  if (error != std::errc() || end != last) return std::nullopt;
-  return text[0] == '-' ? -v : v;
-}
-
 bool ParseAddress(std::string_view text, uint8_t address[16]) {
   char buffer[INET6_ADDRSTRLEN + 1];
   if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != std::string_view::npos) return false;

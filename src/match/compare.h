@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/number.h"
 #include "event/value.h"
 #include "match/regex.h"
 #include "sigma/rule.h"
@@ -42,7 +43,5 @@ std::optional<Network> ParseNetwork(const std::string& text);
 bool ParseAddress(std::string_view text, uint8_t address[16]);
 bool Contains(const Network& network, const uint8_t address[16]);
 
-// The number a text says, if it says nothing else ("4688", "-1.5", "4688.0"; no hexadecimal).
-std::optional<double> ParseNumber(std::string_view text);
 
 }  // namespace spoor

@@ -110,7 +110,7 @@ class ProgramBuilder::Compiler {
 
   absl::StatusOr<std::shared_ptr<const Program>> Run() {
     static const sigma::Target kAsNamed;  // fields have Sigma's names
-    const bool windows = key_.product.empty() && key_.service.empty() && key_.category.empty();
+    const bool windows = key_.windows_log();
     for (const Group& group : builder_.groups_) {
       const sigma::Target* target = nullptr;
       if (!windows && Means(group.source, key_)) target = &kAsNamed;

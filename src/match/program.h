@@ -34,6 +34,7 @@ struct SourceKey {
   // The event has further fields of these names (UserData of a "log cleared" event has a Channel of its own): then
   // a comparison that fails for the key may still hold for the other.
   bool more_channels = false, more_providers = false, more_event_ids = false;
+  bool windows_log() const { return product.empty() && service.empty() && category.empty(); }
   bool operator==(const SourceKey&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const SourceKey& k) {

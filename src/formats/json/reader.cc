@@ -1,0 +1,410 @@
+// From a line to an event: simdjson walks the line once, front to back; every key is a step down the tree of keys
+// (key_tree.h), every scalar a value. No tree of the line is built and no number is converted.
+//
+// A list becomes one value that is an array. Objects in a list put their values into one array for each of their keys:
+// {"a": [{"b": 1}, {"b": 2, "c": 3}]} has the fields a.b (1, 2) and a.c (3). So the shape does not depend on how many
+// elements a list has.
+#define SIMDJSON_EXCEPTIONS 0
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "formats/json/format.h"
+#include "formats/json/key_tree.h"
+#include "formats/json/string.h"
+#include "formats/lines.h"
+
+namespace spoor::json {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using Step = KeyTree::Step;
+
+constexpr int kMaxDepth = 64;
+constexpr size_t kMaxValues = 4096;  // of an event: binding a shape to rules takes time for each
+constexpr size_t kMaxTree = 16 << 20;
+constexpr std::string_view kMark = "\xef\xbb\xbf";  // byte order mark
+
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+// A number as JSON writes it (RFC 8259 section 6).
+bool IsNumber(std::string_view text) {
+  size_t at = 0;
+  const auto digits = [&] {
+    const size_t first = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at > first;
+  };
+  if (at < text.size() && text[at] == '-') ++at;
+  const size_t first = at;
+  if (!digits() || (text[first] == '0' && at > first + 1)) return false;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (!digits()) return false;
+  }
+  if (at < text.size() && (text[at] | 0x20) == 'e') {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    if (!digits()) return false;
+  }
+  return at == text.size();
+}
+
+// A time as text, or as seconds, milli-, micro- or nanoseconds since 1970, whichever makes it later than 1970 and
+// earlier than 2100 or so.
+std::optional<int64_t> TimeOf(const Value& value) {
+  if (value.type != ValueType::kUtf8) return std::nullopt;
+  const std::string_view text = AsText(value.data, value.size);
+  if (const auto time = ParseTime(text)) return time;
+  const auto number = ParseNumber(text);
+  if (!number || !(*number > 0)) return std::nullopt;
+  double scale = 1e6;
+  for (const double limit : {5e9, 5e12, 5e15, 5e18}) {
+    if (*number < limit) return static_cast<int64_t>(*number * scale);
+    scale /= 1e3;
+  }
+  return std::nullopt;
+}
+
+// Makes JSON of what is nearly so: invalid UTF-8 becomes U+FFFD, control characters within strings are escaped.
+void Mend(std::string_view line, std::string* out) {
+  std::string valid;
+  AppendValidUtf8(line, &valid);
+  out->clear();
+  bool in_string = false, escaped = false;
+  for (const char c : valid) {
+    if (in_string && static_cast<unsigned char>(c) < 0x20) {
+      static constexpr char kDigits[] = "0123456789abcdef";
+      *out += "\\u00";
+      *out += kDigits[static_cast<unsigned char>(c) >> 4];
+      *out += kDigits[c & 15];
+      escaped = false;
+      continue;
+    }
+    if (c == '"' && !escaped) in_string = !in_string;
+    escaped = in_string && c == '\\' && !escaped;
+    *out += c;
+  }
+}
+
+// Between the quotes of a string whose opening quote is before `at`.
+std::string_view UntilQuote(const char* at, const char* limit) {
+  const char* stop = at;
+  while (stop < limit && *stop != '"') stop += *stop == '\\' ? 2 : 1;
+  return {at, static_cast<size_t>(std::min(stop, limit) - at)};
+}
+
+class LineReader : public PieceReader {
+ public:
+  explicit LineReader(const FormatOptions& options) : tree_(options.given) {}
+
+  void Read(const PieceBytes& piece, Sink* sink) override {
+    const auto* const limit = reinterpret_cast<const char*>(piece.data + piece.size + piece.ahead);
+    ForEachLine(piece, sink, [&](std::string_view line, uint64_t offset, uint64_t number) {
+      if (offset == 0 && line.starts_with(kMark)) line.remove_prefix(kMark.size());
+      line = Trimmed(line);
+      if (line.empty()) return;
+      if (tree_.memory() > kMaxTree) {
+        sink->ShapesDropped();
+        tree_.Clear();
+      }
+      // simdjson reads some bytes behind the text.
+      if (limit - (line.data() + line.size()) < static_cast<ptrdiff_t>(simdjson::SIMDJSON_PADDING)) line = Padded(line);
+      KeyTree::Node* end = nullptr;
+      const char* problem = ReadLine(line, &end);
+      if (problem == kNotClean) {
+        Mend(line, &mended_);
+        problem = ReadLine(Padded(mended_), &end);
+      }
+      if (problem != nullptr) {
+        sink->OnDamage({offset, line.size(), problem == kNotClean ? kInvalid : problem});
+        return;
+      }
+      const JsonShape& shape = tree_.ShapeAt(end);
+      Event event;
+      event.shape = &shape.shape;
+      event.values = values_.data();
+      event.record = number;
+      event.offset = offset;
+      for (const uint32_t at : shape.times) {
+        if (const auto time = TimeOf(values_[at])) {
+          event.time = *time;
+          break;
+        }
+      }
+      sink->OnEvent(event);
+    });
+  }
+
+ private:
+  static constexpr const char* kInvalid = "json_line_invalid";
+  static constexpr const char* kNotAnObject = "json_line_not_an_object";
+  static constexpr const char* kTooDeep = "json_line_too_deep";
+  static constexpr const char* kTooManyKeys = "json_line_too_many_keys";
+  static constexpr const char* kNotClean = "json_line_not_clean";  // may be read when mended
+
+  // Copies a text to where what follows it may be read.
+  std::string_view Padded(std::string_view text) {
+    padded_.assign(text);
+    padded_.append(simdjson::SIMDJSON_PADDING, ' ');
+    return std::string_view(padded_).substr(0, text.size());
+  }
+
+  static const char* Problem(simdjson::error_code error) {
+    switch (error) {
+      case simdjson::SUCCESS:
+        return nullptr;
+      case simdjson::UTF8_ERROR:
+      case simdjson::UNESCAPED_CHARS:
+        return kNotClean;
+      case simdjson::DEPTH_ERROR:
+        return kTooDeep;
+      default:
+        return kInvalid;
+    }
+  }
+
+  // Fills values_ and says where in the tree the event ends; or what is wrong. REQUIRES: `line` is padded.
+  const char* ReadLine(std::string_view line, KeyTree::Node** end) {
+    values_.clear();
+    lists_.clear();
+    in_lists_.clear();
+    odd_texts_.clear();
+    if (line.front() != '{') return kNotAnObject;
+    limit_ = line.data() + line.size();
+    ondemand::document document;
+    if (const auto error =
+            parser_.iterate(line.data(), line.size(), line.size() + simdjson::SIMDJSON_PADDING).get(document)) {
+      return Problem(error);
+    }
+    ondemand::object object;
+    if (const auto error = document.get_object().get(object)) return Problem(error);
+    at_ = tree_.root();
+    if (const char* problem = Object(object, 1)) return problem;
+    const char* behind;  // the object, if there is more than it
+    if (document.current_location().get(behind) == simdjson::SUCCESS) return kInvalid;
+    for (const auto& [value, offset] : in_lists_) {
+      values_[value].data = reinterpret_cast<const uint8_t*>(lists_.data()) + offset;
+    }
+    *end = at_;
+    return nullptr;
+  }
+
+  // The key of a field, as written.
+  std::string_view KeyText(const ondemand::raw_json_string& key) const { return UntilQuote(key.raw(), limit_); }
+
+  void Go(Step step, const ondemand::raw_json_string& key) {
+    KeyTree::Node* const guess =
+        at_->Guess(step, reinterpret_cast<const uint8_t*>(key.raw()), reinterpret_cast<const uint8_t*>(limit_));
+    at_ = guess != nullptr ? guess : tree_.Next(at_, step, KeyText(key));
+  }
+
+  const char* Object(ondemand::object object, int depth) {
+    if (depth > kMaxDepth) return kTooDeep;
+    for (auto field : object) {
+      ondemand::raw_json_string key;
+      if (const auto error = field.key().get(key)) return Problem(error);
+      ondemand::value value;
+      if (const auto error = field.value().get(value)) return Problem(error);
+      ondemand::json_type type;
+      if (const auto error = value.type().get(type)) return Problem(error);
+      if (type == ondemand::json_type::object) {
+        ondemand::object inner;
+        if (const auto error = value.get_object().get(inner)) return Problem(error);
+        Go(Step::kOpen, key);
+        if (const char* problem = Object(inner, depth + 1)) return problem;
+        at_ = tree_.Next(at_, Step::kClose, "");
+      } else if (type == ondemand::json_type::array) {
+        ondemand::array list;
+        if (const auto error = value.get_array().get(list)) return Problem(error);
+        columns_.clear();
+        name_.clear();
+        hint_ = 0;
+        if (const char* problem = List(list, depth + 1)) return problem;
+        AddColumns(key);
+      } else {
+        Value made;
+        if (const char* problem = Scalar(value, type, &made)) return problem;
+        Go(Step::kValue, key);
+        values_.push_back(made);
+      }
+      if (values_.size() > kMaxValues) return kTooManyKeys;
+    }
+    return nullptr;
+  }
+
+  const char* Scalar(ondemand::value value, ondemand::json_type type, Value* made) {
+    std::string_view text;
+    switch (type) {
+      case ondemand::json_type::string: {
+        const auto error = value.get_string().get(text);
+        if (error == simdjson::STRING_ERROR) {  // half a surrogate pair, or an escape that is none
+          ondemand::raw_json_string raw;
+          if (const auto again = value.get_raw_json_string().get(raw)) return Problem(again);
+          std::string& own = odd_texts_.emplace_back();
+          AppendUnescaped(UntilQuote(raw.raw(), limit_), &own);
+          text = own;
+        } else if (error) {
+          return Problem(error);
+        }
+        break;
+      }
+      case ondemand::json_type::number:
+        text = Trimmed(value.raw_json_token());
+        if (!IsNumber(text)) return kInvalid;
+        break;
+      case ondemand::json_type::boolean: {
+        bool truth;
+        if (const auto error = value.get_bool().get(truth)) return Problem(error);
+        text = truth ? "true" : "false";
+        break;
+      }
+      default:
+        if (bool null = false; value.is_null().get(null) || !null) return kInvalid;
+        *made = Value();
+        return nullptr;
+    }
+    *made = {reinterpret_cast<const uint8_t*>(text.data()), static_cast<uint32_t>(text.size()), ValueType::kUtf8};
+    return nullptr;
+  }
+
+  // The values that a list has under one name; "": the elements that are no objects.
+  struct Column {
+    std::string name;
+    std::string elements;  // as an array value has them
+  };
+
+  Column* ColumnOf(std::string_view name) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      Column& column = columns_[hint_ < columns_.size() ? hint_ : hint_ = 0];
+      ++hint_;
+      if (column.name == name) return &column;
+    }
+    if (columns_.size() >= kMaxValues) return nullptr;
+    hint_ = columns_.size() + 1;
+    return &columns_.emplace_back(Column{std::string(name), ""});
+  }
+
+  const char* List(ondemand::array list, int depth) {
+    if (depth > kMaxDepth) return kTooDeep;
+    for (auto element : list) {
+      ondemand::value value;
+      if (const auto error = element.get(value)) return Problem(error);
+      if (const char* problem = Element(value, depth)) return problem;
+    }
+    return nullptr;
+  }
+
+  // An element of a list, or a value in an object in one; name_ says where.
+  const char* Element(ondemand::value value, int depth) {
+    ondemand::json_type type;
+    if (const auto error = value.type().get(type)) return Problem(error);
+    if (type == ondemand::json_type::array) {
+      ondemand::array inner;
+      if (const auto error = value.get_array().get(inner)) return Problem(error);
+      return List(inner, depth + 1);
+    }
+    if (type == ondemand::json_type::object) {
+      ondemand::object inner;
+      if (const auto error = value.get_object().get(inner)) return Problem(error);
+      if (depth > kMaxDepth) return kTooDeep;
+      const size_t before = name_.size();
+      for (auto field : inner) {
+        ondemand::raw_json_string key;
+        if (const auto error = field.key().get(key)) return Problem(error);
+        ondemand::value child;
+        if (const auto error = field.value().get(child)) return Problem(error);
+        if (before > 0) name_ += '.';
+        AppendUnescaped(KeyText(key), &name_);
+        if (const char* problem = Element(child, depth + 1)) return problem;
+        name_.resize(before);
+      }
+      return nullptr;
+    }
+    Value made;
+    if (const char* problem = Scalar(value, type, &made)) return problem;
+    if (made.type == ValueType::kNull) return nullptr;
+    Column* const column = ColumnOf(name_);
+    if (column == nullptr) return kTooManyKeys;
+    AppendUtf8Element(AsText(made.data, made.size), &column->elements);
+    return nullptr;
+  }
+
+  // Makes the steps and values of the list that columns_ holds.
+  void AddColumns(const ondemand::raw_json_string& key) {
+    if (columns_.empty()) {  // nothing in it: as if null
+      Go(Step::kValue, key);
+      values_.emplace_back();
+      return;
+    }
+    bool open = false;
+    for (const Column& column : columns_) {
+      if (!column.name.empty()) continue;
+      Go(Step::kValue, key);
+      AddList(column);
+    }
+    for (const Column& column : columns_) {
+      if (column.name.empty()) continue;
+      if (!std::exchange(open, true)) Go(Step::kOpen, key);
+      at_ = tree_.Next(at_, Step::kName, column.name);
+      AddList(column);
+    }
+    if (open) at_ = tree_.Next(at_, Step::kClose, "");
+  }
+
+  void AddList(const Column& column) {
+    in_lists_.emplace_back(values_.size(), lists_.size());
+    values_.push_back({nullptr, static_cast<uint32_t>(column.elements.size()),
+                       static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf8) | kArrayFlag)});
+    lists_ += column.elements;
+  }
+
+  ondemand::parser parser_;
+  KeyTree tree_;
+  std::string padded_, mended_;
+  // Of the line being read.
+  const char* limit_ = nullptr;
+  KeyTree::Node* at_ = nullptr;
+  std::vector<Value> values_;
+  std::string lists_;                                // the elements of its lists
+  std::vector<std::pair<size_t, size_t>> in_lists_;  // values that are there, and where
+  std::deque<std::string> odd_texts_;                // strings simdjson does not take
+  std::vector<Column> columns_;
+  std::string name_;
+  size_t hint_ = 0;
+};
+
+// The first line is an object.
+bool IsJsonLines(const uint8_t* head, size_t size) {
+  std::string_view text = AsText(head, size);
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || text[first] != '{') return false;
+  text.remove_prefix(first);
+  const size_t stop = text.find('\n');
+  const std::string_view line = Trimmed(text.substr(0, stop));
+  const size_t second = line.find_first_not_of(" \t", 1);
+  if (second == std::string_view::npos || (line[second] != '"' && line[second] != '}')) return false;
+  return line.back() == '}' || stop == std::string_view::npos;
+}
+
+}  // namespace
+
+const Format kFormat = {
+    "json",
+    IsJsonLines,
+    [](const FormatOptions& options) -> std::unique_ptr<PieceReader> { return std::make_unique<LineReader>(options); },
+    true,
+};
+
+}  // namespace spoor::json
