@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "base/bytes.h"
+#include "base/number.h"
 
 namespace spoor {
 namespace {
@@ -201,6 +202,27 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   const std::optional<int64_t> time = FromCivil(year, month, day, hour, minute, second);
   if (!time) return std::nullopt;
   return *time + micros - offset * kMicrosPerSecond;
+}
+
+std::optional<int64_t> ParseAnyTime(std::string_view text) {
+  if (const auto time = ParseTime(text)) return time;
+  const auto number = ParseNumber(text);
+  if (!number || !(*number > 0)) return std::nullopt;
+  double scale = kMicrosPerSecond;
+  for (const double limit : {5e9, 5e12, 5e15, 5e18}) {
+    if (*number < limit) return static_cast<int64_t>(*number * scale);
+    scale /= 1e3;
+  }
+  return std::nullopt;
+}
+
+int IsoWeek(int64_t micros) {
+  const CivilTime t = ToCivil(micros);
+  const int64_t day = DaysFromCivil(t.year, t.month, t.day);
+  const int64_t weekday = ((day + 3) % 7 + 7) % 7;  // 0 is Monday; 1970 began on a Thursday
+  const int64_t thursday = day - weekday + 3;       // of the same week: its year is the week's year
+  const CivilTime year = ToCivil(thursday * kMicrosPerDay);
+  return static_cast<int>((thursday - DaysFromCivil(year.year, 1, 1)) / 7) + 1;
 }
 
 std::optional<int64_t> ParseDuration(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "base/time.h"
 
 namespace spoor {
 namespace {
@@ -29,6 +30,7 @@ void AppendPatternKey(const sigma::Pattern& p, std::string* key) {
   key->push_back(static_cast<char>(p.op));
   key->push_back(
       static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3 | p.number.has_value() << 4));
+  key->push_back(static_cast<char>(p.part));
   add(p.text);
   if (p.number) key->append(reinterpret_cast<const char*>(&*p.number), sizeof *p.number);
   add(std::to_string(p.glob.size()));
@@ -123,9 +125,53 @@ bool Contains(const Network& network, const uint8_t address[16]) {
   return rest == 0 || ((network.address[whole] ^ address[whole]) >> (8 - rest)) == 0;
 }
 
+std::optional<double> TimePartOf(sigma::TimePart part, std::string_view text) {
+  const auto time = ParseAnyTime(text);
+  if (!time) return std::nullopt;
+  const CivilTime civil = ToCivil(*time);
+  switch (part) {
+    case sigma::TimePart::kMinute:
+      return civil.minute;
+    case sigma::TimePart::kHour:
+      return civil.hour;
+    case sigma::TimePart::kDay:
+      return civil.day;
+    case sigma::TimePart::kWeek:
+      return IsoWeek(*time);
+    case sigma::TimePart::kMonth:
+      return civil.month;
+    case sigma::TimePart::kYear:
+      return civil.year;
+    case sigma::TimePart::kNone:
+      break;
+  }
+  return std::nullopt;
+}
+
+bool NumberHolds(sigma::Operator op, double value, double want) {
+  switch (op) {
+    case sigma::Operator::kEquals:
+      return value == want;
+    case sigma::Operator::kLess:
+      return value < want;
+    case sigma::Operator::kLessEqual:
+      return value <= want;
+    case sigma::Operator::kGreater:
+      return value > want;
+    case sigma::Operator::kGreaterEqual:
+      return value >= want;
+    default:
+      return false;
+  }
+}
+
 bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
            const ValueText& value) {
   using sigma::Operator;
+  if (pattern.part != sigma::TimePart::kNone) {
+    const auto number = TimePartOf(pattern.part, value.text);
+    return number && pattern.number && NumberHolds(pattern.op, *number, *pattern.number);
+  }
   const std::string_view have = pattern.cased ? value.text : value.folded;
   const std::string_view want = pattern.cased ? std::string_view(pattern.text) : folded_pattern;
   switch (pattern.op) {
@@ -148,13 +194,10 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
       return network && ParseAddress(value.text, address) && Contains(*network, address);
     }
     case Operator::kLess:
-      return value.number && pattern.number && *value.number < *pattern.number;
     case Operator::kLessEqual:
-      return value.number && pattern.number && *value.number <= *pattern.number;
     case Operator::kGreater:
-      return value.number && pattern.number && *value.number > *pattern.number;
     case Operator::kGreaterEqual:
-      return value.number && pattern.number && *value.number >= *pattern.number;
+      return value.number && pattern.number && NumberHolds(pattern.op, *value.number, *pattern.number);
     case Operator::kExists:
       return true;
     default:

@@ -26,6 +26,12 @@ struct ValueText {
 bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
            const ValueText& value);
 
+// The value of a time comparison (Pattern::part): that part of a time written as text (base/time.h, ParseAnyTime), in
+// UTC. Nothing where the text is no time.
+std::optional<double> TimePartOf(sigma::TimePart part, std::string_view text);
+// True if the number compares as the operator (kEquals, kLess …) wants.
+bool NumberHolds(sigma::Operator op, double value, double want);
+
 // Appends what makes two patterns the same question.
 void AppendPatternKey(const sigma::Pattern& pattern, std::string* key);
 
@@ -42,6 +48,5 @@ struct Network {
 std::optional<Network> ParseNetwork(const std::string& text);
 bool ParseAddress(std::string_view text, uint8_t address[16]);
 bool Contains(const Network& network, const uint8_t address[16]);
-
 
 }  // namespace spoor

@@ -160,6 +160,12 @@ class FieldMatcher::Builder {
   }
 
   absl::Status AddPattern(uint16_t item, const Pattern& p, const std::string& folded) {
+    if (p.part != sigma::TimePart::kNone) {
+      const auto check = CheckFor(p, folded, item);
+      if (!check.ok()) return check.status();
+      AddUntriggeredOr({}, *check);
+      return absl::OkStatus();
+    }
     switch (p.op) {
       case Operator::kEquals:
         if (p.number) m_.numbers_.push_back({p.op, *p.number, item});
@@ -374,13 +380,7 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
   for (const uint32_t c : untriggered_) MakeCheck(checks_[c], hits);
   for (const NumberItem& n : numbers_) {
     if (!value.number) break;
-    const double v = *value.number;
-    const bool holds = n.op == Operator::kEquals      ? v == n.number
-                       : n.op == Operator::kLess      ? v < n.number
-                       : n.op == Operator::kLessEqual ? v <= n.number
-                       : n.op == Operator::kGreater   ? v > n.number
-                                                      : v >= n.number;
-    if (holds) hits.Item(n.item);
+    if (NumberHolds(n.op, *value.number, n.number)) hits.Item(n.item);
   }
   if (!networks_.empty()) {
     uint8_t address[16];

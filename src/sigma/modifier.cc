@@ -17,7 +17,7 @@ using Kind = Modifiers::Kind;
 using Place = Modifiers::Place;
 using Rewrite = Modifiers::Rewrite;
 
-enum class Sort : uint8_t { kKind, kCompare, kPlace, kRewrite, kAll, kNeq, kCased, kFlagI, kFlagM, kFlagS };
+enum class Sort : uint8_t { kKind, kCompare, kPlace, kRewrite, kAll, kNeq, kCased, kTimePart, kFlagI, kFlagM, kFlagS };
 
 struct Entry {
   std::string_view name;
@@ -53,6 +53,12 @@ constexpr Entry kModifiers[] = {
     {"lte", Sort::kCompare, N(Operator::kLessEqual)},
     {"gt", Sort::kCompare, N(Operator::kGreater)},
     {"gte", Sort::kCompare, N(Operator::kGreaterEqual)},
+    {"minute", Sort::kTimePart, N(TimePart::kMinute)},
+    {"hour", Sort::kTimePart, N(TimePart::kHour)},
+    {"day", Sort::kTimePart, N(TimePart::kDay)},
+    {"week", Sort::kTimePart, N(TimePart::kWeek)},
+    {"month", Sort::kTimePart, N(TimePart::kMonth)},
+    {"year", Sort::kTimePart, N(TimePart::kYear)},
     {"i", Sort::kFlagI, 0},
     {"ignorecase", Sort::kFlagI, 0},
     {"m", Sort::kFlagM, 0},
@@ -60,9 +66,6 @@ constexpr Entry kModifiers[] = {
     {"s", Sort::kFlagS, 0},
     {"dotall", Sort::kFlagS, 0},
 };
-
-// Modifiers of the specification that spoor knows of and does not do yet.
-constexpr std::string_view kNotYet[] = {"minute", "hour", "day", "week", "month", "year"};
 
 absl::Status Bad(absl::string_view message) { return absl::InvalidArgumentError(message); }
 
@@ -75,9 +78,6 @@ const Entry* FindModifier(std::string_view name) {
 
 absl::Status Unknown(std::string_view name) {
   if (name.empty()) return Bad("a '|' without a modifier behind it");
-  for (std::string_view known : kNotYet) {
-    if (name == known) return Bad(Cat("the time modifier '", name, "' is not supported yet"));
-  }
   return Bad(Cat("unknown modifier '", name, "'", DidYouMean(name, ModifierNames())));
 }
 
@@ -150,6 +150,12 @@ absl::Status Add(const Entry& entry, std::string_view* place, Modifiers* m) {
     case Sort::kCased:
       m->cased = true;
       return absl::OkStatus();
+    case Sort::kTimePart:
+      if (m->part != TimePart::kNone) {
+        return Bad(Cat("'", entry.name, "' cannot stand together with '", TimePartName(m->part), "'"));
+      }
+      m->part = static_cast<TimePart>(entry.value);
+      return absl::OkStatus();
     default:
       break;
   }
@@ -172,6 +178,15 @@ absl::Status CheckTogether(const Modifiers& m, std::string_view field, std::stri
   }
   if (!m.rewrites.empty() && m.kind != Kind::kText) {
     return Bad(Cat("'", kind, "' cannot stand together with a modifier that rewrites text"));
+  }
+  if (m.part != TimePart::kNone) {
+    const std::string_view other = !place.empty()                                      ? place
+                                   : m.kind != Kind::kText && m.kind != Kind::kCompare ? kind
+                                   : m.cased                                           ? "cased"
+                                   : !m.rewrites.empty()                               ? "a modifier that rewrites text"
+                                                                                       : "";
+    if (!other.empty()) return Bad(Cat("'", TimePartName(m.part), "' cannot stand together with '", other, "'"));
+    if (field.empty()) return Bad(Cat("'", TimePartName(m.part), "' needs a field before it"));
   }
   if (m.cased && m.kind == Kind::kRegex)
     return Bad("'cased' is needless with 're', which is case-sensitive without 'i'");

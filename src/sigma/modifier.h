@@ -24,6 +24,7 @@ struct Modifiers {
   Kind kind = Kind::kText;
   Place place = Place::kWhole;
   Operator compare = Operator::kLess;  // kCompare
+  TimePart part = TimePart::kNone;     // kText, kCompare: compare that part of a time
   bool all = false, neq = false, cased = false;
   bool regex_i = false, regex_m = false, regex_s = false;
   std::vector<Rewrite> rewrites;  // in the order written, which matters: wide|base64 is not base64|wide

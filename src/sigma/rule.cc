@@ -35,7 +35,17 @@ std::optional<Level> ParseLevel(const std::string& name) {
 
 const char* StatusName(Status status) { return kStatuses[static_cast<int>(status)]; }
 
+const char* TimePartName(TimePart part) {
+  static constexpr const char* kNames[] = {"", "minute", "hour", "day", "week", "month", "year"};
+  return kNames[static_cast<size_t>(part)];
+}
+
 std::string Describe(const Pattern& pattern) {
+  if (pattern.part != TimePart::kNone) {
+    Pattern plain = pattern;
+    plain.part = TimePart::kNone;
+    return Cat(TimePartName(pattern.part), " ", Describe(plain));
+  }
   const char* how = pattern.cased ? " exactly: " : ": ";
   switch (pattern.op) {
     case Operator::kEquals:

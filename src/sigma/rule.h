@@ -49,6 +49,10 @@ enum class Operator : uint8_t {
   kFieldContains,
 };
 
+// A part of a time (the time modifiers), in UTC; weeks are those of ISO 8601.
+enum class TimePart : uint8_t { kNone, kMinute, kHour, kDay, kWeek, kMonth, kYear };
+const char* TimePartName(TimePart part);
+
 struct GlobPart {
   enum Kind : uint8_t { kLiteral, kAnyOne, kAnyMany } kind;  // text, '?', '*'
   std::string text;                                          // kLiteral: UTF-8, unescaped
@@ -62,6 +66,7 @@ struct Pattern {
   std::optional<double> number;  // kLess…: the threshold; kEquals: set where the rule's value is a number
   bool cased = false;            // compare exactly; otherwise under simple Unicode case folding
   bool regex_i = false, regex_m = false, regex_s = false;
+  TimePart part = TimePart::kNone;  // else that part of the value, a time, is compared with `number` (kEquals, kLess…)
   bool operator==(const Pattern&) const = default;
 };
 

@@ -19,7 +19,7 @@
 namespace spoor::sigma {
 namespace {
 
-constexpr char kCacheKind[] = "rules1";
+constexpr char kCacheKind[] = "rules2";
 
 class Writer {
  public:
@@ -105,6 +105,7 @@ void CodePattern(A& a, typename A::template Of<Pattern>& p) {
                            (p.regex_s ? kFlagS : 0) | (p.number ? kNumber : 0) | (p.glob.empty() ? 0 : kGlob));
   a.Enum(p.op, Operator::kFieldContains);
   a.U8(bits);
+  a.Enum(p.part, TimePart::kYear);
   a.Text(p.text);
   uint64_t number = p.number ? std::bit_cast<uint64_t>(*p.number) : 0;
   if (bits & kNumber) a.U64(number);
@@ -127,7 +128,7 @@ void CodePattern(A& a, typename A::template Of<Pattern>& p) {
 template <typename A>
 void CodeItem(A& a, typename A::template Of<Item>& item) {
   a.Text(item.field);
-  a.List(item.any_of, 6, [](A& a, auto& pattern) { CodePattern(a, pattern); });
+  a.List(item.any_of, 7, [](A& a, auto& pattern) { CodePattern(a, pattern); });
   if constexpr (A::kReads) {
     if (item.any_of.empty()) a.Refuse();
   }

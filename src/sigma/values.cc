@@ -256,6 +256,28 @@ absl::Status MakeNetwork(std::string_view text, ValuePatterns* out) {
   return absl::OkStatus();
 }
 
+absl::Status MakeTimePart(const Modifiers& m, const YamlNode& value, ValuePatterns* out) {
+  struct Range {
+    int first, last;
+  };
+  static constexpr Range kRanges[] = {{0, 0}, {0, 59}, {0, 23}, {1, 31}, {1, 53}, {1, 12}, {1, 9999}};
+  const Range range = kRanges[static_cast<size_t>(m.part)];
+  YamlNode plain = value;  // a number in quotes will do
+  plain.as_text = false;
+  const Scalar scalar = ResolveScalar(plain);
+  if (scalar.type != ScalarType::kInteger || scalar.number < range.first || scalar.number > range.last) {
+    return Bad(Cat("'", TimePartName(m.part), "' takes a number from ", range.first, " to ", range.last, ", not '",
+                   value.text, "'"));
+  }
+  Pattern pattern;
+  pattern.op = m.kind == Kind::kCompare ? m.compare : Operator::kEquals;
+  pattern.part = m.part;
+  pattern.text = value.text;
+  pattern.number = scalar.number;
+  out->any_of.push_back(std::move(pattern));
+  return absl::OkStatus();
+}
+
 absl::Status MakeComparison(const Modifiers& m, const YamlNode& value, ValuePatterns* out) {
   YamlNode plain = value;  // a number in quotes will do
   plain.as_text = false;
@@ -321,7 +343,8 @@ absl::Status MakeExists(std::string_view text, ValuePatterns* out) {
 
 absl::Status MakeNull(const Modifiers& m, bool keyword, ValuePatterns* out) {
   if (keyword) return Bad("a keyword is empty");
-  if (m.kind != Kind::kText || m.place != Place::kWhole || !m.rewrites.empty() || m.cased) {
+  if (m.kind != Kind::kText || m.place != Place::kWhole || !m.rewrites.empty() || m.cased ||
+      m.part != TimePart::kNone) {
     return Bad("null (no value) takes no modifiers but 'neq'; write '' for an empty text");
   }
   Pattern pattern;
@@ -351,6 +374,7 @@ absl::Status MakePatterns(const Modifiers& modifiers, const YamlNode& value, boo
   if (value.text.size() > kMaxValueBytes) return Bad(Cat("a value longer than ", kMaxValueBytes, " bytes"));
   const Scalar scalar = ResolveScalar(value);
   if (scalar.type == ScalarType::kNull) return MakeNull(modifiers, keyword, out);
+  if (modifiers.part != TimePart::kNone) return MakeTimePart(modifiers, value, out);
   switch (modifiers.kind) {
     case Kind::kRegex:
       return MakeRegex(modifiers, value.text, out);

@@ -62,8 +62,6 @@ const Broken kBroken[] = {
      "4:7: selection 's': A|contain: unknown modifier 'contain'; did you mean 'contains'?"},
     {"EmptyModifier", HEAD "  s: {A|: b}\n  condition: s\n",
      "4:7: selection 's': A|: a '|' without a modifier behind it"},
-    {"TimeModifier", HEAD "  s: {A|hour: 5}\n  condition: s\n",
-     "4:7: selection 's': A|hour: the time modifier 'hour' is not supported yet"},
     {"TwoPlaces", HEAD "  s: {A|startswith|endswith: b}\n  condition: s\n",
      "4:7: selection 's': A|startswith|endswith: 'endswith' cannot stand together with 'startswith'; "
      "'contains' looks "

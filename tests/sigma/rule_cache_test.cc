@@ -49,7 +49,7 @@ detection:
 ---
 title: Broken
 logsource: {product: windows}
-detection: {s: {A|hour: 1}, condition: s}
+detection: {s: {A|hours: 1}, condition: s}
 ---
 name: a workflow
 on: push

@@ -69,6 +69,7 @@ OracleEvent Flatten(const Event& event) {
       values.push_back(TextValue(std::move(text), std::nullopt));
     }
   }
+  out.source = event.shape->source;
   const auto key = [&](int field) {
     std::string text;
     if (field >= 0) AppendFieldText(event, event.shape->fields[static_cast<size_t>(field)], &text);
@@ -116,6 +117,10 @@ Oracle::Oracle(const std::vector<sigma::Rule>& rules, const sigma::SourceMap& so
 }
 
 bool Oracle::Holds(const sigma::Pattern& p, const OracleValue& value) {
+  if (p.part != sigma::TimePart::kNone) {
+    const auto part = TimePartOf(p.part, value.text);
+    return part && NumberHolds(p.op, *part, *p.number);
+  }
   auto& [folded, regex] = ready_[&p];
   if (folded.empty()) folded = Folded(p.text);
   if (p.op == Operator::kRegex && regex == nullptr) regex = *CompiledRegex::Make(p);
@@ -215,6 +220,20 @@ bool Oracle::Node(const Expression& e, uint32_t node, const sigma::Target& targe
 }
 
 std::vector<uint32_t> Oracle::Holding(const OracleEvent& event) {
+  if (!event.source.is_windows_log()) {  // such events say by name what they are, and fields are called what they are
+    static const sigma::Target kAny;
+    std::vector<uint32_t> held;
+    const auto fits = [](const std::string& want, const std::string& have) { return want.empty() || want == have; };
+    for (uint32_t r = 0; r < rules_.size(); ++r) {
+      const sigma::LogSource& source = rules_[r].source;
+      if (fits(source.product, event.source.product) && fits(source.service, event.source.service) &&
+          fits(source.category, event.source.category) &&
+          Node(rules_[r].detection, rules_[r].detection.root, kAny, event)) {
+        held.push_back(r);
+      }
+    }
+    return held;
+  }
   const auto [it, fresh] = meant_.try_emplace(
       {{event.channel, event.provider}, event.event_id ? static_cast<int64_t>(*event.event_id) : -1});
   if (fresh) {

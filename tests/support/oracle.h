@@ -36,6 +36,7 @@ struct OracleEvent {
     std::vector<OracleValue> values;  // of an array, its elements
   };
   std::vector<Field> fields;
+  SourceTag source;
   std::string channel, provider;
   std::optional<uint32_t> event_id;
 };

@@ -11,7 +11,6 @@
 #include <cstring>
 #include <deque>
 
-#include "base/number.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "formats/json/format.h"
@@ -58,22 +57,6 @@ bool IsNumber(std::string_view text) {
     if (!digits()) return false;
   }
   return at == text.size();
-}
-
-// A time as text, or as seconds, milli-, micro- or nanoseconds since 1970, whichever makes it later than 1970 and
-// earlier than 2100 or so.
-std::optional<int64_t> TimeOf(const Value& value) {
-  if (value.type != ValueType::kUtf8) return std::nullopt;
-  const std::string_view text = AsText(value.data, value.size);
-  if (const auto time = ParseTime(text)) return time;
-  const auto number = ParseNumber(text);
-  if (!number || !(*number > 0)) return std::nullopt;
-  double scale = 1e6;
-  for (const double limit : {5e9, 5e12, 5e15, 5e18}) {
-    if (*number < limit) return static_cast<int64_t>(*number * scale);
-    scale /= 1e3;
-  }
-  return std::nullopt;
 }
 
 // Makes JSON of what is nearly so: invalid UTF-8 becomes U+FFFD, control characters within strings are escaped.
@@ -137,7 +120,8 @@ class LineReader : public PieceReader {
       event.record = number;
       event.offset = offset;
       for (const uint32_t at : shape.times) {
-        if (const auto time = TimeOf(values_[at])) {
+        if (values_[at].type != ValueType::kUtf8) continue;
+        if (const auto time = ParseAnyTime(AsText(values_[at].data, values_[at].size))) {
           event.time = *time;
           break;
         }
