@@ -49,7 +49,7 @@ evaluate: packages
 	@SPOOR_ORACLE_SECONDS=36000 build/release/tests/match_test --gtest_filter='Engine.*'
 	@cmake --preset asan > /dev/null
 	@cmake --build --preset asan --parallel $(JOBS)
-	@ASAN_OPTIONS=quarantine_size_mb=16 ctest --test-dir build/asan --output-on-failure --parallel $(JOBS)
+	@ASAN_OPTIONS=quarantine_size_mb=16 SPOOR_ORACLE_SECONDS=36000 ctest --test-dir build/asan --timeout 7200 --output-on-failure --parallel $(JOBS)
 
 lint: packages
 	@tools/lint build/release

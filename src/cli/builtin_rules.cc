@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "sigma/resolve.h"
+
 namespace spoor {
 
 sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options) {
@@ -28,6 +30,7 @@ sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options) {
     sigma::ParseRules(std::string_view(plain).substr(at, bytes), "builtin:" + path, options, &set);
     at += bytes;
   }
+  sigma::ResolveReferences(&set);
   return set;
 }
 

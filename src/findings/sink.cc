@@ -12,13 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "findings/run.h"
+#include "findings/sorted.h"
 
 namespace spoor {
 namespace {
 
-// Runs merged at a time: bounds read buffers to 64 * 64 KiB.
-constexpr size_t kFanIn = 64;
 // Output is passed on in pieces of about this size.
 constexpr size_t kOutputBuffer = 256 << 10;
 
@@ -57,22 +55,18 @@ class Writer {
 }  // namespace
 
 struct Collector::Impl {
-  Impl(const Renderer* r, size_t b) : renderer(r), budget(b), limit(r->limit()), basket(b) {}
+  Impl(const Renderer* r, size_t budget) : renderer(r), limit(r->limit()), basket(budget) {}
 
   absl::Status Add(const Finding& finding);
   void KeepFirst();
-  absl::Status Spill();
 
   const Renderer* renderer;
-  const size_t budget;
   const size_t limit;
   absl::Status status;
   Summary summary;
-  Basket basket;
+  SpillingBasket basket;
   bool bounded = false;  // `bound` is set: what comes after it is not wanted
   RecordHeader bound{};
-  std::unique_ptr<SpillFile> file;
-  std::vector<Extent> runs;
 };
 
 absl::Status Collector::Impl::Add(const Finding& finding) {
@@ -80,47 +74,24 @@ absl::Status Collector::Impl::Add(const Finding& finding) {
   RecordHeader header = MakeHeader(finding, renderer->severe_first());
   if (limit == 0 || (bounded && KeyAfter(header, bound))) return absl::OkStatus();
 
-  std::string* out = basket.Room();
+  std::string* out = basket.basket().Room();
   const size_t before = out->size();
   const size_t gap = renderer->Render(finding, out);
   if (out->size() - before > std::numeric_limits<uint32_t>::max() / 2) {
     return absl::ResourceExhaustedError("a finding of more than 2 GiB");
   }
   if (gap != Renderer::kNoGap) header.gap = static_cast<uint32_t>(gap);
-  basket.Add(header, out->size() - before);
+  basket.basket().Add(header, out->size() - before);
 
-  if (basket.size() / 2 > limit) KeepFirst();
-  if (basket.memory() <= budget) return absl::OkStatus();
-  if (basket.size() > limit) KeepFirst();
-  return basket.memory() <= budget ? absl::OkStatus() : Spill();
+  if (basket.basket().size() / 2 > limit) KeepFirst();
+  if (basket.over_budget() && basket.basket().size() > limit) KeepFirst();
+  return basket.Bound();
 }
 
 void Collector::Impl::KeepFirst() {
-  basket.KeepFirst(limit);
-  bound = basket.last();
+  basket.basket().KeepFirst(limit);
+  bound = basket.basket().last();
   bounded = true;
-}
-
-absl::Status Collector::Impl::Spill() {
-  if (file == nullptr) {
-    absl::StatusOr<std::unique_ptr<SpillFile>> created = SpillFile::Create();
-    if (!created.ok()) return created.status();
-    file = *std::move(created);
-  }
-  basket.Sort();
-  RunWriter writer(file.get());
-  const std::unique_ptr<Run> run = basket.Read();
-  for (;;) {
-    absl::StatusOr<bool> more = run->Next();
-    if (!more.ok()) return more.status();
-    if (!*more) break;
-    if (absl::Status s = writer.Add(run->header(), run->text()); !s.ok()) return s;
-  }
-  absl::StatusOr<Extent> written = writer.Finish();
-  if (!written.ok()) return written.status();
-  runs.push_back(*written);
-  basket.Clear();
-  return absl::OkStatus();
 }
 
 Collector::Collector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -131,7 +102,7 @@ absl::Status Collector::Add(const Finding& finding) {
   return impl_->status;
 }
 
-void Collector::Seal() { impl_->basket.Sort(); }
+void Collector::Seal() { impl_->basket.Seal(); }
 
 struct FindingSink::Impl {
   const Renderer* renderer;
@@ -155,70 +126,22 @@ Summary FindingSink::summary() const {
   return sum;
 }
 
-namespace {
-
-// Merges runs to longer ones until there are at most kFanIn. The longer ones lie in *merged, made when
-// needed.
-absl::Status ReduceRuns(std::vector<Extent>* runs, std::unique_ptr<SpillFile>* merged) {
-  size_t done = 0;  // runs before this place have been merged into later ones
-  while (runs->size() - done > kFanIn) {
-    if (*merged == nullptr) {
-      absl::StatusOr<std::unique_ptr<SpillFile>> created = SpillFile::Create();
-      if (!created.ok()) return created.status();
-      *merged = *std::move(created);
-    }
-    const size_t count = std::min(kFanIn, runs->size() - done - kFanIn + 1);
-    std::vector<std::unique_ptr<Run>> readers;
-    for (size_t i = 0; i < count; ++i) readers.push_back(OpenRun((*runs)[done + i]));
-    RunWriter writer(merged->get());
-    absl::Status status =
-        MergeRuns(std::move(readers), std::numeric_limits<uint64_t>::max(),
-                  [&](const RecordHeader& header, std::string_view text) { return writer.Add(header, text); });
-    if (!status.ok()) return status;
-    absl::StatusOr<Extent> written = writer.Finish();
-    if (!written.ok()) return written.status();
-    for (size_t i = 0; i < count; ++i) {
-      const Extent& read = (*runs)[done + i];
-      read.file->Forget(read.offset, read.size);
-    }
-    done += count;
-    runs->push_back(*written);
-  }
-  runs->erase(runs->begin(), runs->begin() + static_cast<ptrdiff_t>(done));
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 absl::Status FindingSink::Finish(const HuntFacts& facts, const DigestOf& digest, Output* output) {
-  std::vector<Extent> spilled;
+  std::vector<SpillingBasket*> baskets;
   for (const auto& collector : impl_->collectors) {
-    const Collector::Impl& impl = *collector->impl_;
-    if (!impl.status.ok()) return impl.status;
-    spilled.insert(spilled.end(), impl.runs.begin(), impl.runs.end());
+    if (!collector->impl_->status.ok()) return collector->impl_->status;
+    baskets.push_back(&collector->impl_->basket);
   }
-  std::unique_ptr<SpillFile> merged;
-  if (absl::Status status = ReduceRuns(&spilled, &merged); !status.ok()) return status;
-
-  std::vector<std::unique_ptr<Run>> runs;
-  runs.reserve(spilled.size() + impl_->collectors.size());
-  for (const Extent& extent : spilled) runs.push_back(OpenRun(extent));
-  for (const auto& collector : impl_->collectors) {
-    collector->Seal();
-    runs.push_back(collector->impl_->basket.Read());
-  }
-
   const Renderer& renderer = *impl_->renderer;
   const Summary sum = summary();
   Writer writer(renderer, digest, output);
   if (absl::Status status = writer.Put(renderer.Head(sum, facts)); !status.ok()) return status;
   std::vector<std::string> drafts;
-  absl::Status status =
-      MergeRuns(std::move(runs), renderer.limit(), [&](const RecordHeader& header, std::string_view text) {
-        if (!renderer.composes()) return writer.PutRecord(header, text);
-        drafts.emplace_back(text);
-        return absl::OkStatus();
-      });
+  absl::Status status = MergeBaskets(baskets, renderer.limit(), [&](const RecordHeader& header, std::string_view text) {
+    if (!renderer.composes()) return writer.PutRecord(header, text);
+    drafts.emplace_back(text);
+    return absl::OkStatus();
+  });
   if (!status.ok()) return status;
   if (renderer.composes()) {
     if (absl::Status s = writer.Put(renderer.Compose(drafts, sum)); !s.ok()) return s;

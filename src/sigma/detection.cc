@@ -29,8 +29,9 @@ bool IsMap(const YamlNode& node) { return node.kind == YamlNode::Kind::kMap; }
 
 class Builder {
  public:
-  Builder(const YamlTree& tree, const Placeholders& placeholders, Expression* expression, RuleProblems* problems)
-      : tree_(tree), placeholders_(placeholders), expression_(*expression), problems_(*problems) {}
+  Builder(const YamlTree& tree, const Placeholders& placeholders, Expression* expression, RuleProblems* problems,
+          const std::vector<std::string_view>& others)
+      : tree_(tree), placeholders_(placeholders), expression_(*expression), problems_(*problems), others_(others) {}
 
   bool Build(const YamlNode& detection) {
     if (!IsMap(detection)) {
@@ -40,6 +41,7 @@ class Builder {
     for (uint32_t i = 0; i < YamlTree::PairCount(detection); ++i) {
       const YamlNode& key = tree_.Key(detection, i);
       const YamlNode& value = tree_.Value(detection, i);
+      if (std::find(others_.begin(), others_.end(), key.text) != others_.end()) continue;
       if (key.text == "condition") {
         condition = &value;
       } else if (key.text == "timeframe") {
@@ -254,6 +256,7 @@ class Builder {
   const Placeholders& placeholders_;
   Expression& expression_;
   RuleProblems& problems_;
+  const std::vector<std::string_view>& others_;
   std::vector<Selection> selections_;
   std::string_view selection_;  // the one being built
   PatternBudget budget_ = {kMaxPatternsPerRule, kMaxPatternBytesPerRule};
@@ -272,8 +275,8 @@ void RuleProblems::Warn(const YamlNode& at, std::string message) {
 }
 
 bool BuildDetection(const YamlTree& tree, const YamlNode& detection, const Placeholders& placeholders,
-                    Expression* expression, RuleProblems* problems) {
-  return Builder(tree, placeholders, expression, problems).Build(detection);
+                    Expression* expression, RuleProblems* problems, const std::vector<std::string_view>& others) {
+  return Builder(tree, placeholders, expression, problems, others).Build(detection);
 }
 
 }  // namespace spoor::sigma

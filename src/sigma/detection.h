@@ -20,9 +20,9 @@ struct RuleProblems {
   void Warn(const YamlNode& at, std::string message);
 };
 
-// Builds the expression of `detection` (the value of that key, any kind of node). False: problems->error is
-// set and *expression is of no use.
+// Builds the expression of `detection` (the value of that key, any kind of node); keys of it named in `others` are no
+// selections. False: problems->error is set and *expression is of no use.
 bool BuildDetection(const YamlTree& tree, const YamlNode& detection, const Placeholders& placeholders,
-                    Expression* expression, RuleProblems* problems);
+                    Expression* expression, RuleProblems* problems, const std::vector<std::string_view>& others = {});
 
 }  // namespace spoor::sigma

@@ -38,6 +38,16 @@ class Document {
       set->errors.push_back(Report(*std::move(problems_.error)));
     } else if (left_out_) {
       ++set->left_out;
+      for (const std::string* name : {&rule_.id, &rule_.name}) {
+        if (!name->empty()) set->left_out_names.push_back(*name);
+      }
+    } else if (correlation_) {
+      correlation_->rule = std::move(rule_);
+      set->correlations.push_back(*std::move(correlation_));
+    } else if (filter_) {
+      rule_.detection = std::move(filter_->rule.detection);
+      filter_->rule = std::move(rule_);
+      set->filters.push_back(*std::move(filter_));
     } else {
       set->rules.push_back(std::move(rule_));
     }
@@ -58,17 +68,28 @@ class Document {
   }
 
   bool Read() {
-    if (!CheckSort()) return false;
+    const YamlNode* correlation = tree_.Find(root_, "correlation");
+    const YamlNode* filter = tree_.Find(root_, "filter");
+    if (const YamlNode* node = tree_.Find(root_, "action")) {
+      return problems_.Fail(*node, Cat("unknown action '", node->text, "'; there are global, reset and repeat"));
+    }
     if (!Status()) return false;
     if (left_out_) return true;
-    if (rule_.title.empty()) return problems_.Fail(root_, "the rule has no title");
-    if (!Level() || !Source() || !Taxonomy()) return false;
+    const char* what = correlation != nullptr ? "correlation" : filter != nullptr ? "filter" : "rule";
+    if (rule_.title.empty()) return problems_.Fail(root_, Cat("the ", what, " has no title"));
+    if (!Level() || (correlation == nullptr && !Source()) || !Taxonomy()) return false;
     rule_.description = Text("description");
     rule_.author = JoinedText("author");
     rule_.date = Text("date");
     rule_.tags = Texts("tags");
     rule_.references = Texts("references");
     rule_.false_positives = Texts("falsepositives");
+    if (correlation != nullptr) {
+      return BuildCorrelation(tree_, *correlation, &correlation_.emplace(), &problems_);
+    }
+    if (filter != nullptr) {
+      return BuildFilter(tree_, *filter, options_.placeholders, &filter_.emplace(), &problems_);
+    }
     const YamlNode* detection = tree_.Find(root_, "detection");
     if (detection == nullptr) return problems_.Fail(root_, "the rule has no detection");
     return BuildDetection(tree_, *detection, options_.placeholders, &rule_.detection, &problems_);
@@ -77,20 +98,7 @@ class Document {
   void Name() {
     rule_.title = Text("title");
     rule_.id = Text("id");
-  }
-
-  // Documents of Sigma that are no rules of their own, or of former versions.
-  bool CheckSort() {
-    if (const YamlNode* node = tree_.Find(root_, "correlation")) {
-      return problems_.Fail(*node, "correlation rules are not supported yet");
-    }
-    if (const YamlNode* node = tree_.Find(root_, "filter")) {
-      return problems_.Fail(*node, "filter documents are not supported yet");
-    }
-    if (const YamlNode* node = tree_.Find(root_, "action")) {
-      return problems_.Fail(*node, "rule collections (action: global, reset, repeat) are not supported yet");
-    }
-    return true;
+    rule_.name = Text("name");
   }
 
   bool Status() {
@@ -129,7 +137,9 @@ class Document {
 
   bool Source() {
     const YamlNode* node = tree_.Find(root_, "logsource");
-    if (node == nullptr) return problems_.Fail(root_, "the rule has no logsource");
+    if (node == nullptr)
+      return problems_.Fail(
+          root_, Cat("the ", tree_.Find(root_, "filter") != nullptr ? "filter" : "rule", " has no logsource"));
     if (node->kind != YamlNode::Kind::kMap) {
       return problems_.Fail(*node, Cat("logsource must be a map, not ", DescribeKind(*node)));
     }
@@ -199,6 +209,8 @@ class Document {
   Rule rule_;
   RuleProblems problems_;
   bool left_out_ = false;
+  std::optional<Correlation> correlation_;  // the document is one
+  std::optional<Filter> filter_;
 };
 
 }  // namespace

@@ -37,6 +37,10 @@ inline constexpr size_t kMaxPatternBytesPerRule = size_t{4} << 20;
 // Different fields that all rules of a set ask about; SigmaHQ's ask about some hundred. The match engine numbers the
 // fields of one kind of event in 16 bits.
 inline constexpr size_t kMaxFields = 50'000;
+// Rules one correlation is made of, fields it groups by, and correlations upon correlations.
+inline constexpr size_t kMaxCorrelated = 64;
+inline constexpr size_t kMaxGroupFields = 16;
+inline constexpr int kMaxCorrelationDepth = 16;
 inline constexpr size_t kMaxRegexBytes = size_t{16} << 10;
 
 }  // namespace spoor::sigma

@@ -29,6 +29,7 @@
 #include "sigma/document.h"
 #include "sigma/limits.h"
 #include "sigma/message.h"
+#include "sigma/resolve.h"
 #include "sigma/rule_cache.h"
 #include "sigma/yaml_node.h"
 
@@ -140,23 +141,92 @@ std::string ReadFile(const std::string& path, std::string* text) {
 
 size_t Told(const RuleSet& set) { return set.errors.size() + set.warnings.size() + set.not_rules.size(); }
 
-void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions& options, YamlTree* tree,
-               RuleSet* set) {
-  const size_t before = Told(*set);
-  YamlReader reader(yaml);
-  while (reader.Next(tree)) {
-    if (const auto& problem = tree->problem()) {
-      set->errors.push_back({path, problem->line, problem->column, "", problem->message});
-    } else if (tree->root() != nullptr) {
-      const YamlNode& root = *tree->root();
-      const bool nothing = root.kind == YamlNode::Kind::kScalar && ResolveScalar(root).type == ScalarType::kNull;
-      if (!nothing) AddDocument(*tree, path, options, set);
-    }
-    if (Told(*set) - before >= kMaxErrorsPerFile) {
-      set->errors.push_back({path, 0, 0, "", "too many errors or warnings in this file; the rest of it was not read"});
-      return;
+// Reads the documents of one file. In collections of Sigma's first version a document may say what is to become of it
+// (`action`): global documents are put over all that follow, until a reset; one that repeats is put over the one before
+// it.
+class FileParser {
+ public:
+  FileParser(const std::string& path, const LoadOptions& options, RuleSet* set)
+      : path_(path), options_(options), set_(*set) {}
+
+  void Parse(std::string_view yaml, YamlTree* tree) {
+    const size_t before = Told(set_);
+    YamlReader reader(yaml);
+    while (reader.Next(tree)) {
+      if (const auto& problem = tree->problem()) {
+        Report(*problem);
+      } else if (tree->root() != nullptr) {
+        Document(tree);
+      }
+      if (Told(set_) - before >= kMaxErrorsPerFile) {
+        set_.errors.push_back(
+            {path_, 0, 0, "", "too many errors or warnings in this file; the rest of it was not read"});
+        return;
+      }
     }
   }
+
+ private:
+  void Report(const YamlProblem& problem) {
+    set_.errors.push_back({path_, problem.line, problem.column, "", problem.message});
+  }
+
+  void Document(YamlTree* tree) {
+    const YamlNode& root = *tree->root();
+    if (root.kind == YamlNode::Kind::kScalar && ResolveScalar(root).type == ScalarType::kNull) return;
+    const YamlNode* action = root.kind == YamlNode::Kind::kMap ? tree->Find(root, "action") : nullptr;
+    const std::string_view what = action != nullptr ? action->text : "";
+    if (what == "global") {
+      global_.Merge(empty_map_, *tree, "action");
+      has_global_ = true;
+      std::swap(previous_, *tree);
+      has_previous_ = true;
+      return;
+    }
+    if (what == "reset") {
+      has_global_ = false;
+      return;
+    }
+    if (what == "repeat") {
+      if (!has_previous_) {
+        return Report({action->line, action->column, "action: repeat has no document before it to repeat"});
+      }
+      YamlTree merged;
+      merged.Merge(previous_, *tree, "action");
+      return Take(&merged);
+    }
+    if (has_global_ && root.kind == YamlNode::Kind::kMap) {
+      YamlTree merged;
+      merged.Merge(*tree, global_, "");
+      return Take(&merged);
+    }
+    Take(tree);
+  }
+
+  void Take(YamlTree* tree) {
+    if (const auto& problem = tree->problem()) return Report(*problem);
+    AddDocument(*tree, path_, options_, &set_);
+    std::swap(previous_, *tree);
+    has_previous_ = previous_.root()->kind == YamlNode::Kind::kMap;
+  }
+
+  static YamlTree MakeEmptyMap() {
+    YamlTree tree;
+    YamlReader("{}").Next(&tree);
+    return tree;
+  }
+
+  const std::string& path_;
+  const LoadOptions& options_;
+  RuleSet& set_;
+  YamlTree previous_, global_;
+  const YamlTree empty_map_ = MakeEmptyMap();
+  bool has_previous_ = false, has_global_ = false;
+};
+
+void ParseInto(std::string_view yaml, const std::string& path, const LoadOptions& options, YamlTree* tree,
+               RuleSet* set) {
+  FileParser(path, options, set).Parse(yaml, tree);
 }
 
 // Calls work(block) for each block of files, on several threads.
@@ -313,6 +383,9 @@ RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& text
   RuleSet all;
   for (RuleSet& set : sets) {
     MoveAll(&set.rules, &all.rules);
+    MoveAll(&set.correlations, &all.correlations);
+    MoveAll(&set.filters, &all.filters);
+    MoveAll(&set.left_out_names, &all.left_out_names);
     MoveAll(&set.errors, &all.errors);
     MoveAll(&set.warnings, &all.warnings);
     MoveAll(&set.not_rules, &all.not_rules);
@@ -321,6 +394,8 @@ RuleSet ParseAll(const std::vector<Found>& files, const std::vector<Texts>& text
   }
   BoundFields(&all);
   WarnOfSharedIds(&all);
+  ResolveReferences(&all);
+  all.left_out_names.clear();
   return all;
 }
 

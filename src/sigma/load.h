@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sigma/correlation.h"
+#include "sigma/filter.h"
 #include "sigma/rule.h"
 
 namespace spoor::sigma {
@@ -24,17 +26,21 @@ struct LoadOptions {
 // file, whatever `jobs` is.
 struct RuleSet {
   std::vector<Rule> rules;
-  std::vector<RuleError> errors;    // in the same order
-  std::vector<RuleError> warnings;  // of rules that were loaded: what in them cannot work as written
+  std::vector<Correlation> correlations;  // each behind those it is made of
+  std::vector<Filter> filters;            // already put on their rules
+  std::vector<RuleError> errors;          // in the same order
+  std::vector<RuleError> warnings;        // of rules that were loaded: what in them cannot work as written
   // Documents that are YAML but no Sigma rules (message: why), which folders of rules may well hold. No
   // errors.
   std::vector<RuleError> not_rules;
-  size_t files = 0;     // rule files read
-  size_t left_out = 0;  // deprecated or unsupported rules, not loaded
+  size_t files = 0;                         // rule files read
+  size_t left_out = 0;                      // deprecated or unsupported rules, not loaded
+  std::vector<std::string> left_out_names;  // their ids and names; gone once the set is loaded
 };
 
 // Parses the documents of one file's text. Never fails as a whole: what cannot be understood is an error in
-// `set->errors`. `path` is used for messages only.
+// `set->errors`. `path` is used for messages only. Whoever has parsed all files calls
+// ResolveReferences (resolve.h).
 void ParseRules(std::string_view yaml, const std::string& path, const LoadOptions& options, RuleSet* set);
 
 // Loads files and, recursively, folders (*.yml, *.yaml). A path that cannot be read is an error in the set.

@@ -101,7 +101,8 @@ struct LogSource {
 };
 
 struct Rule {
-  std::string id;  // empty where the rule has none
+  std::string id;    // empty where the rule has none
+  std::string name;  // what correlations and filters call it, too; likewise
   std::string title;
   std::string description, author, date;
   Level level = Level::kInformational;  // a rule without one counts as informational
@@ -110,6 +111,7 @@ struct Rule {
   std::vector<std::string> references, false_positives;
   LogSource source;
   Expression detection;  // a list of conditions becomes an OR
+  bool silent = false;   // looked for as a part of correlations alone: makes no findings of its own
   std::string path;      // file it came from, as given
   uint32_t line = 0;     // first line of its document, from 1
 };

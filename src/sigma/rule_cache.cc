@@ -19,7 +19,7 @@
 namespace spoor::sigma {
 namespace {
 
-constexpr char kCacheKind[] = "rules2";
+constexpr char kCacheKind[] = "rules3";
 
 class Writer {
  public:
@@ -31,6 +31,9 @@ class Writer {
   void U8(uint8_t v) { out_ += static_cast<char>(v); }
   void U32(uint32_t v) { out_.append(reinterpret_cast<const char*>(&v), sizeof v); }
   void U64(uint64_t v) { out_.append(reinterpret_cast<const char*>(&v), sizeof v); }
+  void Flag(bool v) { U8(v ? 1 : 0); }
+  void Number(int64_t v) { U64(static_cast<uint64_t>(v)); }
+  void Number(double v) { U64(std::bit_cast<uint64_t>(v)); }
   void Text(const std::string& text) {
     U32(static_cast<uint32_t>(text.size()));
     out_ += text;
@@ -67,6 +70,13 @@ class Reader {
   void U8(uint8_t& v) { v = cursor_.U8(); }
   void U32(uint32_t& v) { v = cursor_.U32(); }
   void U64(uint64_t& v) { v = cursor_.U64(); }
+  void Flag(bool& v) {
+    const uint8_t b = cursor_.U8();
+    if (b > 1) Refuse();
+    v = b != 0;
+  }
+  void Number(int64_t& v) { v = static_cast<int64_t>(cursor_.U64()); }
+  void Number(double& v) { v = std::bit_cast<double>(cursor_.U64()); }
   void Text(std::string& text) {
     const uint32_t size = cursor_.U32();
     if (const uint8_t* bytes = cursor_.Bytes(size)) text.assign(AsText(bytes, size));
@@ -155,10 +165,11 @@ bool IsSound(const Expression& e) {
   return true;
 }
 
+// A correlation has no detection of its own.
 template <typename A>
-void CodeRule(A& a, typename A::template Of<Rule>& rule) {
-  for (auto* text : {&rule.id, &rule.title, &rule.description, &rule.author, &rule.date, &rule.source.category,
-                     &rule.source.product, &rule.source.service, &rule.path}) {
+void CodeRule(A& a, typename A::template Of<Rule>& rule, [[maybe_unused]] bool has_detection) {
+  for (auto* text : {&rule.id, &rule.name, &rule.title, &rule.description, &rule.author, &rule.date,
+                     &rule.source.category, &rule.source.product, &rule.source.service, &rule.path}) {
     a.Text(*text);
   }
   a.Enum(rule.level, Level::kCritical);
@@ -167,12 +178,77 @@ void CodeRule(A& a, typename A::template Of<Rule>& rule) {
   CodeTexts(a, rule.references);
   CodeTexts(a, rule.false_positives);
   a.U32(rule.line);
+  a.Flag(rule.silent);
   a.List(rule.detection.items, 8, [](A& a, auto& item) { CodeItem(a, item); });
   a.List(rule.detection.nodes, 5, [](A& a, auto& node) { CodeNode(a, node); });
   a.U32(rule.detection.root);
   if constexpr (A::kReads) {
-    if (!IsSound(rule.detection)) a.Refuse();
+    if (!has_detection ? !rule.detection.nodes.empty() : !IsSound(rule.detection)) a.Refuse();
   }
+}
+
+template <typename A>
+void CodeGroupField(A& a, typename A::template Of<Correlation::GroupField>& field) {
+  a.Text(field.name);
+  CodeTexts(a, field.fields);
+}
+
+// Whether what a correlation refers to is there is for CodeSet to say, which knows the whole set.
+template <typename A>
+void CodeCorrelation(A& a, typename A::template Of<Correlation>& c) {
+  CodeRule(a, c.rule, false);
+  a.Enum(c.type, Correlation::Type::kAbsence);
+  a.List(c.references, 17, [](A& a, auto& reference) {
+    a.Text(reference.to);
+    a.Flag(reference.to_correlation);
+    a.U32(reference.index);
+    a.U32(reference.line);
+    a.U32(reference.column);
+  });
+  a.List(c.group_by, 8, [](A& a, auto& field) { CodeGroupField(a, field); });
+  a.List(c.values, 8, [](A& a, auto& field) { CodeGroupField(a, field); });
+  a.Number(c.timespan);
+  a.Flag(c.generate);
+  a.List(c.bounds, 10, [](A& a, auto& bound) {
+    a.Enum(bound.op, Operator::kFieldContains);
+    a.Flag(bound.negated);
+    a.Number(bound.value);
+  });
+  a.Number(c.percentile);
+  a.List(c.condition.nodes, 5, [](A& a, auto& node) { CodeNode(a, node); });
+  a.U32(c.condition.root);
+}
+
+// A correlation as BuildCorrelation and ResolveReferences leave it.
+bool IsSound(const Correlation& c, size_t rules, size_t correlations_before) {
+  for (const Correlation::Reference& reference : c.references) {
+    if (reference.index >= (reference.to_correlation ? correlations_before : rules)) return false;
+  }
+  for (const auto* list : {&c.group_by, &c.values}) {
+    for (const Correlation::GroupField& field : *list) {
+      if (field.fields.size() != c.references.size()) return false;
+    }
+  }
+  const Expression& e = c.condition;
+  for (size_t i = 0; i < e.nodes.size(); ++i) {
+    if (e.nodes[i].kind == Expression::Kind::kItem && e.nodes[i].item >= c.references.size()) return false;
+    for (const uint32_t child : e.nodes[i].children) {
+      if (child >= i) return false;
+    }
+  }
+  return !c.references.empty() && c.timespan > 0 && (e.nodes.empty() || e.root < e.nodes.size());
+}
+
+// Only what says which rules a filter is for; the filter is on them already.
+template <typename A>
+void CodeFilter(A& a, typename A::template Of<Filter>& filter) {
+  CodeRule(a, filter.rule, true);
+  a.Flag(filter.any);
+  a.List(filter.references, 12, [](A& a, auto& reference) {
+    a.Text(reference.to);
+    a.U32(reference.line);
+    a.U32(reference.column);
+  });
 }
 
 template <typename A>
@@ -188,7 +264,14 @@ void CodeErrors(A& a, typename A::template Of<std::vector<RuleError>>& errors) {
 
 template <typename A>
 void CodeSet(A& a, typename A::template Of<RuleSet>& set) {
-  a.List(set.rules, 66, [](A& a, auto& rule) { CodeRule(a, rule); });
+  a.List(set.rules, 71, [](A& a, auto& rule) { CodeRule(a, rule, true); });
+  a.List(set.correlations, 100, [](A& a, auto& c) { CodeCorrelation(a, c); });
+  a.List(set.filters, 76, [](A& a, auto& filter) { CodeFilter(a, filter); });
+  if constexpr (A::kReads) {
+    for (size_t i = 0; i < set.correlations.size(); ++i) {
+      if (!IsSound(set.correlations[i], set.rules.size(), i)) a.Refuse();
+    }
+  }
   CodeErrors(a, set.errors);
   CodeErrors(a, set.warnings);
   CodeErrors(a, set.not_rules);

@@ -191,6 +191,71 @@ std::string_view YamlTree::Keep(std::string_view text) {
   return {at, text.size()};
 }
 
+uint32_t YamlTree::AddCollection(YamlNode node, const std::vector<uint32_t>& children) {
+  node.first = static_cast<uint32_t>(children_.size());
+  node.count = static_cast<uint32_t>(children.size());
+  node.weight = 1;
+  node.height = 0;
+  for (const uint32_t child : children) {
+    node.weight += nodes_[child].weight;
+    node.height = std::max<uint16_t>(node.height, static_cast<uint16_t>(nodes_[child].height + 1));
+  }
+  children_.insert(children_.end(), children.begin(), children.end());
+  nodes_.push_back(node);
+  return static_cast<uint32_t>(nodes_.size() - 1);
+}
+
+uint32_t YamlTree::Copy(const YamlTree& from, const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::kScalar) {
+    YamlNode copy = node;
+    copy.text = Keep(node.text);
+    nodes_.push_back(copy);
+    return static_cast<uint32_t>(nodes_.size() - 1);
+  }
+  std::vector<uint32_t> children;
+  children.reserve(node.count);
+  for (uint32_t i = 0; i < node.count; ++i) children.push_back(Copy(from, from.Child(node, i)));
+  return AddCollection(node, children);
+}
+
+uint32_t YamlTree::Join(const YamlTree& base, const YamlNode& base_map, const YamlTree& over, const YamlNode& over_map,
+                        std::string_view without) {
+  std::vector<uint32_t> children;
+  for (uint32_t i = 0; i < PairCount(base_map); ++i) {
+    const YamlNode& key = base.Key(base_map, i);
+    const YamlNode& value = base.Value(base_map, i);
+    if (!without.empty() && key.text == without) continue;
+    const YamlNode* other = over.Find(over_map, key.text);
+    children.push_back(Copy(base, key));
+    if (other == nullptr) {
+      children.push_back(Copy(base, value));
+    } else if (value.kind == YamlNode::Kind::kMap && other->kind == YamlNode::Kind::kMap) {
+      children.push_back(Join(base, value, over, *other, ""));
+    } else {
+      children.push_back(Copy(over, *other));
+    }
+  }
+  for (uint32_t i = 0; i < PairCount(over_map); ++i) {
+    const YamlNode& key = over.Key(over_map, i);
+    if ((!without.empty() && key.text == without) || base.Find(base_map, key.text) != nullptr) continue;
+    children.push_back(Copy(over, key));
+    children.push_back(Copy(over, over.Value(over_map, i)));
+  }
+  return AddCollection(over_map, children);
+}
+
+void YamlTree::Merge(const YamlTree& base, const YamlTree& over, std::string_view without) {
+  Clear();
+  const YamlNode &base_root = *base.root(), &over_root = *over.root();
+  if (uint64_t{base_root.weight} + over_root.weight > kMaxYamlNodes) {
+    problem_ = YamlProblem{over_root.line, over_root.column,
+                           Cat("this document and those it repeats come to more than ", kMaxYamlNodes, " YAML nodes")};
+    return;
+  }
+  const uint32_t root = Join(base, base_root, over, over_root, without);
+  root_ = root;
+}
+
 struct YamlReader::State {
   // One collection that has begun.
   struct Frame {

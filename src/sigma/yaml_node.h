@@ -70,12 +70,21 @@ class YamlTree {
   // The value under a key, nullptr where there is none.
   const YamlNode* Find(const YamlNode& map, std::string_view key) const;
 
+  // Becomes `base` with what `over` says put over it: maps are joined, anything else is replaced. The key `without` of
+  // either root is left out. A tree too large for a document becomes a problem. REQUIRES: both have maps as roots and
+  // are other trees than this.
+  void Merge(const YamlTree& base, const YamlTree& over, std::string_view without);
+
  private:
   friend class YamlReader;
   static constexpr uint32_t kNone = UINT32_MAX;
 
   void Clear();
   std::string_view Keep(std::string_view text);
+  uint32_t Copy(const YamlTree& from, const YamlNode& node);
+  uint32_t Join(const YamlTree& base, const YamlNode& base_map, const YamlTree& over, const YamlNode& over_map,
+                std::string_view without);
+  uint32_t AddCollection(YamlNode node, const std::vector<uint32_t>& children);
 
   std::vector<YamlNode> nodes_;
   std::vector<uint32_t> children_;

@@ -7,6 +7,7 @@
 #include "formats/json/format.h"
 #include "match/engine.h"
 #include "sigma/load.h"
+#include "sigma/resolve.h"
 #include "support/oracle.h"
 #include "support/read_events.h"
 #include "support/sigma_case.h"
@@ -75,6 +76,7 @@ void Check(const test::SigmaCase& c) {
   options.placeholders = {{"users", {"alice", "b*b"}}, {"paths", {"C:\\Temp\\"}}};
   sigma::RuleSet set;
   sigma::ParseRules(c.rules, "case.yml", options, &set);
+  sigma::ResolveReferences(&set);
   CheckMessages(c.errors, set.errors, "errors");
   CheckMessages(c.warnings, set.warnings, "warnings");
   if (set.rules.empty()) return;

@@ -111,7 +111,7 @@ TEST(Load, OtherYamlIsNoBrokenRule) {
 }
 
 TEST(Load, HalfARuleIsABrokenRule) {
-  for (const char* text : {"detection: {}\n", "logsource: {}\n", "correlation: {}\n", "filter: {}\n", "action: reset\n",
+  for (const char* text : {"detection: {}\n", "logsource: {}\n", "correlation: {}\n", "filter: {}\n", "action: x\n",
                            "title: T\ndetections: {}\nlogsource: {product: windows}\n"}) {
     const RuleSet set = Parse(text);
     EXPECT_EQ(set.errors.size(), 1u) << text;
