@@ -20,6 +20,7 @@
 #include "cli/stats.h"
 #include "cli/verbs.h"
 #include "evidence/files.h"
+#include "sigma/placeholders.h"
 
 namespace spoor {
 namespace {
@@ -33,7 +34,7 @@ void OnInterrupt(int signal) {
 
 struct HuntFlags {
   std::vector<std::string> paths, rules, tenants, include, exclude;
-  std::string format, output, min_level = "informational", since, until, fail_on, log_source;
+  std::string format, output, min_level = "informational", since, until, fail_on, log_source, placeholders;
   unsigned jobs = 0;
   bool no_digest = false, stats = false, no_sort = false, quiet = false, carve = false, all_statuses = false,
        no_memo = false;
@@ -134,6 +135,16 @@ void TellEvidence(const HuntResult& r, const std::vector<EvidenceFile>& files) {
     Complain(fmt::format("damaged: {}: {} ({} unreadable, first at byte {})", files[first.file].path, what,
                          HumanBytes(bytes), first.offset));
   }
+  const CorrelationStats& c = r.correlation;
+  if (c.undated > 0) {
+    Complain(fmt::format("correlations: {} matches have no time and were left out of them", Grouped(c.undated)));
+  }
+  if (c.shortened + c.evicted > 0) {
+    Complain(
+        fmt::format("correlations: too many matches within a timespan for memory: the {} oldest of their groups and "
+                    "{} groups idle for longest were left out; a shorter timespan or a narrower rule helps",
+                    Grouped(c.shortened), Grouped(c.evicted)));
+  }
   if (r.facts.damage > places) {
     Complain(fmt::format("damaged: {} more places (--stats lists them)", Grouped(r.facts.damage - places)));
   }
@@ -182,9 +193,10 @@ void TellSummary(const HuntResult& r, size_t rules_selected) {
   }
 }
 
-sigma::RuleSet LoadTheRules(const HuntFlags& flags, unsigned jobs) {
+sigma::RuleSet LoadTheRules(const HuntFlags& flags, const sigma::Placeholders& placeholders, unsigned jobs) {
   sigma::LoadOptions options;
   options.jobs = jobs;
+  options.placeholders = placeholders;
   options.all_statuses = flags.all_statuses;
   return flags.rules.empty() ? LoadBuiltInRules(options) : sigma::LoadRules(flags.rules, options);
 }
@@ -235,15 +247,25 @@ int RunHunt(const HuntFlags& flags) {
     Complain("standard input can be read only once: --since and --until need a time there, not a duration");
     return kCannotStart;
   }
+  sigma::Placeholders placeholders;
+  if (!flags.placeholders.empty()) {
+    auto read = sigma::ReadPlaceholders(flags.placeholders);
+    if (!read.ok()) {
+      Complain("--placeholders: " + std::string(read.status().message()));
+      return kCannotStart;
+    }
+    placeholders = *std::move(read);
+  }
   const double rules_start = Clock();
-  sigma::RuleSet rules = LoadTheRules(flags, options.jobs);
+  sigma::RuleSet rules = LoadTheRules(flags, placeholders, options.jobs);
   TellRuleErrors(rules);
   if (!flags.quiet) TellNotRules(rules);
-  if (rules.rules.empty()) {
+  const size_t loaded = rules.rules.size() + rules.correlations.size();
+  if (loaded == 0) {
     Complain(flags.rules.empty() ? "no rules" : "no rule could be loaded from what --rules names");
     return kCannotStart;
   }
-  options.rules_loaded = rules.rules.size();
+  options.rules_loaded = loaded;
   SelectRules(&rules, options.min_level, flags.include, flags.exclude);
   const double rules_end = Clock();
 
@@ -327,6 +349,8 @@ Run AddHunt(CLI::App* app) {
   app->add_option("--exclude", f->exclude, "Not these rules: id, title (with * and ?) or tag; repeatable")
       ->type_name("RULE")
       ->allow_extra_args(false);
+  app->add_option("--placeholders", f->placeholders, "YAML file with the values of placeholders: users: [alice, bob]")
+      ->type_name("FILE");
   app->add_flag("--all-statuses", f->all_statuses, "Also rules marked deprecated or unsupported");
   app->add_flag("--carve", f->carve, "Also records left in unused space of event logs; they are marked carved");
   app->add_option("--fail-on", f->fail_on, "Exit code 3 where a finding reaches LEVEL")

@@ -52,10 +52,14 @@ std::string StatsJson(const HuntResult& r, const sigma::RuleSet& rules, const st
                  r.engine.lookups, r.engine.found, r.engine.scans, r.engine.rules_tried, r.engine.rules_held,
                  r.engine.programs);
   fmt::format_to(std::back_inserter(out),
+                 "\"correlations\":{{\"loaded\":{},\"matches\":{},\"undated\":{},\"shortened\":{},\"evicted\":{}}},",
+                 rules.correlations.size(), r.correlation.matches, r.correlation.undated, r.correlation.shortened,
+                 r.correlation.evicted);
+  fmt::format_to(std::back_inserter(out),
                  "\"partial\":{},\"seconds\":{{\"total\":{:.4f},\"list\":{:.4f},\"rules\":{:.4f},\"hunt\":{:.4f},"
-                 "\"read\":{:.4f},\"digest\":{:.4f},\"match\":{:.4f},\"write\":{:.4f}}}}}",
+                 "\"read\":{:.4f},\"digest\":{:.4f},\"match\":{:.4f},\"correlate\":{:.4f},\"write\":{:.4f}}}}}",
                  r.facts.partial, phases.total, phases.list, phases.rules, r.facts.seconds, r.read_seconds,
-                 r.digest_seconds, r.match_seconds, r.write_seconds);
+                 r.digest_seconds, r.match_seconds, r.correlate_seconds, r.write_seconds);
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kHeader[] =
     "time,level,title,rule_id,tags,tenant,host,user,source,event_id,record,path,sha256,offset,carved,matched,"
-    "event\n";
+    "event,events\n";
 
 class Csv final : public Renderer {
  public:
@@ -56,13 +56,20 @@ class Csv final : public Renderer {
       const char* const end = WriteFields(f.event, event);
       AppendCsvField({event, static_cast<size_t>(end - event)}, out);
     }
+    out->push_back(',');
+    if (!f.events.empty()) {
+      thread_local Scratch scratch;
+      char* const events = scratch.Room(EventsRoom(f.events));
+      const char* const end = WriteEvents(f.events, events);
+      AppendCsvField({events, static_cast<size_t>(end - events)}, out);
+    }
     out->push_back('\n');
     return gap;
   }
   std::string Head(const Summary&, const HuntFacts&) const override { return kHeader; }
   // A hunt that was stopped says so in a last row, under `title`.
   std::string Tail(const Summary&, const HuntFacts& facts) const override {
-    return facts.partial ? ",,PARTIAL: stopped before all evidence was read,,,,,,,,,,,,,,\n" : "";
+    return facts.partial ? ",,PARTIAL: stopped before all evidence was read,,,,,,,,,,,,,,,\n" : "";
   }
 };
 

@@ -24,6 +24,14 @@ struct FieldText {
   std::string_view name, value;
 };
 
+// One of the events that together make a finding of a correlation.
+struct EventPlace {
+  int64_t time = 0;
+  const sigma::Rule* rule = nullptr;  // that matched it
+  std::string_view path;              // of the evidence file
+  uint64_t record = 0, offset = 0;
+};
+
 struct Finding {
   int64_t time = 0;  // microseconds since 1970-01-01 UTC
   const sigma::Rule* rule = nullptr;
@@ -38,7 +46,8 @@ struct Finding {
   uint64_t offset = 0;    // bytes from the start of the file to the record
   bool carved = false;    // found in slack space
   std::vector<Matched> matched;
-  std::vector<FieldText> event;  // in the event's own order
+  std::vector<FieldText> event;    // in the event's own order; of a correlation, its group
+  std::vector<EventPlace> events;  // of a correlation: those of its window, in order; else empty
 };
 
 }  // namespace spoor

@@ -3,12 +3,16 @@
 // of the usual ten to thirty fields; only where two names fall on the same bit are they compared.
 #include "findings/json_fields.h"
 
+#include <charconv>
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "base/text.h"
+#include "base/time.h"
 
 namespace spoor {
 namespace {
@@ -90,6 +94,51 @@ char* WriteFields(const std::vector<FieldText>& fields, char* p) {
     }
   }
   *p++ = '}';
+  return p;
+}
+
+size_t EventsRoom(const std::vector<EventPlace>& events) {
+  constexpr size_t kFixed = 200;  // keys, punctuation, time, numbers
+  size_t room = 2;
+  for (const EventPlace& e : events) {
+    room += JsonRoom(e.rule->id) + JsonRoom(e.rule->title) + JsonRoom(e.path) + kFixed;
+  }
+  return room;
+}
+
+char* WriteEvents(const std::vector<EventPlace>& events, char* p) {
+  const auto put = [&](std::string_view text) {
+    std::memcpy(p, text.data(), text.size());
+    p += text.size();
+  };
+  const auto number = [&](uint64_t value) { p = std::to_chars(p, p + 20, value).ptr; };
+  std::string time;
+  char separator = '[';
+  for (const EventPlace& e : events) {
+    *p++ = separator;
+    separator = ',';
+    time.clear();
+    AppendTime(e.time, &time);
+    put("{\"time\":\"");
+    put(time);
+    put("\",");
+    if (!e.rule->id.empty()) {
+      put("\"rule_id\":");
+      p = WriteJsonString(e.rule->id, p);
+      put(",");
+    }
+    put("\"title\":");
+    p = WriteJsonString(e.rule->title, p);
+    put(",\"record\":");
+    number(e.record);
+    put(",\"evidence\":{\"path\":");
+    p = WriteJsonString(e.path, p);
+    put(",\"offset\":");
+    number(e.offset);
+    put("}}");
+  }
+  if (events.empty()) *p++ = '[';
+  *p++ = ']';
   return p;
 }
 

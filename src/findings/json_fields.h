@@ -16,4 +16,8 @@ size_t FieldsRoom(const std::vector<FieldText>& fields);
 // p.
 char* WriteFields(const std::vector<FieldText>& fields, char* p);
 
+// Likewise the events of a correlation's finding, as an array of objects.
+size_t EventsRoom(const std::vector<EventPlace>& events);
+char* WriteEvents(const std::vector<EventPlace>& events, char* p);
+
 }  // namespace spoor

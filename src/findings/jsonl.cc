@@ -33,7 +33,7 @@ size_t Room(const Finding& f) {
   for (const Matched& m : f.matched) {
     room += JsonRoom(m.field) + JsonRoom(m.value) + JsonRoom(m.pattern) + 40;
   }
-  return room + FieldsRoom(f.event);
+  return room + FieldsRoom(f.event) + EventsRoom(f.events);
 }
 
 // ,"key":"value" unless the value is empty. `key` comes with its punctuation.
@@ -120,6 +120,7 @@ class JsonLines final : public Renderer {
     *p++ = '}';
     p = PutMatched(f.matched, p);
     if (!f.event.empty()) p = WriteFields(f.event, Put(",\"event\":", p));
+    if (!f.events.empty()) p = WriteEvents(f.events, Put(",\"events\":", p));
     p = Put("}\n", p);
     out->append(start, static_cast<size_t>(p - start));
     return gap;

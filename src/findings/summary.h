@@ -88,7 +88,7 @@ struct HuntFacts {
   double seconds = 0;
   bool partial = false;  // stopped before the end
   sigma::Level min_level = sigma::Level::kInformational;
-  uint64_t unknown_source = 0;  // events that do not say what they are
+  uint64_t unknown_source = 0;                              // events that do not say what they are
   std::vector<std::pair<std::string, uint64_t>> sources;    // "Security 4688" -> events, most frequent first
   std::vector<std::pair<std::string, std::string>> unread;  // path, reason
 };

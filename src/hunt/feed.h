@@ -85,6 +85,7 @@ class Feed {
   const std::vector<Unread>& unread() const { return unread_; }
   std::string_view DigestOf(uint32_t file) const;
   uint64_t files_read() const { return files_read_; }
+  uint64_t pieces() const { return next_number_; }  // numbers handed out, from 0
   double read_seconds() const { return read_nanos_ * 1e-9; }
   double digest_seconds() const { return digest_nanos_ * 1e-9; }
 

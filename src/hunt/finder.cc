@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "match/compare.h"
+#include "match/worker.h"
 
 namespace spoor {
 
@@ -96,10 +97,61 @@ std::string_view Finder::HostOf() const {
   return {};
 }
 
+std::string_view Finder::UserOf(const Event& event) const {
+  return user_.empty() && !event.shape->source.is_windows_log() ? TextOf("user") : std::string_view(user_);
+}
+
+std::optional<uint32_t> Finder::EventIdOf() const {
+  const auto id = ParseNumber(TextOf("EventID"));
+  if (!id || !(*id >= 0) || *id > 0xffffffff) return std::nullopt;
+  return static_cast<uint32_t>(*id);
+}
+
+// Says in source_name_ what log the event is from.
+void Finder::SetSource(const Event& event) {
+  const SourceTag& tag = event.shape->source;
+  if (!tag.is_windows_log()) {
+    channel_.clear();
+    source_name_.clear();
+    for (const std::string& part : {tag.product, tag.service, tag.category}) {
+      if (part.empty()) continue;
+      if (!source_name_.empty()) source_name_ += '/';
+      source_name_ += part;
+    }
+  } else if (const std::string_view channel = TextOf("Channel"); channel != channel_ || channel_.empty()) {
+    channel_ = channel;
+    source_name_ = sources_.SourceName(channel);
+  }
+}
+
+void Finder::NoteMatch(const Event& event, uint32_t rule, const sigma::Target& target) {
+  SetSource(event);
+  match_.event = {event.time, file_, event.offset, event.record, rule};
+  match_.host = HostOf();
+  match_.user = UserOf(event);
+  match_.source = source_name_;
+  match_.event_id = EventIdOf();
+  const std::vector<std::string>& wanted = notes_->plan().FieldsOf(rule);
+  match_.fields.resize(wanted.size());
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    std::string_view name = wanted[i];
+    for (const sigma::FieldName& renamed : target.fields) {
+      if (renamed.sigma == name) name = renamed.evidence;
+    }
+    match_.fields[i].clear();
+    for (const Text& t : fields_) {
+      if (SameFieldName(name, *t.name)) match_.fields[i].push_back(std::string_view(texts_).substr(t.at, t.size));
+    }
+  }
+  status = notes_->Note(notes_worker_, match_);
+}
+
 void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& target, Worker* worker) {
   if (!status.ok()) return;
-  ++found_;
   if (!texts_made_) MakeTexts(event);
+  if (notes_ != nullptr && notes_->plan().Wants(rule)) NoteMatch(event, rule, target);
+  if (engine_->rules()[rule].silent) return;
+  ++found_;
   Finding& f = finding_;
   f.matched.clear();
   f.event.clear();
@@ -113,25 +165,11 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   f.record = event.record;
   f.offset = event.offset;
   f.carved = event.carved;
-  const SourceTag& tag = event.shape->source;
   f.host = HostOf();
-  f.user = user_.empty() && !tag.is_windows_log() ? TextOf("user") : std::string_view(user_);
-  if (!tag.is_windows_log()) {
-    channel_.clear();
-    source_name_.clear();
-    for (const std::string& part : {tag.product, tag.service, tag.category}) {
-      if (part.empty()) continue;
-      if (!source_name_.empty()) source_name_ += '/';
-      source_name_ += part;
-    }
-  } else if (const std::string_view channel = TextOf("Channel"); channel != channel_ || channel_.empty()) {
-    channel_ = channel;
-    source_name_ = sources_.SourceName(channel);
-  }
+  f.user = UserOf(event);
+  SetSource(event);
   f.source = source_name_;
-  if (const auto id = ParseNumber(TextOf("EventID")); id && *id >= 0 && *id <= 0xffffffff) {
-    f.event_id = static_cast<uint32_t>(*id);
-  }
+  f.event_id = EventIdOf();
   for (const Text& t : fields_) {
     std::string_view name = *t.name;
     for (const sigma::FieldName& renamed : target.fields) {

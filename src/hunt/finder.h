@@ -13,6 +13,7 @@
 
 #include "findings/sink.h"
 #include "findings/stream.h"
+#include "hunt/correlate.h"
 #include "hunt/feed.h"
 #include "hunt/hunt.h"
 #include "match/engine.h"
@@ -25,6 +26,11 @@ class Finder : public Sink, public MatchSink {
   // `engine` may be null: then events are only counted and dated.
   Finder(const std::vector<EvidenceFile>& files, const HuntOptions& options, const sigma::SourceMap& sources,
          Engine* engine, Collector* collector, const Renderer* renderer);
+  // Also notes the matches that correlations are made of, as this worker of the notes'.
+  void NoteMatches(CorrelationNotes* notes, unsigned worker) {
+    notes_ = notes;
+    notes_worker_ = worker;
+  }
 
   void Read(const Piece& piece);
   RenderedPiece TakeRendered() { return std::move(rendered_); }
@@ -47,6 +53,10 @@ class Finder : public Sink, public MatchSink {
   void MakeTexts(const Event& event);
   std::string_view TextOf(std::string_view field) const;
   std::string_view HostOf() const;
+  std::string_view UserOf(const Event& event) const;
+  std::optional<uint32_t> EventIdOf() const;
+  void SetSource(const Event& event);
+  void NoteMatch(const Event& event, uint32_t rule, const sigma::Target& target);
 
   const std::vector<EvidenceFile>& files_;
   const HuntOptions& options_;
@@ -54,6 +64,9 @@ class Finder : public Sink, public MatchSink {
   Engine* engine_;
   Collector* collector_;
   const Renderer* renderer_;
+  CorrelationNotes* notes_ = nullptr;
+  unsigned notes_worker_ = 0;
+  RuleMatch match_;  // its lists keep their memory
   std::unique_ptr<Worker> worker_;
   std::map<const Format*, std::unique_ptr<PieceReader>> readers_;
   uint32_t file_ = 0;

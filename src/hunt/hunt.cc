@@ -3,6 +3,7 @@
 //   newest event, if a time is counted back from it     (a pass without rules or digests)
 //   engine and sink                                     after this no rule is added
 //   workers: take a piece, digest it, read it           parallel; nothing they share decides what is found
+//   matches through the correlations                     in order of time, when all of them are known
 //   findings merged in order, or streamed in order      the same bytes whatever the number of workers
 #include "hunt/hunt.h"
 
@@ -148,10 +149,14 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   engine_options.jobs = options.jobs;
   Engine engine(rules.rules, sources, engine_options);
 
+  const CorrelationPlan plan(rules);
+  std::unique_ptr<CorrelationNotes> notes;
+  if (!plan.empty()) notes = std::make_unique<CorrelationNotes>(&plan, options.jobs, options.sort_memory / 2);
+
   std::unique_ptr<FindingSink> sink;
   std::unique_ptr<OrderedStream> stream;
   if (options.sort) {
-    sink = std::make_unique<FindingSink>(&renderer, options.jobs, options.sort_memory);
+    sink = std::make_unique<FindingSink>(&renderer, options.jobs + 1, options.sort_memory);  // one for correlations
   } else {
     stream = std::make_unique<OrderedStream>(&renderer, output, kStreamMemory, options.digest);
   }
@@ -174,6 +179,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   for (unsigned i = 0; i < options.jobs; ++i) {
     finders.push_back(std::make_unique<Finder>(evidence.files, options, sources, &engine,
                                                sink != nullptr ? sink->collector(i) : nullptr, &renderer));
+    if (notes != nullptr) finders.back()->NoteMatches(notes.get(), i);
   }
   std::vector<double> match_seconds(options.jobs);
   {
@@ -208,6 +214,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
       }
       if (broken) feed.Stop();
       if (sink != nullptr) sink->collector(i)->Seal();
+      if (notes != nullptr) notes->Seal(i);
     });
   }
 
@@ -217,11 +224,34 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   r.facts.min_level = options.min_level;
   r.facts.rules_loaded = std::max(options.rules_loaded, rules.rules.size());
   r.facts.rules_failed = rules.errors.size();
-  for (const bool applies : engine.ApplicableRules()) r.facts.rules_applicable += applies;
+  const std::vector<bool> applicable = engine.ApplicableRules();
+  std::vector<bool> correlation_applies;  // some rule it is made of does
+  for (const sigma::Correlation& c : rules.correlations) {
+    correlation_applies.push_back(std::any_of(c.references.begin(), c.references.end(), [&](const auto& reference) {
+      return reference.to_correlation ? correlation_applies[reference.index] : applicable[reference.index];
+    }));
+  }
+  r.facts.rules_applicable =
+      static_cast<size_t>(std::count(applicable.begin(), applicable.end(), true) +
+                          std::count(correlation_applies.begin(), correlation_applies.end(), true));
   for (const Unread& u : evidence.unread) r.facts.unread.emplace_back(u.path, u.reason);
   for (const Unread& u : feed.unread()) r.facts.unread.emplace_back(u.path, u.reason);
   std::sort(r.facts.unread.begin(), r.facts.unread.end());
   AddUp(finders, &r);
+  if (notes != nullptr && r.status.ok()) {
+    const double before = Seconds();
+    uint64_t number = feed.pieces();
+    const auto take = [&](const Finding& f) -> absl::Status {
+      if (sink != nullptr) return sink->collector(options.jobs)->Add(f);
+      r.summary.Count(f);
+      RenderedPiece piece;
+      piece.file = f.file;
+      piece.Add(renderer, f);
+      return stream->Finish(number++, std::move(piece));
+    };
+    r.status = notes->Correlate(evidence.files, r.facts.last_event, take, &r.correlation);
+    r.correlate_seconds = Seconds() - before;
+  }
   if (sink != nullptr) r.summary = sink->summary();
   for (const double s : match_seconds) r.match_seconds += s;
   r.read_seconds = feed.read_seconds();

@@ -13,6 +13,7 @@
 #include "findings/output.h"
 #include "findings/renderer.h"
 #include "findings/summary.h"
+#include "match/correlator.h"
 #include "match/engine.h"
 #include "sigma/load.h"
 
@@ -53,8 +54,10 @@ struct HuntResult {
   std::vector<DamageAt> damage;  // in order of file and offset; at most kMaxDamage, facts.damage counts all
   uint64_t carved = 0;
   EngineStats engine;
-  double read_seconds = 0, digest_seconds = 0, match_seconds = 0, write_seconds = 0;  // summed over threads
-  absl::Status status;  // what went wrong with the output, or with part of the rules
+  CorrelationStats correlation;
+  double read_seconds = 0, digest_seconds = 0, match_seconds = 0, correlate_seconds = 0,
+         write_seconds = 0;  // summed over threads
+  absl::Status status;       // what went wrong with the output, or with part of the rules
 };
 inline constexpr size_t kMaxDamage = 10'000;
 

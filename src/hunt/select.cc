@@ -41,9 +41,43 @@ bool Selected(const sigma::Rule& rule, const std::vector<std::string>& selectors
 
 void SelectRules(sigma::RuleSet* rules, sigma::Level min_level, const std::vector<std::string>& include,
                  const std::vector<std::string>& exclude) {
-  std::erase_if(rules->rules, [&](const sigma::Rule& rule) {
-    return rule.level < min_level || (!include.empty() && !Selected(rule, include)) || Selected(rule, exclude);
-  });
+  const auto wanted = [&](const sigma::Rule& rule) {
+    return rule.level >= min_level && (include.empty() || Selected(rule, include)) && !Selected(rule, exclude);
+  };
+  // What a correlation that stays is made of stays, too, if only for it. A silent rule whose correlations go goes.
+  std::vector<sigma::Correlation>& correlations = rules->correlations;
+  std::vector<char> needed(rules->rules.size()), c_needed(correlations.size()), c_stays(correlations.size());
+  for (size_t i = correlations.size(); i-- > 0;) {  // those that others are made of stand before them
+    sigma::Rule& rule = correlations[i].rule;
+    const bool asked = wanted(rule);
+    c_stays[i] = c_needed[i] || (asked && !rule.silent);
+    if (!c_stays[i]) continue;
+    rule.silent |= !asked;
+    for (const sigma::Correlation::Reference& reference : correlations[i].references) {
+      (reference.to_correlation ? c_needed : needed)[reference.index] = 1;
+    }
+  }
+  std::vector<uint32_t> place(needed.size()), c_place(c_needed.size());
+  std::vector<sigma::Rule> kept;
+  for (size_t i = 0; i < needed.size(); ++i) {
+    sigma::Rule& rule = rules->rules[i];
+    const bool asked = wanted(rule);
+    place[i] = static_cast<uint32_t>(kept.size());
+    if (!needed[i] && (!asked || rule.silent)) continue;
+    rule.silent |= !asked;
+    kept.push_back(std::move(rule));
+  }
+  std::vector<sigma::Correlation> c_kept;
+  for (size_t i = 0; i < c_stays.size(); ++i) {
+    c_place[i] = static_cast<uint32_t>(c_kept.size());
+    if (!c_stays[i]) continue;
+    for (sigma::Correlation::Reference& reference : correlations[i].references) {
+      reference.index = (reference.to_correlation ? c_place : place)[reference.index];
+    }
+    c_kept.push_back(std::move(correlations[i]));
+  }
+  rules->rules = std::move(kept);
+  correlations = std::move(c_kept);
 }
 
 }  // namespace spoor

@@ -319,6 +319,9 @@ class Correlator::Impl {
 
     Entry entry;
     entry.event = t.match->event;
+    if (t.fired != nullptr) {
+      entry.event.rule = static_cast<uint32_t>(plan_.set().rules.size()) + c.references[t.first].index;
+    }
     entry.references = t.references;
     if (!c.values.empty() && !Measure(state, t, &entry)) return;  // without a value it counts for nothing
     if (group.window.size() >= limits_.window) {

@@ -31,7 +31,8 @@ struct MatchedEvent {
   int64_t time = 0;  // microseconds since 1970 UTC
   uint32_t file = 0;
   uint64_t offset = 0, record = 0;
-  uint32_t rule = 0;  // index into the set's rules: the first of the event's that counts here
+  uint32_t rule = 0;  // index into the set's rules, or behind those into its correlations: the first of the event's
+                      // that counts here
   bool operator==(const MatchedEvent&) const = default;
 };
 

@@ -86,6 +86,21 @@ TEST(JsonLines, AValueOfMegabytesIsKept) {
   EXPECT_LT(Json(SampleFinding()).size(), 1000u);
 }
 
+TEST(JsonLines, ACorrelationListsItsEvents) {
+  sigma::Rule rule;
+  rule.title = "a \"rule\"";
+  rule.id = std::string("rule-1");
+  Finding f = SampleFinding();
+  f.events.push_back({1'000'000, &rule, "logs/a.evtx", 7, 4096});
+  f.events.push_back({2'500'000, &rule, "logs/b.evtx", 8, 512});
+  const std::string text = Json(f);
+  EXPECT_NE(
+      text.find(R"(},"events":[{"time":"1970-01-01T00:00:01.000000Z","rule_id":"rule-1","title":"a \"rule\"","record":7,)"
+                R"("evidence":{"path":"logs/a.evtx","offset":4096}},{"time":"1970-01-01T00:00:02.500000Z",)"),
+      std::string::npos)
+      << text;
+}
+
 TEST(Csv, HasAHeaderAndOneLineAFinding) {
   const std::unique_ptr<Renderer> renderer = MakeCsvRenderer();
   std::string out = renderer->Head(Summary(), HuntFacts());
@@ -95,12 +110,12 @@ TEST(Csv, HasAHeaderAndOneLineAFinding) {
   EXPECT_EQ(out,
             "time,level,title,rule_id,tags,tenant,host,user,source,event_id,record,path,sha256,offset,carved,"
             "matched,"
-            "event\n"
+            "event,events\n"
             "2026-01-02T03:04:05.678901Z,high,Suspicious Encoded PowerShell,5f0b8a7e-0001,"
             "attack.execution "
             "attack.t1059.001,acme,WS1,ACME\\jane,windows/sysmon,1,4711,logs/Sysmon.evtx,00ff,135168,,"
             "CommandLine=powershell -enc SQBFAFgA,"
-            R"("{""Image"":""C:\\Windows\\powershell.exe"",""CommandLine"":""powershell -enc SQBFAFgA""}")"
+            R"("{""Image"":""C:\\Windows\\powershell.exe"",""CommandLine"":""powershell -enc SQBFAFgA""}",)"
             "\n");
 }
 
@@ -123,7 +138,7 @@ TEST(Csv, AbsentColumnsAreEmpty) {
   f.carved = true;
   std::string out;
   MakeCsvRenderer()->Render(f, &out);
-  EXPECT_EQ(out, ",informational,t,,,,,,,,0,a.json,,0,true,,\n");
+  EXPECT_EQ(out, ",informational,t,,,,,,,,0,a.json,,0,true,,,\n");
 }
 
 }  // namespace

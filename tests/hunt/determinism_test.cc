@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "hunt/hunt.h"
+#include "sigma/resolve.h"
 #include "support/event_text.h"
 #include "support/read_events.h"
 
@@ -40,6 +41,26 @@ id: 00000000-0000-0000-0000-000000000003
 level: medium
 logsource: {product: windows}
 detection: {k: [whoami, 'run 1'], condition: k}
+---
+title: Many shells
+id: 00000000-0000-0000-0000-000000000004
+level: medium
+correlation:
+  type: value_count
+  rules: [00000000-0000-0000-0000-000000000001]
+  group-by: Image
+  timespan: 1s
+  condition: {field: CommandLine, gte: 20}
+  generate: true
+---
+title: Many shells and something said
+level: high
+correlation:
+  type: temporal
+  rules: [00000000-0000-0000-0000-000000000001, 00000000-0000-0000-0000-000000000003]
+  group-by: Computer
+  timespan: 2s
+  generate: true
 )";
 
 class Determinism : public testing::Test {
@@ -64,7 +85,9 @@ class Determinism : public testing::Test {
       test::WriteAll(path, *file);
     }
     sigma::ParseRules(kRules, "rules.yml", {}, &rules_);
+    sigma::ResolveReferences(&rules_);
     ASSERT_EQ(rules_.rules.size(), 3u);
+    ASSERT_EQ(rules_.correlations.size(), 2u);
     ASSERT_TRUE(rules_.errors.empty()) << rules_.errors[0].message;
   }
   static void TearDownTestSuite() { delete folder_; }
@@ -98,6 +121,7 @@ TEST_F(Determinism, NeitherThreadsNorMemoryChangeAByte) {
                                         << digest);
         const std::string expected = Text({.sort = sort, .digest = digest}, *renderer);
         ASSERT_GT(expected.size(), 1'000'000u);
+        EXPECT_NE(expected.find("Many shells and something said"), std::string::npos);
         const size_t digests = expected.find("sha256\":\"");
         if (renderer == jsonl.get()) {
           EXPECT_EQ(digests != std::string::npos, digest);
