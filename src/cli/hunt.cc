@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/builtin_rules.h"
+#include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/stats.h"
 #include "cli/verbs.h"
@@ -39,12 +40,6 @@ struct HuntFlags {
   bool no_digest = false, stats = false, no_sort = false, quiet = false, carve = false, all_statuses = false,
        no_memo = false;
 };
-
-void Complain(const std::string& text) {
-  std::string visible;
-  AppendVisible(text, &visible);
-  std::fprintf(stderr, "spoor: %s\n", visible.c_str());
-}
 
 sigma::Level LevelOf(const std::string& name) { return *sigma::ParseLevel(name); }
 

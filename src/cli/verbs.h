@@ -15,6 +15,10 @@ enum ExitCode : int { kDone = 0, kPartly = 1, kCannotStart = 2, kFailOn = 3 };
 
 using Run = std::function<int()>;
 Run AddHunt(CLI::App* app);
+Run AddRules(CLI::App* app);  // and, below it:
+Run AddRulesCheck(CLI::App* app);
+Run AddRulesList(CLI::App* app);
+Run AddRulesTest(CLI::App* app);
 
 // Parses the command line, runs the verb. Exit code.
 int Main(int argc, char** argv);

@@ -381,6 +381,14 @@ void ParseRules(std::string_view yaml, const std::string& path, const LoadOption
   ParseInto(yaml, path, options, &tree, set);
 }
 
+std::vector<std::string> RuleFiles(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (Found& found : Walk(paths)) {
+    if (found.error.empty()) files.push_back(std::move(found.path));
+  }
+  return files;
+}
+
 RuleSet LoadRules(const std::vector<std::string>& paths, const LoadOptions& options) {
   const std::vector<Found> files = Walk(paths);
   std::string key = files.size() >= kFilesWorthCaching ? RuleCacheKey(options) : "";

@@ -43,6 +43,9 @@ struct RuleSet {
 // ResolveReferences (resolve.h).
 void ParseRules(std::string_view yaml, const std::string& path, const LoadOptions& options, RuleSet* set);
 
+// The rule files that LoadRules would read, in its order; paths that cannot be read are left out.
+std::vector<std::string> RuleFiles(const std::vector<std::string>& paths);
+
 // Loads files and, recursively, folders (*.yml, *.yaml). A path that cannot be read is an error in the set.
 // The result for many files is kept in the cache (rule_cache.h) and taken from there when nothing has
 // changed; it is the same.

@@ -110,7 +110,7 @@ SourceMap::SourceMap(std::string_view yaml) {
   if (tree.problem()) Check(false, YamlNode{.line = tree.problem()->line}, tree.problem()->message.c_str());
   Check(read && tree.root() != nullptr, YamlNode{}, "the file is empty");
   const YamlNode& root = *tree.root();
-  CheckKeys(tree, root, {"product", "services", "categories", "users"});
+  CheckKeys(tree, root, {"product", "services", "categories", "users", "known_fields"});
   for (std::string_view key : {"product", "services", "categories", "users"}) {
     Check(tree.Find(root, key) != nullptr, root, "a section is missing");
   }
@@ -150,6 +150,20 @@ SourceMap::SourceMap(std::string_view yaml) {
     Check(user != nullptr, *one, "user is missing");
     user_fields_.push_back({Text(*user), domain != nullptr ? Text(*domain) : std::string()});
   }
+
+  const YamlNode* known = tree.Find(root, "known_fields");
+  if (known == nullptr) return;
+  Check(known->kind == YamlNode::Kind::kMap && known->count > 0, *known, "a map expected");
+  for (uint32_t i = 0; i < YamlTree::PairCount(*known); ++i) {
+    const YamlNode& key = tree.Key(*known, i);
+    Check((i == 0) == (key.text == "any"), key, "'any' comes first");
+    known_fields_.push_back({Text(key), Texts(tree, *known, key.text), {}});
+  }
+  for (KnownFields& fields : known_fields_) {
+    for (const auto* names : {&fields.names, &known_fields_[0].names}) {
+      fields.all.insert(fields.all.end(), names->begin(), names->end());
+    }
+  }
 }
 
 const SourceMap& SourceMap::BuiltIn() {
@@ -186,6 +200,26 @@ std::vector<Target> SourceMap::Resolve(const LogSource& source) const {
     }
   }
   return targets;
+}
+
+std::vector<std::string_view> SourceMap::CategoryNames() const {
+  std::vector<std::string_view> names;
+  for (const Category& category : categories_) names.push_back(category.name);
+  return names;
+}
+
+std::vector<std::string_view> SourceMap::ServiceNames() const {
+  std::vector<std::string_view> names;
+  for (const Service& service : services_) names.push_back(service.name);
+  return names;
+}
+
+const std::vector<std::string_view>* SourceMap::FieldsOf(const LogSource& source) const {
+  if (source.product != product_ || source.category.empty()) return nullptr;
+  for (size_t i = 1; i < known_fields_.size(); ++i) {
+    if (known_fields_[i].category == source.category) return &known_fields_[i].all;
+  }
+  return nullptr;
 }
 
 std::string SourceMap::SourceName(std::string_view channel) const {

@@ -52,6 +52,12 @@ class SourceMap {
   // data becomes "windows/" and the channel's own name in lower case.
   std::string SourceName(std::string_view channel) const;
 
+  // For checking rules: what there is, and what the events of a category have. nullptr: not known, any field.
+  const std::string& product() const { return product_; }
+  std::vector<std::string_view> CategoryNames() const;
+  std::vector<std::string_view> ServiceNames() const;
+  const std::vector<std::string_view>* FieldsOf(const LogSource& source) const;
+
   // The fields that name the acting user of an event, in order of preference.
   const std::vector<UserField>& user_fields() const { return user_fields_; }
 
@@ -70,6 +76,12 @@ class SourceMap {
   std::vector<Service> services_;
   std::vector<Category> categories_;
   std::vector<UserField> user_fields_;
+  struct KnownFields {
+    std::string category;
+    std::vector<std::string> names;
+    std::vector<std::string_view> all;  // these, and those of every event
+  };
+  std::vector<KnownFields> known_fields_;  // the first: those of every event
 };
 
 }  // namespace spoor::sigma
