@@ -75,7 +75,8 @@ struct Event {
 
 // The text of a field: of all its parts, joined.
 void AppendFieldText(const Event& event, const Field& field, std::string* out);
-// True if the event has the field (a single null value counts as missing).
+// True if the event has the field. A single null value counts as missing; an array without elements is a field that is
+// there, without a value.
 bool HasField(const Event& event, const Field& field);
 
 // Damage found in evidence: what was lost and where. `kind` is a stable name such as "evtx_chunk_checksum".

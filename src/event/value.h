@@ -4,7 +4,7 @@
 // "Windows XML Event Log (EVTX) format", section "Value types"), so that the reader need not translate; the
 // others are spoor's own for text formats. kArrayFlag marks an array of the type below it: fixed-size elements lie
 // side by side, texts are separated by their terminator; each element of a kUtf8 array has its size as 32 bits before
-// it.
+// it. An array without elements is no value: the field is there, and has none (null in JSON).
 //
 // A Value owns nothing: `data` points into the piece of evidence being read (or into the reader's scratch memory)
 // and is valid until the reader is asked for its next event.

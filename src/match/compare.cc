@@ -198,6 +198,7 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
     case Operator::kGreater:
     case Operator::kGreaterEqual:
       return value.number && pattern.number && NumberHolds(pattern.op, *value.number, *pattern.number);
+    case Operator::kAnyValue:
     case Operator::kExists:
       return true;
     default:

@@ -20,8 +20,8 @@ struct ValueText {
   std::optional<double> number;  // its value, where it is one
 };
 
-// True if the value satisfies the pattern. kNull and kNotExists are false (there is a value), kExists is true,
-// kField* are false (they need the event). REQUIRES: regex is the pattern's own where op is kRegex.
+// True if the value satisfies the pattern. kNull and kNotExists are false (there is a value), kAnyValue and
+// kExists are true, kField* are false (they need the event). REQUIRES: regex is the pattern's own where op is kRegex.
 // `folded_pattern` is the pattern's text, case-folded (unused where the pattern is cased).
 bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
            const ValueText& value);

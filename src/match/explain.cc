@@ -115,13 +115,18 @@ void Worker::Impl::Reasons(const Item& item, const ItemUse& use, std::vector<Rea
     }
     if (found != nullptr) return;
   }
-  // The field is missing, and that is what the item asks for; or it is a comparison with another field.
+  // The field is missing or without a value, and that is what the item asks for; or it is a comparison with another
+  // field.
+  const bool there = std::any_of(fields.begin(), fields.end(),
+                                 [&](uint32_t f) { return HasField(*event_, event_->shape->fields[f]); });
   for (const Pattern& p : item.any_of) {
-    const bool absence = p.op == Operator::kNull || p.op == Operator::kNotExists;
+    const bool lack = p.op == Operator::kNull || p.op == (there ? Operator::kExists : Operator::kNotExists);
     const bool reference = p.op >= Operator::kFieldEquals;
-    if (!absence && !reference) continue;
+    if (!lack && !reference) continue;
     std::string text;
-    for (const uint32_t f : fields) AppendFieldText(*event_, event_->shape->fields[f], &text);
+    for (const uint32_t f : fields) {
+      if (reference) AppendFieldText(*event_, event_->shape->fields[f], &text);
+    }
     reasons->push_back({item.field, std::move(text), &p});
     return;
   }

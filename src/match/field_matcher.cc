@@ -53,7 +53,7 @@ class FieldMatcher::Builder {
       m_.contains_database_ = *std::move(made);
     }
     FindImpossible();
-    for (auto* list : {&m_.absent_, &m_.always_}) {
+    for (auto* list : {&m_.absent_, &m_.always_, &m_.without_value_}) {
       std::sort(list->begin(), list->end());
       list->erase(std::unique(list->begin(), list->end()), list->end());
     }
@@ -197,12 +197,19 @@ class FieldMatcher::Builder {
       case Operator::kGreaterEqual:
         if (p.number) m_.numbers_.push_back({p.op, *p.number, item});
         return absl::OkStatus();
+      case Operator::kAnyValue:
+        m_.always_.push_back(item);
+        return absl::OkStatus();
       case Operator::kNull:
-      case Operator::kNotExists:
         m_.absent_.push_back(item);
+        m_.without_value_.push_back(item);
         return absl::OkStatus();
       case Operator::kExists:
         m_.always_.push_back(item);
+        m_.without_value_.push_back(item);
+        return absl::OkStatus();
+      case Operator::kNotExists:
+        m_.absent_.push_back(item);
         return absl::OkStatus();
       case Operator::kFieldEquals:
       case Operator::kFieldStartsWith:
@@ -280,7 +287,14 @@ void FieldMatcher::Scan(const Value& value, ScanScratch* scratch, std::vector<ui
 
 void FieldMatcher::Add(const Value& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const {
   if (value.is_array()) {
-    ForEachElement(value, [&](const Value& element) { Add(element, scratch, hits); });
+    bool any = false;
+    ForEachElement(value, [&](const Value& element) {
+      any = true;
+      Add(element, scratch, hits);
+    });
+    if (any || without_value_.empty()) return;
+    Hits noted{{}, scratch, hits};
+    for (const uint16_t item : without_value_) noted.Item(item);
     return;
   }
   if (!CouldMatch(value)) return;

@@ -53,7 +53,8 @@ class FieldMatcher {
   absl::Status Prepare(ScanScratch* scratch) const;
 
   // Appends to *hits the numbers of the items that hold for the value, sorted. The values of a list (an array, a
-  // field that occurs twice) are scanned with Begin, Add for each, End: an item holds if it does for one of them.
+  // field that occurs twice) are scanned with Begin, Add for each, End: an item holds if it does for one of them. For
+  // an array without elements hold the items that ask for a field without a value, and those that ask for the field.
   void Scan(const Value& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const;
   void Begin(ScanScratch* scratch) const;
   void Add(const Value& value, ScanScratch* scratch, std::vector<uint16_t>* hits) const;
@@ -112,6 +113,7 @@ class FieldMatcher {
   std::vector<const sigma::Item*> items_;
   std::vector<std::vector<std::string>> folded_;  // by item and pattern: the pattern's text, case-folded
   std::vector<uint16_t> absent_, always_;
+  std::vector<uint16_t> without_value_;  // hold where the field is there without a value
   std::vector<std::unique_ptr<CompiledRegex>> regexes_;
   std::vector<Check> checks_;
   std::vector<uint32_t> untriggered_;  // checks to make on every value

@@ -477,8 +477,8 @@ Program::Frequencies Program::GuessFrequencies() const {
         size_t size = p.text.size();
         for (const sigma::GlobPart& g : p.glob) size += g.text.size();
         const bool whole = p.op == Operator::kEquals;
-        const bool vague = p.op == Operator::kExists || p.op == Operator::kNull || p.op == Operator::kNotExists ||
-                           p.op == Operator::kRegex || p.number.has_value();
+        const bool vague = p.op == Operator::kAnyValue || p.op == Operator::kExists || p.op == Operator::kNull ||
+                           p.op == Operator::kNotExists || p.op == Operator::kRegex || p.number.has_value();
         sum += vague ? 0.3 : std::pow(0.8, static_cast<double>(std::min<size_t>(size, 40))) * (whole ? 0.5 : 1.0);
       }
       out[s].push_back(static_cast<float>(std::min(sum, 1.0)));

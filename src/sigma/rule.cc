@@ -70,6 +70,8 @@ std::string Describe(const Pattern& pattern) {
       return Cat("> ", Number(pattern));
     case Operator::kGreaterEqual:
       return Cat(">= ", Number(pattern));
+    case Operator::kAnyValue:
+      return "any value";
     case Operator::kNull:
       return "null";
     case Operator::kExists:

@@ -40,8 +40,9 @@ enum class Operator : uint8_t {
   kLessEqual,
   kGreater,
   kGreaterEqual,
-  kNull,    // the field is missing or null
-  kExists,  // the field is there, whatever its value (also what a lone '*' means)
+  kAnyValue,  // what a lone '*' means: a value is there, an empty text included
+  kNull,      // the field is missing or without a value
+  kExists,    // the field is there, with a value or without
   kNotExists,
   kFieldEquals,  // `text` names another field whose value is compared with this one's, case-insensitively
   kFieldStartsWith,

@@ -19,7 +19,7 @@
 namespace spoor::sigma {
 namespace {
 
-constexpr char kCacheKind[] = "rules3";
+constexpr char kCacheKind[] = "rules4";
 
 class Writer {
  public:

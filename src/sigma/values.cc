@@ -204,7 +204,7 @@ Pattern PlacedPlain(Place place, std::string_view text) {
   Pattern pattern;
   pattern.text = text;
   if (text.empty()) {
-    pattern.op = place == Place::kWhole ? Operator::kEquals : Operator::kExists;
+    pattern.op = place == Place::kWhole ? Operator::kEquals : Operator::kAnyValue;
     return pattern;
   }
   switch (place) {
@@ -238,8 +238,8 @@ absl::Status MakeText(const Modifiers& m, std::string_view text, bool keyword, c
   }
   for (size_t i = before; i < out->any_of.size(); ++i) {
     Pattern& pattern = out->any_of[i];
-    pattern.cased = m.cased && pattern.op != Operator::kExists;
-    if (keyword && pattern.op == Operator::kExists) return Bad("this keyword would be found in every event");
+    pattern.cased = m.cased && pattern.op != Operator::kAnyValue;
+    if (keyword && pattern.op == Operator::kAnyValue) return Bad("this keyword would be found in every event");
   }
   return absl::OkStatus();
 }

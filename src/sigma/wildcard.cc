@@ -86,7 +86,7 @@ Pattern ToPattern(GlobParts parts) {
   constexpr auto kLiteral = GlobPart::kLiteral, kMany = GlobPart::kAnyMany;
   if (parts.empty()) return pattern;
   if (parts.size() == 1 && is(0, kMany)) {
-    pattern.op = Operator::kExists;
+    pattern.op = Operator::kAnyValue;
   } else if (parts.size() == 1 && is(0, kLiteral)) {
     pattern.text = std::move(parts[0].text);
   } else if (parts.size() == 2 && is(0, kLiteral) && is(1, kMany)) {

@@ -12,7 +12,7 @@
 namespace spoor {
 namespace {
 
-// Events as "field=value;…" in the order of their fields; null as "field=null", elements of a list apart by '|'.
+// Events as "field=value;…" in the order of their fields; no value as "field=null", elements of a list apart by '|'.
 struct Collect : Sink {
   std::vector<std::string> events, damage;
   std::vector<int64_t> times;
@@ -23,12 +23,13 @@ struct Collect : Sink {
     for (const Field& field : event.shape->fields) {
       text += field.name + '=';
       const Value& value = event.Part(field.parts[0]);
-      if (value.type == ValueType::kNull) text += "null";
+      EXPECT_TRUE(HasField(event, field)) << field.name;
       bool first = true;
       ForEachElement(value, [&](const Value& element) {
         if (!std::exchange(first, false)) text += '|';
         AppendText(element, &text);
       });
+      if (first) text += "null";
       text += ';';
     }
     events.push_back(std::move(text));

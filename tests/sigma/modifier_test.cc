@@ -17,7 +17,7 @@ TEST(Modifier, Place) {
   EXPECT_EQ(Field("A|startswith: '*b'"), "A contains: b\n");
   EXPECT_EQ(Field("A|endswith: 'b*'"), "A contains: b\n");
   EXPECT_EQ(Field("A|endswith: 'b?'"), "A like: *b?\n");
-  EXPECT_EQ(Field("A|contains: ''"), "A exists\n");
+  EXPECT_EQ(Field("A|contains: ''"), "A any value\n");
 }
 
 TEST(Modifier, ListsAndAll) {
@@ -31,7 +31,7 @@ TEST(Modifier, Scalars) {
   EXPECT_EQ(Field("A: null"), "A null\n");
   EXPECT_EQ(Field("A:"), "A null\n");
   EXPECT_EQ(Field("A: ''"), "A is: \n");
-  EXPECT_EQ(Field("A: '*'"), "A exists\n");
+  EXPECT_EQ(Field("A: '*'"), "A any value\n");
   EXPECT_EQ(Field("A: '?*'"), "A like: ?*\n");
   EXPECT_EQ(Field("A: [True, 'x', null]"), "A\n  is: true\n  is: x\n  null\n");
   EXPECT_EQ(Field("A: yes"), "A is: yes\n");

@@ -152,7 +152,7 @@ bool Oracle::Holds(const sigma::Pattern& p, const OracleValue& value) {
       return value.number && *value.number > *p.number;
     case Operator::kGreaterEqual:
       return value.number && *value.number >= *p.number;
-    case Operator::kExists:
+    case Operator::kAnyValue:
       return true;
     default:
       return false;
@@ -173,8 +173,16 @@ bool Oracle::Item(const sigma::Item& item, const sigma::Target& target, const Or
     return std::pair(present, false);
   };
   for (const sigma::Pattern& p : item.any_of) {
-    if (p.op == Operator::kNull || p.op == Operator::kNotExists) {
-      if (!each_value(name, [](const auto&) { return false; }).first) return true;
+    if (p.op == Operator::kNull || p.op == Operator::kNotExists || p.op == Operator::kExists) {
+      bool there = false, without_value = false;
+      for (const auto& f : event.fields) {
+        if (!IsNamed(item.field.empty() ? f.name : name, f.name)) continue;
+        there = true;
+        without_value |= f.values.empty();
+      }
+      if (p.op == Operator::kExists ? there : p.op == Operator::kNotExists ? !there : !there || without_value) {
+        return true;
+      }
     } else if (IsReference(p.op)) {
       sigma::Pattern as;
       as.op = p.op == Operator::kFieldEquals       ? Operator::kEquals

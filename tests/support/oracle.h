@@ -29,7 +29,8 @@ struct OracleValue {
   std::optional<double> number;
 };
 
-// An event as people see it. Owns everything; a field whose value is null is not in it.
+// An event as people see it. Owns everything. A field without a value has none in `values`; one whose type says that it
+// is null, as binary XML has them, is not in it.
 struct OracleEvent {
   struct Field {
     std::string name;

@@ -110,7 +110,7 @@ sigma::Pattern RandomEvents::RandomPattern() {
       p.op = OneIn(2) ? Operator::kNull : Operator::kNotExists;
       return p;
     case 14:
-      p.op = Operator::kExists;
+      p.op = OneIn(2) ? Operator::kExists : Operator::kAnyValue;
       return p;
     case 15: {
       static constexpr Operator kReferences[] = {Operator::kFieldEquals, Operator::kFieldStartsWith,
@@ -211,7 +211,7 @@ Value RandomEvents::RandomValue(std::string* bytes) {
     }
     case 4: {
       v.type = static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf16) | kArrayFlag);
-      for (uint32_t i = 0, n = 1 + Below(3); i < n; ++i) *bytes += Utf16Bytes(RandomText()) + std::string(2, '\0');
+      for (uint32_t i = 0, n = Below(4); i < n; ++i) *bytes += Utf16Bytes(RandomText()) + std::string(2, '\0');
       break;
     }
     case 5:

@@ -3,7 +3,7 @@
 //
 // A list becomes one value that is an array. Objects in a list put their values into one array for each of their keys:
 // {"a": [{"b": 1}, {"b": 2, "c": 3}]} has the fields a.b (1, 2) and a.c (3). So the shape does not depend on how many
-// elements a list has.
+// elements a list has. Null and an empty list are arrays without elements: the field is there, and has no value.
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
@@ -27,6 +27,8 @@ using Step = KeyTree::Step;
 constexpr int kMaxDepth = 64;
 constexpr size_t kMaxValues = 4096;  // of an event: binding a shape to rules takes time for each
 constexpr size_t kMaxTree = 16 << 20;
+constexpr auto kTextArray = static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf8) | kArrayFlag);
+const Value kNoValue = {reinterpret_cast<const uint8_t*>(""), 0, kTextArray};
 constexpr std::string_view kMark = "\xef\xbb\xbf";  // byte order mark
 
 std::string_view Trimmed(std::string_view text) {
@@ -255,7 +257,7 @@ class LineReader : public PieceReader {
       }
       default:
         if (bool null = false; value.is_null().get(null) || !null) return kInvalid;
-        *made = Value();
+        *made = kNoValue;
         return nullptr;
     }
     *made = {reinterpret_cast<const uint8_t*>(text.data()), static_cast<uint32_t>(text.size()), ValueType::kUtf8};
@@ -281,12 +283,14 @@ class LineReader : public PieceReader {
 
   const char* List(ondemand::array list, int depth) {
     if (depth > kMaxDepth) return kTooDeep;
+    bool any = false;
     for (auto element : list) {
+      any = true;
       ondemand::value value;
       if (const auto error = element.get(value)) return Problem(error);
       if (const char* problem = Element(value, depth)) return problem;
     }
-    return nullptr;
+    return any || ColumnOf(name_) != nullptr ? nullptr : kTooManyKeys;
   }
 
   // An element of a list, or a value in an object in one; name_ says where.
@@ -317,18 +321,17 @@ class LineReader : public PieceReader {
     }
     Value made;
     if (const char* problem = Scalar(value, type, &made)) return problem;
-    if (made.type == ValueType::kNull) return nullptr;
-    Column* const column = ColumnOf(name_);
+    Column* const column = ColumnOf(name_);  // of a list with nothing but null in it, there is one without elements
     if (column == nullptr) return kTooManyKeys;
-    AppendUtf8Element(AsText(made.data, made.size), &column->elements);
+    if (!made.is_array()) AppendUtf8Element(AsText(made.data, made.size), &column->elements);
     return nullptr;
   }
 
   // Makes the steps and values of the list that columns_ holds.
   void AddColumns(const ondemand::raw_json_string& key) {
-    if (columns_.empty()) {  // nothing in it: as if null
+    if (columns_.empty()) {  // nothing but empty objects in it
       Go(Step::kValue, key);
-      values_.emplace_back();
+      values_.push_back(kNoValue);
       return;
     }
     bool open = false;
@@ -348,8 +351,7 @@ class LineReader : public PieceReader {
 
   void AddList(const Column& column) {
     in_lists_.emplace_back(values_.size(), lists_.size());
-    values_.push_back({nullptr, static_cast<uint32_t>(column.elements.size()),
-                       static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf8) | kArrayFlag)});
+    values_.push_back({nullptr, static_cast<uint32_t>(column.elements.size()), kTextArray});
     lists_ += column.elements;
   }
 
