@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstring>
 
 #include "base/text.h"
@@ -165,6 +166,17 @@ bool NumberHolds(sigma::Operator op, double value, double want) {
   }
 }
 
+bool NumberHolds(const sigma::Pattern& pattern, double value, std::string_view text) {
+  // Rounding keeps the order of numbers, so digits matter only where two numbers became the same double, and from where
+  // doubles no longer hold every whole number.
+  if (value == *pattern.number && std::abs(value) >= kExactNumbers) {
+    if (const auto order = CompareWhole(text, pattern.text)) {
+      return NumberHolds(pattern.op, std::is_lt(*order) ? -1 : std::is_gt(*order) ? 1 : 0, 0);
+    }
+  }
+  return NumberHolds(pattern.op, value, *pattern.number);
+}
+
 bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const CompiledRegex* regex,
            const ValueText& value) {
   using sigma::Operator;
@@ -176,7 +188,7 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
   const std::string_view want = pattern.cased ? std::string_view(pattern.text) : folded_pattern;
   switch (pattern.op) {
     case Operator::kEquals:
-      return have == want || (pattern.number && value.number && *pattern.number == *value.number);
+      return have == want || (pattern.number && value.number && NumberHolds(pattern, *value.number, value.text));
     case Operator::kStartsWith:
       return StartsWith(have, want);
     case Operator::kEndsWith:
@@ -197,7 +209,7 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
     case Operator::kLessEqual:
     case Operator::kGreater:
     case Operator::kGreaterEqual:
-      return value.number && pattern.number && NumberHolds(pattern.op, *value.number, *pattern.number);
+      return value.number && pattern.number && NumberHolds(pattern, *value.number, value.text);
     case Operator::kAnyValue:
     case Operator::kExists:
       return true;

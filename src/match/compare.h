@@ -31,6 +31,11 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
 std::optional<double> TimePartOf(sigma::TimePart part, std::string_view text);
 // True if the number compares as the operator (kEquals, kLess …) wants.
 bool NumberHolds(sigma::Operator op, double value, double want);
+// Up to here (2^53) doubles hold every whole number, and the comparison above is exact.
+inline constexpr double kExactNumbers = 9007199254740992;
+// The same for the number that a text says and that of a pattern. Whole numbers in plain decimal digits compare
+// exactly, those that a double would round too. REQUIRES: pattern.number.
+bool NumberHolds(const sigma::Pattern& pattern, double value, std::string_view text);
 
 // Appends what makes two patterns the same question.
 void AppendPatternKey(const sigma::Pattern& pattern, std::string* key);

@@ -1,6 +1,7 @@
 #include "match/field_matcher.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 
@@ -168,7 +169,7 @@ class FieldMatcher::Builder {
     }
     switch (p.op) {
       case Operator::kEquals:
-        if (p.number) m_.numbers_.push_back({p.op, *p.number, item});
+        if (p.number) m_.numbers_.push_back({p.op, *p.number, item, &p});
         return Decide(equal_[folded], p, folded, item);
       case Operator::kStartsWith:
       case Operator::kEndsWith:
@@ -195,7 +196,7 @@ class FieldMatcher::Builder {
       case Operator::kLessEqual:
       case Operator::kGreater:
       case Operator::kGreaterEqual:
-        if (p.number) m_.numbers_.push_back({p.op, *p.number, item});
+        if (p.number) m_.numbers_.push_back({p.op, *p.number, item, &p});
         return absl::OkStatus();
       case Operator::kAnyValue:
         m_.always_.push_back(item);
@@ -312,7 +313,7 @@ void FieldMatcher::Add(const Value& value, ScanScratch* scratch, std::vector<uin
   if (!needs_text_) forms.text = forms.folded;  // addresses and numbers read the same
   if (!numbers_.empty()) {
     forms.number = AsNumber(value);
-    if (!forms.number) forms.number = ParseNumber(forms.folded);
+    if (!forms.number) forms.number = ParseLongNumber(forms.folded);
   }
   AddForms(forms, scratch, hits);
 }
@@ -321,13 +322,13 @@ void FieldMatcher::AddText(std::string_view text, std::optional<double> number, 
                            std::vector<uint16_t>* hits) const {
   scratch->folded.clear();
   AppendFolded(text, &scratch->folded);
-  AddForms({text, scratch->folded, number ? number : ParseNumber(text)}, scratch, hits);
+  AddForms({text, scratch->folded, number ? number : ParseLongNumber(text)}, scratch, hits);
 }
 
 const Pattern* FieldMatcher::WhichPattern(uint16_t item, const sigma::Item& original, std::string_view text,
                                           std::optional<double> number) const {
   const std::string folded = Folded(text);
-  const ValueText forms{text, folded, number ? number : ParseNumber(text)};
+  const ValueText forms{text, folded, number ? number : ParseLongNumber(text)};
   for (size_t i = 0; i < original.any_of.size(); ++i) {
     const Pattern& p = original.any_of[i];
     const CompiledRegex* regex = nullptr;
@@ -394,7 +395,9 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
   for (const uint32_t c : untriggered_) MakeCheck(checks_[c], hits);
   for (const NumberItem& n : numbers_) {
     if (!value.number) break;
-    if (NumberHolds(n.op, *value.number, n.number)) hits.Item(n.item);
+    const bool holds = std::abs(*value.number) < kExactNumbers ? NumberHolds(n.op, *value.number, n.number)
+                                                               : NumberHolds(*n.pattern, *value.number, value.text);
+    if (holds) hits.Item(n.item);
   }
   if (!networks_.empty()) {
     uint8_t address[16];

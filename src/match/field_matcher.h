@@ -102,6 +102,7 @@ class FieldMatcher {
     sigma::Operator op;
     double number;
     uint16_t item;
+    const sigma::Pattern* pattern;  // has the number's digits
   };
   class Builder;
   struct Hits;

@@ -62,10 +62,12 @@ struct GlobPart {
 
 struct Pattern {
   Operator op = Operator::kEquals;
-  std::string text;              // UTF-8, escapes removed; see Operator
-  std::vector<GlobPart> glob;    // kGlob only
-  std::optional<double> number;  // kLess…: the threshold; kEquals: set where the rule's value is a number
-  bool cased = false;            // compare exactly; otherwise under simple Unicode case folding
+  std::string text;            // UTF-8, escapes removed; see Operator
+  std::vector<GlobPart> glob;  // kGlob only
+  // kLess…: the threshold; kEquals: set where the rule's value is a number. `text` has it as written, so whole numbers
+  // that a double would round can be told apart.
+  std::optional<double> number;
+  bool cased = false;  // compare exactly; otherwise under simple Unicode case folding
   bool regex_i = false, regex_m = false, regex_s = false;
   TimePart part = TimePart::kNone;  // else that part of the value, a time, is compared with `number` (kEquals, kLess…)
   bool operator==(const Pattern&) const = default;

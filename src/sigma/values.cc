@@ -28,6 +28,11 @@ using Rewrite = Modifiers::Rewrite;
 
 absl::Status Bad(const std::string& message) { return absl::InvalidArgumentError(message); }
 
+// A number that values can be compared with: any but .inf and .nan.
+bool IsComparable(const Scalar& scalar) {
+  return scalar.type == ScalarType::kInteger || (scalar.type == ScalarType::kFloat && std::isfinite(scalar.number));
+}
+
 absl::Status TooMany() {
   return Bad(Cat("the modifiers make more than ", kMaxPatternsPerValue, " patterns or ", kMaxPatternBytesPerRule >> 20,
                  " MiB of this value"));
@@ -282,8 +287,7 @@ absl::Status MakeComparison(const Modifiers& m, const YamlNode& value, ValuePatt
   YamlNode plain = value;  // a number in quotes will do
   plain.as_text = false;
   const Scalar scalar = ResolveScalar(plain);
-  const bool is_number = scalar.type == ScalarType::kInteger || scalar.type == ScalarType::kFloat;
-  if (!is_number || !std::isfinite(scalar.number)) {
+  if (!IsComparable(scalar)) {
     return Bad(Cat("lt, lte, gt and gte compare with a number, not with '", value.text, "'"));
   }
   Pattern pattern;
@@ -392,8 +396,7 @@ absl::Status MakePatterns(const Modifiers& modifiers, const YamlNode& value, boo
   const size_t before = out->any_of.size();
   const std::string_view text = scalar.type != ScalarType::kBool ? value.text : scalar.truth ? "true" : "false";
   if (absl::Status s = MakeText(modifiers, text, keyword, placeholders, out); !s.ok()) return s;
-  const bool number = scalar.type == ScalarType::kInteger || scalar.type == ScalarType::kFloat;
-  if (number && std::isfinite(scalar.number) && modifiers.rewrites.empty()) {
+  if (IsComparable(scalar) && modifiers.rewrites.empty()) {
     Pattern& pattern = out->any_of[before];
     if (pattern.op == Operator::kEquals) pattern.number = scalar.number;
   }

@@ -73,9 +73,14 @@ bool LooksLikeNumber(std::string_view text, bool* integer) {
   return i == text.size();
 }
 
-bool ParseDecimal(std::string_view text, double* number) {
+// A whole number too large for a double is infinite; its digits are what counts.
+bool ParseDecimal(std::string_view text, bool integer, double* number) {
   if (!text.empty() && text[0] == '+') text.remove_prefix(1);
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
+  if (integer && error == std::errc::result_out_of_range) {
+    *number = text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    return true;
+  }
   return error == std::errc() && end == text.data() + text.size();
 }
 
@@ -128,7 +133,7 @@ Scalar ResolveScalar(const YamlNode& node) {
   bool integer = false;
   if (ParsePrefixed(text, &scalar.number)) {
     scalar.type = ScalarType::kInteger;
-  } else if (LooksLikeNumber(text, &integer) && ParseDecimal(text, &scalar.number)) {
+  } else if (LooksLikeNumber(text, &integer) && ParseDecimal(text, integer, &scalar.number)) {
     scalar.type = integer ? ScalarType::kInteger : ScalarType::kFloat;
   } else if (IsOneOf(text, {".nan", ".NaN", ".NAN"})) {
     scalar.type = ScalarType::kFloat;

@@ -47,7 +47,7 @@ enum class ScalarType : uint8_t { kNull, kBool, kInteger, kFloat, kText };
 struct Scalar {
   ScalarType type = ScalarType::kText;
   bool truth = false;  // kBool
-  double number = 0;   // kInteger, kFloat
+  double number = 0;   // kInteger, kFloat; a whole number beyond all doubles is infinite
 };
 
 // The value of a scalar node by the core schema.

@@ -79,6 +79,37 @@ TEST(Number, SignsWithoutANumberAreNone) {
     EXPECT_EQ(ParseNumber(text), std::nullopt) << text;
 }
 
+TEST(Number, WholeNumbersMayBeLong) {
+  EXPECT_EQ(ParseLongNumber("4688"), 4688);
+  EXPECT_EQ(ParseLongNumber("-1.5"), -1.5);
+  EXPECT_EQ(ParseLongNumber("1" + std::string(100, '0')), 1e100);
+  EXPECT_EQ(ParseLongNumber("-1" + std::string(100, '0')), -1e100);
+  EXPECT_EQ(ParseLongNumber(std::string(100, '0')), 0);
+  EXPECT_EQ(ParseLongNumber(std::string(400, '9')), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(ParseLongNumber("-" + std::string(400, '9')), -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(ParseLongNumber(std::string(100, '9') + "x"), std::nullopt);
+  EXPECT_EQ(ParseLongNumber("--" + std::string(100, '9')), std::nullopt);
+}
+
+// All from -120 to 120, each written in several ways.
+TEST(Number, WholeNumbersCompareAsTheyCount) {
+  std::vector<std::pair<int, std::string>> all;
+  for (int n = -120; n <= 120; ++n) {
+    for (const char* zeros : {"", "0", "000"}) {
+      if (n <= 0) all.emplace_back(n, "-" + (zeros + std::to_string(-n)));
+      if (n >= 0) all.emplace_back(n, zeros + std::to_string(n));
+      if (n >= 0) all.emplace_back(n, "+" + (zeros + std::to_string(n)));
+    }
+  }
+  for (const auto& [a, a_text] : all) {
+    for (const auto& [b, b_text] : all) ASSERT_EQ(CompareWhole(a_text, b_text), a <=> b) << a_text << " " << b_text;
+  }
+  for (const char* text : {"", "-", "+", "1.0", "1e3", " 1", "1 ", "0x1", "--1", "one"}) {
+    EXPECT_EQ(CompareWhole(text, "1"), std::nullopt) << text;
+    EXPECT_EQ(CompareWhole("1", text), std::nullopt) << text;
+  }
+}
+
 using Bytes = std::array<uint8_t, 16>;
 
 std::optional<Bytes> Address(std::string_view text) {

@@ -13,12 +13,9 @@ namespace spoor {
 namespace {
 
 test::OracleValue Form(const Value& value) {
-  test::OracleValue v;
-  AppendText(value, &v.text);
-  v.folded = Folded(v.text);
-  v.number = AsNumber(value);
-  if (!v.number) v.number = ParseNumber(v.text);
-  return v;
+  std::string text;
+  AppendText(value, &text);
+  return test::MakeValue(std::move(text), AsNumber(value));
 }
 
 TEST(FieldMatcher, AgreesWithComparingEachPattern) {

@@ -1,6 +1,8 @@
 #include "support/oracle.h"
 
 #include <algorithm>
+#include <compare>
+#include <cstdlib>
 #include <set>
 
 #include "base/text.h"
@@ -12,12 +14,43 @@ namespace {
 using sigma::Expression;
 using sigma::Operator;
 
-OracleValue TextValue(std::string text, std::optional<double> number) {
-  OracleValue v;
-  v.number = number ? number : ParseNumber(text);
-  v.folded = Folded(text);
-  v.text = std::move(text);
-  return v;
+// A whole number in decimal digits, as one learns it at school.
+struct Whole {
+  bool negative = false;
+  std::string digits;
+};
+
+std::optional<Whole> ReadWhole(const std::string& text) {
+  Whole whole;
+  for (const char& c : text) {
+    if (c >= '0' && c <= '9') {
+      whole.digits += c;
+    } else if ((c == '-' || c == '+') && &c == text.data()) {
+      whole.negative = c == '-';
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (whole.digits.empty()) return std::nullopt;
+  return whole;
+}
+
+// The shorter one gets zeros in front, then digits compare like letters.
+std::partial_ordering Compare(Whole a, Whole b) {
+  const size_t size = std::max(a.digits.size(), b.digits.size());
+  for (Whole* w : {&a, &b}) {
+    w->digits.insert(0, size - w->digits.size(), '0');
+    if (w->digits == std::string(size, '0')) w->negative = false;
+  }
+  if (a.negative != b.negative) return a.negative ? std::partial_ordering::less : std::partial_ordering::greater;
+  return a.negative ? b.digits <=> a.digits : a.digits <=> b.digits;
+}
+
+// How the value compares with the pattern's number; unordered where one of the two is none.
+std::partial_ordering Order(const OracleValue& value, const sigma::Pattern& pattern) {
+  if (!pattern.number || !value.number) return std::partial_ordering::unordered;
+  const auto a = ReadWhole(value.text), b = ReadWhole(pattern.text);
+  return a && b ? Compare(*a, *b) : *value.number <=> *pattern.number;
 }
 
 // Rules write ThreatName or Threat_Name for a field named in words, "Threat Name".
@@ -51,6 +84,14 @@ bool IsReference(Operator op) { return op >= Operator::kFieldEquals; }
 
 }  // namespace
 
+OracleValue MakeValue(std::string text, std::optional<double> number) {
+  OracleValue v;
+  v.number = number ? number : ReadWhole(text) ? std::strtod(text.c_str(), nullptr) : ParseNumber(text);
+  v.folded = Folded(text);
+  v.text = std::move(text);
+  return v;
+}
+
 OracleEvent Flatten(const Event& event) {
   OracleEvent out;
   for (const Field& field : event.shape->fields) {
@@ -61,12 +102,12 @@ OracleEvent Flatten(const Event& event) {
       ForEachElement(event.Part(field.parts[0]), [&](const Value& v) {
         std::string text;
         AppendText(v, &text);
-        values.push_back(TextValue(std::move(text), AsNumber(v)));
+        values.push_back(MakeValue(std::move(text), AsNumber(v)));
       });
     } else {
       std::string text;
       AppendFieldText(event, field, &text);
-      values.push_back(TextValue(std::move(text), std::nullopt));
+      values.push_back(MakeValue(std::move(text), std::nullopt));
     }
   }
   out.source = event.shape->source;
@@ -128,7 +169,7 @@ bool Oracle::Holds(const sigma::Pattern& p, const OracleValue& value) {
   const std::string_view want = p.cased ? p.text : folded;
   switch (p.op) {
     case Operator::kEquals:
-      return have == want || (p.number && value.number && *p.number == *value.number);
+      return have == want || Order(value, p) == 0;
     case Operator::kStartsWith:
       return have.size() >= want.size() && have.substr(0, want.size()) == want;
     case Operator::kEndsWith:
@@ -145,13 +186,13 @@ bool Oracle::Holds(const sigma::Pattern& p, const OracleValue& value) {
       return ParseAddress(value.text, address) && Contains(*ParseNetwork(p.text), address);
     }
     case Operator::kLess:
-      return value.number && *value.number < *p.number;
+      return Order(value, p) < 0;
     case Operator::kLessEqual:
-      return value.number && *value.number <= *p.number;
+      return Order(value, p) <= 0;
     case Operator::kGreater:
-      return value.number && *value.number > *p.number;
+      return Order(value, p) > 0;
     case Operator::kGreaterEqual:
-      return value.number && *value.number >= *p.number;
+      return Order(value, p) >= 0;
     case Operator::kAnyValue:
       return true;
     default:

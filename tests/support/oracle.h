@@ -42,6 +42,8 @@ struct OracleEvent {
   std::optional<uint32_t> event_id;
 };
 
+// A value of that text, and that number where its type has one; else the text says.
+OracleValue MakeValue(std::string text, std::optional<double> number);
 OracleEvent Flatten(const Event& event);
 // For messages: "Channel=…\n  Image=…\n".
 std::string Show(const OracleEvent& event);

@@ -1,6 +1,7 @@
 #include "support/random_events.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 
 #include "support/binxml.h"
@@ -44,6 +45,7 @@ users:
 std::string RandomEvents::RandomText() {
   if (OneIn(12)) return kAddresses[Below(std::size(kAddresses))];
   if (OneIn(10)) return std::to_string(static_cast<int>(Below(30)) - 5) + (OneIn(4) ? ".0" : "");
+  if (OneIn(15)) return BigNumber();
   static const char* const kLetters[] = {"a", "b",      "c", "A", "B", "ab", "abc", "é", "É",
                                          "K", "\u212A", "ſ", "😀", "0", " ",  "*",   "\\"};
   std::string out;
@@ -51,6 +53,13 @@ std::string RandomEvents::RandomText() {
   for (uint32_t i = 0; i < length; ++i) out += kLetters[Below(OneIn(3) ? std::size(kLetters) : 7)];
   if (OneIn(200)) out += std::string(2000, 'a');  // too long for a memo
   return out;
+}
+
+std::string RandomEvents::BigNumber() {
+  static const char* const kStems[] = {"900719925474099", "1844674407370955161",
+                                       "1234567890123456789012345678901234567890"};
+  static const char* const kFronts[] = {"", "", "", "-", "+", "00", "-0"};
+  return std::string(kFronts[Below(std::size(kFronts))]) + kStems[Below(OneIn(3) ? 3 : 1)] + std::to_string(Below(6));
 }
 
 sigma::Pattern RandomEvents::RandomPattern() {
@@ -64,6 +73,9 @@ sigma::Pattern RandomEvents::RandomPattern() {
       if (OneIn(3)) {
         p.number = static_cast<double>(Below(10));
         p.text = std::to_string(static_cast<int>(*p.number));
+      } else if (OneIn(4)) {
+        p.text = BigNumber();
+        p.number = std::strtod(p.text.c_str(), nullptr);
       }
       break;
     case 3:
@@ -104,6 +116,10 @@ sigma::Pattern RandomEvents::RandomPattern() {
                                             Operator::kGreaterEqual};
       p.op = kOrder[Below(4)];
       p.number = static_cast<double>(Below(20)) / 2;
+      if (OneIn(3)) {
+        p.text = BigNumber();
+        p.number = std::strtod(p.text.c_str(), nullptr);
+      }
       return p;
     }
     case 13:

@@ -33,6 +33,8 @@ class RandomEvents {
   void DropShapes() { shapes_.clear(); }
 
   std::string RandomText();
+  // A whole number that doubles round, or nearly: near 2^53, near 2^64, or longer than any machine's.
+  std::string BigNumber();
   uint32_t Below(uint32_t n) { return static_cast<uint32_t>(random_() % n); }
   bool OneIn(uint32_t n) { return Below(n) == 0; }
 
