@@ -21,6 +21,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "base/text.h"
 #include "sigma/limits.h"
 #include "sigma/message.h"
 
@@ -300,6 +301,9 @@ struct YamlReader::State {
   bool Full(const yaml_event_t& event, YamlTree* tree);
   void CheckKeys(const YamlNode& map, YamlTree* tree);
   void SyntaxProblem(std::string_view text, YamlTree* tree);
+  std::string_view Before(std::string_view text, const yaml_mark_t& mark) const;
+  std::optional<yaml_mark_t> BeginOfProblem() const;
+  std::string Hint(std::string_view before, std::string_view at) const;
 };
 
 YamlReader::YamlReader(std::string_view text) : text_(text), state_(std::make_unique<State>()) { Open(0); }
@@ -364,21 +368,98 @@ bool YamlReader::Next(YamlTree* tree) {
   return false;
 }
 
-// Says what libyaml found wrong.
+// Says what libyaml found wrong, and where that begins: libyaml stops where it can go on no longer, which for a quote
+// that nobody closed is the end of the file.
 void YamlReader::State::SyntaxProblem(std::string_view text, YamlTree* tree) {
-  uint32_t line = Line(parser.problem_mark), column = Column(parser.problem_mark);
-  if (parser.error == YAML_READER_ERROR) {  // encoding: libyaml knows the byte, not the line
+  yaml_mark_t mark = parser.problem_mark;
+  uint32_t line = Line(mark), column = Column(mark);
+  const std::string_view problem = parser.problem ? parser.problem : "unknown error";
+  const std::string_view context = parser.context ? parser.context : "";
+  std::string message = Cat("not valid YAML: ", problem);
+  if (!context.empty()) message += Cat(" ", context);
+  if (parser.error == YAML_MEMORY_ERROR) {
+    message = "not enough memory for this document";
+  } else if (parser.error == YAML_READER_ERROR) {  // encoding: libyaml knows the byte, not the line
     const std::string_view before = text.substr(offset, std::min(parser.problem_offset, text.size() - offset));
     line = line0 + CountLines(before) + 1;
     const size_t newline = before.rfind('\n');
     column = static_cast<uint32_t>(newline == std::string_view::npos ? before.size() : before.size() - newline - 1) + 1;
+  } else {
+    const bool utf8 = parser.encoding == YAML_UTF8_ENCODING;
+    const std::string_view before = utf8 ? Before(text, mark) : "";
+    const std::string_view at = utf8 ? text.substr(before.size(), 1) : "?";
+    if (const std::optional<yaml_mark_t> begin = BeginOfProblem()) {
+      if (begin->line < mark.line) message += Cat(" (noticed in line ", line, ")");
+      mark = *begin;
+    }
+    const std::string hint = Hint(before, at);
+    if (!hint.empty()) message = Cat("not valid YAML: ", hint);
+    line = Line(mark);
+    column = Column(mark);
   }
-  std::string message = Cat("not valid YAML: ", parser.problem ? parser.problem : "unknown error");
-  if (parser.context) message += Cat(" ", parser.context);
-  if (parser.error == YAML_MEMORY_ERROR) message = "not enough memory for this document";
   tree->problem_.reset();  // what libyaml says comes first
   tree->root_ = YamlTree::kNone;
   Fail(tree, line, column, std::move(message));
+}
+
+// The text before a mark, whose index counts characters.
+std::string_view YamlReader::State::Before(std::string_view text, const yaml_mark_t& mark) const {
+  size_t at = offset;
+  if (offset == 0 && text.starts_with("\xef\xbb\xbf")) at = 3;  // a byte order mark is not counted
+  for (size_t n = 0; n < mark.index && at < text.size(); ++n) DecodeUtf8(text, &at);
+  return text.substr(0, std::min(at, text.size()));
+}
+
+// Where what libyaml complains of begins, if that is before the place where it noticed: quotes, lists and maps that
+// were not closed, keys without a colon, names of aliases and anchors.
+std::optional<yaml_mark_t> YamlReader::State::BeginOfProblem() const {
+  const std::string_view problem = parser.problem ? parser.problem : "";
+  const std::string_view context = parser.context ? parser.context : "";
+  if (IsOneOf(context, {"while scanning a quoted scalar", "while scanning a simple key", "while scanning an alias",
+                        "while scanning an anchor"})) {
+    return parser.context_mark;
+  }
+  // Within one line, what does not belong into the list says more than where the list begins. The end of the text is in
+  // a line of its own.
+  if (IsOneOf(context, {"while parsing a flow sequence", "while parsing a flow mapping"}) &&
+      parser.context_mark.line < parser.problem_mark.line) {
+    return parser.context_mark;
+  }
+  // An element is missing: of the innermost collection that is open.
+  if (context == "while parsing a flow node" && problem == "did not find expected node content" &&
+      parser.marks.top != parser.marks.start && parser.marks.top[-1].line < parser.problem_mark.line) {
+    return parser.marks.top[-1];
+  }
+  return std::nullopt;
+}
+
+// What a rule's author may have overlooked; "": what libyaml says must do. `at` is the character of the problem, empty
+// at the end of the text.
+std::string YamlReader::State::Hint(std::string_view before, std::string_view at) const {
+  const std::string_view problem = parser.problem ? parser.problem : "";
+  const std::string_view context = parser.context ? parser.context : "";
+  const auto needs_quotes = [](std::string_view first) {
+    return Cat("a text that begins with '", first, "' needs quotes");
+  };
+  if (context == "while scanning an alias") return needs_quotes("*");
+  if (context == "while scanning an anchor") return needs_quotes("&");
+  if (at == "\t" || problem.find("a tab character") != std::string_view::npos) {
+    return "YAML takes no tabs for indentation; write spaces";
+  }
+  if (problem == "found character that cannot start any token") return needs_quotes(at);
+  const std::string_view line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
+  if (problem == "mapping values are not allowed in this context" && line.find(": ") != std::string_view::npos &&
+      !line.ends_with('\'') && !line.ends_with('"')) {
+    return "a value with ': ' in it needs quotes";
+  }
+  const std::string_view left = line.substr(0, line.find_last_not_of(' ') + 1);
+  if (problem == "did not find expected key" && left.ends_with('\'')) {
+    return "something stands behind the closing quote; within single quotes, a single quote is written twice";
+  }
+  if (problem == "did not find expected key" && left.ends_with('"')) {
+    return "something stands behind the closing quote";
+  }
+  return "";
 }
 
 void YamlReader::State::Handle(const yaml_event_t& event, YamlTree* tree) {
@@ -494,7 +575,8 @@ void YamlReader::State::AddAlias(const yaml_event_t& event, YamlTree* tree) {
   for (const Frame& frame : frames) {
     if (frame.anchor == name) return Fail(tree, event, Cat("alias '*", name, "' stands inside itself"));
   }
-  Fail(tree, event, Cat("alias '*", name, "' has no anchor '&", name, "' before it"));
+  Fail(tree, event,
+       Cat("alias '*", name, "' has no anchor '&", name, "' before it; a text that begins with '*' needs quotes"));
 }
 
 void YamlReader::State::Put(uint32_t node, YamlTree* tree) {

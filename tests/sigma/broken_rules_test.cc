@@ -37,8 +37,7 @@ const Broken kBroken[] = {
     {"RepeatOfNothing", "action: repeat\ntitle: T\n", "1:9: action: repeat has no document before it to repeat"},
     {"DuplicateKey", "title: T\ntitle: U\n", "2:1: duplicate key 'title' (first in line 1)"},
     {"Syntax", "title: T\ndetection: {s: \n",
-     "3:1: not valid YAML: did not find expected node content while parsing "
-     "a flow node"},
+     "2:12: not valid YAML: did not find expected node content while parsing a flow node (noticed in line 3)"},
     // Selections
     {"DetectionList", HEAD "  - a\n", "4:3: detection must be a map of selections, not a list"},
     {"NoCondition", HEAD "  s: {A: 1}\n", "4:3: detection has no condition"},

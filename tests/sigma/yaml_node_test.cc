@@ -72,9 +72,10 @@ TEST(Yaml, CollectionsAndStyles) {
 
 TEST(Yaml, AnchorsAndAliases) {
   EXPECT_EQ(Read("a: &x [1]\nb: *x\nc: &y z\nd: *y"), "{a: [int 1], b: [int 1], c: 'z', d: 'z'}");
-  EXPECT_EQ(Read("a: *x"), "!1:4: alias '*x' has no anchor '&x' before it");
+  EXPECT_EQ(Read("a: *x"), "!1:4: alias '*x' has no anchor '&x' before it; a text that begins with '*' needs quotes");
   EXPECT_EQ(Read("a: &x [*x]"), "!1:8: alias '*x' stands inside itself");
-  EXPECT_EQ(Read("--- &x a\n--- *x\n"), "'a' | !2:5: alias '*x' has no anchor '&x' before it");
+  EXPECT_EQ(Read("--- &x a\n--- *x\n"),
+            "'a' | !2:5: alias '*x' has no anchor '&x' before it; a text that begins with '*' needs quotes");
 }
 
 TEST(Yaml, AliasesAreBounded) {
@@ -114,13 +115,47 @@ TEST(Yaml, Documents) {
 
 TEST(Yaml, GoesOnBehindASyntaxError) {
   EXPECT_EQ(Read("a: 1\n---\nb: [1\n---\nc: 1\n---\n\"d\n---\ne: 1\n"),
-            "{a: int 1} | !4:1: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence | "
-            "{c: int 1} | !8:1: not valid YAML: found unexpected document indicator while scanning a quoted scalar "
-            "| "
-            "{e: int 1}");
-  EXPECT_EQ(Read("a:\n\tb: 1\n"),
-            "!2:1: not valid YAML: found character that cannot start any token while scanning for the next token");
+            "{a: int 1} | !3:4: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence "
+            "(noticed in line 4) | {c: int 1} | !7:1: not valid YAML: found unexpected document indicator while "
+            "scanning a quoted scalar (noticed in line 8) | {e: int 1}");
+  EXPECT_EQ(
+      Read("a: 'x\nb: 1\n--- # another\nb: 2\n"),
+      "!1:4: not valid YAML: found unexpected document indicator while scanning a quoted scalar (noticed in line 3) "
+      "| {b: int 2}");
   EXPECT_EQ(Read("a: 1\n b: 2\n"), "!2:3: not valid YAML: mapping values are not allowed in this context");
+}
+
+TEST(Yaml, SyntaxErrorsAreToldWhereTheyBegin) {
+  const std::string flow = "while parsing a flow ";
+  EXPECT_EQ(Read("a: [1,\n  2"),
+            "!1:4: not valid YAML: did not find expected ',' or ']' " + flow + "sequence (noticed in line 3)");
+  EXPECT_EQ(Read("a: {b: 1, c: [2}"), "!1:16: not valid YAML: did not find expected ',' or ']' " + flow + "sequence");
+  EXPECT_EQ(Read("a: [1, 'x' 'y']\n"), "!1:12: not valid YAML: did not find expected ',' or ']' " + flow + "sequence");
+  EXPECT_EQ(Read("a: [b, [c"),
+            "!1:8: not valid YAML: did not find expected ',' or ']' " + flow + "sequence (noticed in line 2)");
+  EXPECT_EQ(Read("a: {b:"),
+            "!1:4: not valid YAML: did not find expected node content " + flow + "node (noticed in line 2)");
+  EXPECT_EQ(Read("a: 1\nb\nc: 2\n"),
+            "!2:1: not valid YAML: could not find expected ':' while scanning a simple key (noticed in line 3)");
+}
+
+TEST(Yaml, WhatNeedsQuotesIsSaid) {
+  const auto needs = [](const std::string& place, const std::string& sign) {
+    return "!" + place + ": not valid YAML: a text that begins with '" + sign + "' needs quotes";
+  };
+  EXPECT_EQ(Read("a: *x*\n"), needs("1:4", "*"));
+  EXPECT_EQ(Read("- ok\n- *\n"), needs("2:3", "*"));
+  EXPECT_EQ(Read("é: & x\n"), needs("1:4", "&"));
+  EXPECT_EQ(Read("\xef\xbb\xbfé: %x%\n"), needs("1:4", "%"));
+  EXPECT_EQ(Read("a: 1\n---\nä: ü\nb: @x\n"), "{a: int 1} | " + needs("4:4", "@"));
+  EXPECT_EQ(Read("a: `x`\n"), needs("1:4", "`"));
+  EXPECT_EQ(Read("a: b: c\n"), "!1:5: not valid YAML: a value with ': ' in it needs quotes");
+  const char kTabs[] = ": not valid YAML: YAML takes no tabs for indentation; write spaces";
+  EXPECT_EQ(Read("a:\n\tb: 1\n"), std::string("!2:1") + kTabs);
+  EXPECT_EQ(Read("a:\r\n  \tb: 1\r\n"), std::string("!2:3") + kTabs);
+  EXPECT_EQ(Read("a: 'it's'\n"),
+            "!1:8: not valid YAML: something stands behind the closing quote; within single quotes, a single quote is "
+            "written twice");
 }
 
 TEST(Yaml, EncodingErrorsHaveAPlace) {
