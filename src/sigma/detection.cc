@@ -144,9 +144,14 @@ class Builder {
   bool Field(const YamlNode& key, const YamlNode& value, std::vector<uint32_t>* children) {
     std::string_view field;
     absl::StatusOr<Modifiers> modifiers = ParseFieldKey(key.text, &field);
-    if (!modifiers.ok()) return Fail(key, Cat(key.text, ": ", Message(modifiers.status()))).has_value();
+    if (!modifiers.ok()) {
+      return Fail(key, Cat(key.text, key.text.empty() ? "" : ": ", Message(modifiers.status()))).has_value();
+    }
     if (IsMap(value)) return Fail(value, Cat(key.text, ": a field takes a value or a list, not a map")).has_value();
     const uint32_t count = IsList(value) ? value.count : 1;
+    if (modifiers->all && !IsList(value)) {
+      problems_.Warn(key, Cat("selection '", selection_, "': ", key.text, ": 'all' does nothing for one value"));
+    }
     if (count == 0) return Fail(value, Cat(key.text, ": the list of values is empty")).has_value();
 
     std::vector<uint32_t> group;

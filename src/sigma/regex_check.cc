@@ -29,8 +29,10 @@ absl::Status CheckWithPcre2(const Pattern& pattern) {
   }
   PCRE2_UCHAR message[256] = {};
   pcre2_get_error_message(error, message, sizeof message);
+  size_t character = 1;  // offsets are in bytes
+  for (const char c : std::string_view(pattern.text).substr(0, offset)) character += (c & 0xc0) != 0x80;
   return absl::InvalidArgumentError(
-      Cat("not a regular expression: ", reinterpret_cast<char*>(message), " (at character ", offset, " of it)"));
+      Cat("not a regular expression: ", reinterpret_cast<char*>(message), " (at character ", character, " of it)"));
 }
 
 }  // namespace

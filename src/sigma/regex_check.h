@@ -7,7 +7,7 @@
 namespace spoor::sigma {
 
 // Ok where RE2 accepts the expression of a kRegex pattern, or else PCRE2 (look-around, back references). The
-// message of an error is the engine's, with the place. Thread-safe. Costs 10 to 100 us for a usual
+// message of an error is the engine's, with the place in characters from 1. Thread-safe. Costs 10 to 100 us for a usual
 // expression.
 absl::Status CheckRegex(const Pattern& pattern);
 

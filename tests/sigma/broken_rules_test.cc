@@ -96,8 +96,7 @@ const Broken kBroken[] = {
      "4:7: selection 's': |cidr: 'cidr' needs a field before it"},
     {"BadRegex", HEAD "  s: {A|re: '[a'}\n  condition: s\n",
      "4:13: selection 's': A|re: not a regular expression: missing terminating ] for character class (at "
-     "character 2 "
-     "of it)"},
+     "character 3 of it)"},
     {"TooManyDashes", HEAD "  s: {A|windash: '-a -b -c -d -e -f'}\n  condition: s\n",
      "4:18: selection 's': A|windash: the modifiers make more than 8192 patterns or 4 MiB of this value"},
     // Conditions

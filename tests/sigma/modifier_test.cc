@@ -24,7 +24,8 @@ TEST(Modifier, ListsAndAll) {
   EXPECT_EQ(Field("A|contains: [b, c]"), "A\n  contains: b\n  contains: c\n");
   EXPECT_EQ(Field("A|contains|all: [b, c]"), "and\n  A contains: b\n  A contains: c\n");
   EXPECT_EQ(Field("A|contains|all: [b, c]\nD: e"), "and\n  A contains: b\n  A contains: c\n  D is: e\n");
-  EXPECT_EQ(Field("A|all: b"), "A is: b\n");
+  EXPECT_EQ(Field("A|all: [b]"), "A is: b\n");
+  EXPECT_EQ(Field("A|all: b"), "warning 5:5: selection 's': A|all: 'all' does nothing for one value\nA is: b\n");
 }
 
 TEST(Modifier, Scalars) {
@@ -64,7 +65,7 @@ TEST(Modifier, Regex) {
   EXPECT_EQ(Field("A|re|all: [a, b]"), "and\n  A re: a\n  A re: b\n");
   EXPECT_EQ(Field("A|re: 'a(b'"),
             "error 5:11: selection 's': A|re: not a regular expression: missing closing parenthesis (at "
-            "character 3 "
+            "character 4 "
             "of it)\n");
 }
 
