@@ -91,6 +91,10 @@ class Parser {
     return IsWord(token, "and") || IsWord(token, "or") || IsWord(token, "not");
   }
 
+  bool IsQuantity(const Token& token) const {
+    return IsWord(token, "1") || IsWord(token, "any") || IsWord(token, "all");
+  }
+
   Node Fail(const Token& token, std::string message) {
     if (problem_.message.empty()) {
       for (char c : text_.substr(0, token.begin)) problem_.offset += (c & 0xc0) != 0x80;  // counts characters
@@ -99,10 +103,21 @@ class Parser {
     return std::nullopt;
   }
 
+  // What Sigma's first version had behind a '|': a function of a field, or `near` and a selection.
+  bool IsAggregation() const {
+    if (Peek().type != Token::kPipe) return false;
+    if (IsWord(Peek(1), "near")) return Peek(2).type == Token::kWord;
+    for (std::string_view name : {"count", "min", "max", "avg", "sum"}) {
+      if (IsWord(Peek(1), name)) return Peek(2).type == Token::kOpen;
+    }
+    return false;
+  }
+
   Node Unexpected() {
     const Token& token = Peek();
     switch (token.type) {
       case Token::kPipe:
+        if (!IsAggregation()) break;
         return Fail(token, "aggregation expressions (| count() …) were removed from Sigma; write a correlation rule");
       case Token::kClose:
         return Fail(token, "')' without '(' before it");
@@ -146,7 +161,7 @@ class Parser {
   Node Atom(int depth) {
     const Token& token = Peek();
     if (token.type == Token::kOpen) return Parentheses(depth);
-    if (token.type == Token::kPipe) return Unexpected();
+    if (IsAggregation()) return Unexpected();
     if (token.type != Token::kWord || IsOperator(token)) {
       return Fail(token, token.type == Token::kEnd ? "the condition ends where a selection is expected"
                                                    : Cat("a selection is expected, not '", token.text, "'"));
@@ -175,8 +190,15 @@ class Parser {
     for (const Selection& selection : selections_) {
       if (selection.name == token.text) return Refer(token, selection.node);
     }
+    if (token.text.starts_with('!')) {
+      return Fail(token, Cat("there is no selection '", token.text, "'; write 'not' for '!'"));
+    }
     if (token.text.find('*') != std::string_view::npos) {
       return Fail(token, Cat("a pattern needs a quantity: '1 of ", token.text, "' or 'all of ", token.text, "'"));
+    }
+    if (IsWord(token, "of")) return Fail(token, "'of' needs '1', 'any' or 'all' before it");
+    if (IsQuantity(token) && Peek().type == Token::kWord && !IsOperator(Peek())) {
+      return Fail(token, Cat("'of' is missing behind '", token.text, "'"));
     }
     if (IsWord(token, "them")) return Fail(token, "'them' needs a quantity: '1 of them' or 'all of them'");
     return Fail(token, Cat("there is no selection '", token.text, "'", DidYouMean(token.text, Names())));
@@ -187,7 +209,7 @@ class Parser {
     const Token& of = Peek(1);
     const Token& pattern = Peek(2);
     const bool all = IsWord(quantity, "all");
-    if (!all && !IsWord(quantity, "1") && !IsWord(quantity, "any")) {
+    if (!IsQuantity(quantity)) {
       return Fail(quantity, Cat("'", quantity.text,
                                 " of' does not exist in Sigma: '1 of', 'any of' and "
                                 "'all of' do"));

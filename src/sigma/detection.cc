@@ -17,6 +17,7 @@
 #include "sigma/condition.h"
 #include "sigma/limits.h"
 #include "sigma/message.h"
+#include "sigma/suggest.h"
 
 namespace spoor::sigma {
 namespace {
@@ -50,7 +51,11 @@ class Builder {
         return false;
       }
     }
-    if (condition == nullptr) return problems_.Fail(detection, "detection has no condition");
+    if (condition == nullptr) {
+      std::vector<std::string_view> names;
+      for (uint32_t i = 0; i < YamlTree::PairCount(detection); ++i) names.push_back(tree_.Key(detection, i).text);
+      return problems_.Fail(detection, Cat("detection has no condition", DidYouMeanBy("condition", names)));
+    }
     if (selections_.empty()) return problems_.Fail(detection, "detection has no selection");
     if (!Conditions(*condition)) return false;
     DropUnused();

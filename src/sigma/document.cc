@@ -75,9 +75,13 @@ class Document {
     }
     if (!Status()) return false;
     if (left_out_) return true;
+    for (std::string_view key : {"title", "id", "name"}) {
+      Scalar(key);
+      if (problems_.error) return false;
+    }
     const char* what = correlation != nullptr ? "correlation" : filter != nullptr ? "filter" : "rule";
-    if (rule_.title.empty()) return problems_.Fail(root_, Cat("the ", what, " has no title"));
-    if (!Level() || (correlation == nullptr && !Source()) || !Taxonomy()) return false;
+    if (rule_.title.empty()) return Lacks(what, "title");
+    if (!Level() || (correlation == nullptr && !Source(what)) || !Taxonomy()) return false;
     rule_.description = Text("description");
     rule_.author = JoinedText("author");
     rule_.date = Text("date");
@@ -91,8 +95,17 @@ class Document {
       return BuildFilter(tree_, *filter, options_.placeholders, &filter_.emplace(), &problems_);
     }
     const YamlNode* detection = tree_.Find(root_, "detection");
-    if (detection == nullptr) return problems_.Fail(root_, "the rule has no detection");
+    if (detection == nullptr) return Lacks(what, "detection");
     return BuildDetection(tree_, *detection, options_.placeholders, &rule_.detection, &problems_);
+  }
+
+  // An attribute is needed and not there, unless under a name that is nearly its own.
+  bool Lacks(const char* what, std::string_view attribute) {
+    std::vector<std::string_view> keys;
+    for (uint32_t i = 0; i < YamlTree::PairCount(root_); ++i) {
+      if (tree_.Key(root_, i).text != attribute) keys.push_back(tree_.Key(root_, i).text);
+    }
+    return problems_.Fail(root_, Cat("the ", what, " has no ", attribute, DidYouMeanBy(attribute, keys)));
   }
 
   void Name() {
@@ -135,11 +148,9 @@ class Document {
     return problems_.Fail(*node, Cat("unknown taxonomy '", node->text, "': spoor knows 'sigma' alone"));
   }
 
-  bool Source() {
+  bool Source(const char* what) {
     const YamlNode* node = tree_.Find(root_, "logsource");
-    if (node == nullptr)
-      return problems_.Fail(
-          root_, Cat("the ", tree_.Find(root_, "filter") != nullptr ? "filter" : "rule", " has no logsource"));
+    if (node == nullptr) return Lacks(what, "logsource");
     if (node->kind != YamlNode::Kind::kMap) {
       return problems_.Fail(*node, Cat("logsource must be a map, not ", DescribeKind(*node)));
     }

@@ -7,6 +7,8 @@
 // CheckTogether; values.cc does the work.
 #include "sigma/modifier.h"
 
+#include <iterator>
+
 #include "sigma/message.h"
 #include "sigma/suggest.h"
 
@@ -67,6 +69,8 @@ constexpr Entry kModifiers[] = {
     {"dotall", Sort::kFlagS, 0},
 };
 
+static_assert(std::size(kModifiers) <= 64);  // as ParseFieldKey counts them
+
 absl::Status Bad(absl::string_view message) { return absl::InvalidArgumentError(message); }
 
 const Entry* FindModifier(std::string_view name) {
@@ -126,8 +130,7 @@ absl::Status Add(const Entry& entry, std::string_view* place, Modifiers* m) {
       return absl::OkStatus();
     case Sort::kPlace:
       if (!place->empty()) {
-        return Bad(Cat("'", entry.name, "' cannot stand together with '", *place, "'",
-                       *place == entry.name ? "" : "; 'contains' looks anywhere"));
+        return Bad(Cat("'", entry.name, "' cannot stand together with '", *place, "'; 'contains' looks anywhere"));
       }
       *place = entry.name;
       m->place = static_cast<Place>(entry.value);
@@ -135,9 +138,6 @@ absl::Status Add(const Entry& entry, std::string_view* place, Modifiers* m) {
     case Sort::kRewrite:
       if (!m->rewrites.empty() && m->rewrites.back() == Rewrite::kBase64Offset) {
         return Bad(Cat("'", entry.name, "' cannot stand behind 'base64offset'"));
-      }
-      for (Rewrite before : m->rewrites) {
-        if (before == static_cast<Rewrite>(entry.value)) return Bad(Cat("'", entry.name, "' stands there twice"));
       }
       m->rewrites.push_back(static_cast<Rewrite>(entry.value));
       return absl::OkStatus();
@@ -216,12 +216,22 @@ absl::StatusOr<Modifiers> ParseFieldKey(std::string_view key, std::string_view* 
   size_t bar = key.find('|');
   *field = key.substr(0, bar);
   if (key.empty()) return Bad("the name of a field is empty");
+  for (size_t at = bar; at != std::string_view::npos; at = key.find('|', at + 1)) {
+    const auto is_space = [&](size_t i) { return i < key.size() && (key[i] == ' ' || key[i] == '\t'); };
+    if ((at > 0 && is_space(at - 1)) || is_space(at + 1)) return Bad("white space before or behind a '|'");
+  }
   std::string_view place;
+  uint64_t seen = 0;  // bit by place in kModifiers
   while (bar != std::string_view::npos) {
     const size_t next = key.find('|', bar + 1);
     const std::string_view name = key.substr(bar + 1, next == std::string_view::npos ? next : next - bar - 1);
     const Entry* entry = FindModifier(name);
     if (entry == nullptr) return Unknown(name);
+    const Entry* first = std::begin(kModifiers);  // of the names that mean the same
+    while (first->sort != entry->sort || first->value != entry->value) ++first;
+    const uint64_t bit = uint64_t{1} << (first - kModifiers);
+    if (seen & bit) return Bad(Cat("'", name, "' stands there twice"));
+    seen |= bit;
     if (absl::Status s = Add(*entry, &place, &m); !s.ok()) return s;
     bar = next;
   }

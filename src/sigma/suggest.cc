@@ -31,22 +31,39 @@ size_t Distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+size_t CommonPrefix(std::string_view a, std::string_view b) {
+  size_t n = 0;
+  while (n < std::min(a.size(), b.size()) && a[n] == b[n]) ++n;
+  return n;
+}
+
 }  // namespace
 
-std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates) {
+std::string_view Nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
   if (word.empty() || word.size() > kLongestWord) return "";
   const std::string wanted = AsciiLower(word);
-  size_t best = std::max<size_t>(1, word.size() / 3) + 1;
+  size_t best = std::max<size_t>(1, word.size() / 3) + 1, best_prefix = 0;
   std::string_view nearest;
   for (size_t i = 0; i < std::min(candidates.size(), kMostCandidates); ++i) {
     if (candidates[i].size() > kLongestWord) continue;
-    const size_t distance = Distance(wanted, AsciiLower(candidates[i]));
-    if (distance < best) {
-      best = distance;
-      nearest = candidates[i];
-    }
+    const std::string candidate = AsciiLower(candidates[i]);
+    const size_t distance = Distance(wanted, candidate), prefix = CommonPrefix(wanted, candidate);
+    if (distance > best || (distance == best && (nearest.empty() || prefix <= best_prefix))) continue;
+    best = distance;
+    best_prefix = prefix;
+    nearest = candidates[i];
   }
+  return nearest;
+}
+
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates) {
+  const std::string_view nearest = Nearest(word, candidates);
   return nearest.empty() ? "" : Cat("; did you mean '", nearest, "'?");
+}
+
+std::string DidYouMeanBy(std::string_view wanted, const std::vector<std::string_view>& there) {
+  const std::string_view nearest = Nearest(wanted, there);
+  return nearest.empty() ? "" : Cat("; did you mean '", wanted, "' by '", nearest, "'?");
 }
 
 }  // namespace spoor::sigma

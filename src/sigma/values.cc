@@ -249,7 +249,14 @@ absl::Status MakeText(const Modifiers& m, std::string_view text, bool keyword, c
   return absl::OkStatus();
 }
 
-absl::Status MakeNetwork(std::string_view text, ValuePatterns* out) {
+// A value as messages show it.
+std::string Shown(const YamlNode& value) {
+  return ResolveScalar(value).type == ScalarType::kNull ? "null" : Cat("'", value.text, "'");
+}
+
+absl::Status MakeNetwork(const YamlNode& value, ValuePatterns* out) {
+  if (ResolveScalar(value).type == ScalarType::kNull) return Bad("'cidr' needs a network, not null");
+  const std::string_view text = value.text;
   bool masked = false;
   absl::StatusOr<std::string> network = NormaliseNetwork(text, &masked);
   if (!network.ok()) return network.status();
@@ -271,8 +278,8 @@ absl::Status MakeTimePart(const Modifiers& m, const YamlNode& value, ValuePatter
   plain.as_text = false;
   const Scalar scalar = ResolveScalar(plain);
   if (scalar.type != ScalarType::kInteger || scalar.number < range.first || scalar.number > range.last) {
-    return Bad(Cat("'", TimePartName(m.part), "' takes a number from ", range.first, " to ", range.last, ", not '",
-                   value.text, "'"));
+    return Bad(Cat("'", TimePartName(m.part), "' takes a number from ", range.first, " to ", range.last, ", not ",
+                   Shown(value)));
   }
   Pattern pattern;
   pattern.op = m.kind == Kind::kCompare ? m.compare : Operator::kEquals;
@@ -288,7 +295,7 @@ absl::Status MakeComparison(const Modifiers& m, const YamlNode& value, ValuePatt
   plain.as_text = false;
   const Scalar scalar = ResolveScalar(plain);
   if (!IsComparable(scalar)) {
-    return Bad(Cat("lt, lte, gt and gte compare with a number, not with '", value.text, "'"));
+    return Bad(Cat("lt, lte, gt and gte compare with a number, not with ", Shown(value)));
   }
   Pattern pattern;
   pattern.op = m.compare;
@@ -298,9 +305,11 @@ absl::Status MakeComparison(const Modifiers& m, const YamlNode& value, ValuePatt
   return absl::OkStatus();
 }
 
-absl::Status MakeReference(const Modifiers& m, std::string_view text, ValuePatterns* out) {
-  absl::StatusOr<std::string> field = WithoutWildcards(ParseWildcards(text), "fieldref");
-  if (!field.ok() || field->empty()) return Bad(Cat("'fieldref' needs the name of a field, not '", text, "'"));
+absl::Status MakeReference(const Modifiers& m, const YamlNode& value, ValuePatterns* out) {
+  absl::StatusOr<std::string> field = WithoutWildcards(ParseWildcards(value.text), "fieldref");
+  if (!field.ok() || field->empty() || ResolveScalar(value).type == ScalarType::kNull) {
+    return Bad(Cat("'fieldref' needs the name of a field, not ", Shown(value)));
+  }
   Pattern pattern;
   switch (m.place) {
     case Place::kWhole:
@@ -334,10 +343,10 @@ absl::Status MakeRegex(const Modifiers& m, std::string_view text, ValuePatterns*
   return absl::OkStatus();
 }
 
-absl::Status MakeExists(std::string_view text, ValuePatterns* out) {
-  const bool yes = EqualsIgnoreAsciiCase(text, "true");
-  if (!yes && !EqualsIgnoreAsciiCase(text, "false")) {
-    return Bad(Cat("'exists' takes true or false, not '", text, "'"));
+absl::Status MakeExists(const YamlNode& value, ValuePatterns* out) {
+  const bool yes = EqualsIgnoreAsciiCase(value.text, "true");
+  if (!yes && !EqualsIgnoreAsciiCase(value.text, "false")) {
+    return Bad(Cat("'exists' takes true or false, not ", Shown(value)));
   }
   Pattern pattern;
   pattern.op = yes ? Operator::kExists : Operator::kNotExists;
@@ -347,8 +356,7 @@ absl::Status MakeExists(std::string_view text, ValuePatterns* out) {
 
 absl::Status MakeNull(const Modifiers& m, bool keyword, ValuePatterns* out) {
   if (keyword) return Bad("a keyword is empty");
-  if (m.kind != Kind::kText || m.place != Place::kWhole || !m.rewrites.empty() || m.cased ||
-      m.part != TimePart::kNone) {
+  if (m.kind != Kind::kText || m.place != Place::kWhole || !m.rewrites.empty() || m.cased) {
     return Bad("null (no value) takes no modifiers but 'neq'; write '' for an empty text");
   }
   Pattern pattern;
@@ -377,20 +385,21 @@ absl::Status MakePatterns(const Modifiers& modifiers, const YamlNode& value, boo
                           const Placeholders& placeholders, ValuePatterns* out) {
   if (value.text.size() > kMaxValueBytes) return Bad(Cat("a value longer than ", kMaxValueBytes, " bytes"));
   const Scalar scalar = ResolveScalar(value);
-  if (scalar.type == ScalarType::kNull) return MakeNull(modifiers, keyword, out);
   if (modifiers.part != TimePart::kNone) return MakeTimePart(modifiers, value, out);
   switch (modifiers.kind) {
     case Kind::kRegex:
+      if (scalar.type == ScalarType::kNull) return MakeNull(modifiers, keyword, out);
       return MakeRegex(modifiers, value.text, out);
     case Kind::kCidr:
-      return MakeNetwork(value.text, out);
+      return MakeNetwork(value, out);
     case Kind::kCompare:
       return MakeComparison(modifiers, value, out);
     case Kind::kFieldRef:
-      return MakeReference(modifiers, value.text, out);
+      return MakeReference(modifiers, value, out);
     case Kind::kExists:
-      return MakeExists(value.text, out);
+      return MakeExists(value, out);
     case Kind::kText:
+      if (scalar.type == ScalarType::kNull) return MakeNull(modifiers, keyword, out);
       break;
   }
   const size_t before = out->any_of.size();
