@@ -132,7 +132,7 @@ TEST(SigmaSuite, IsThere) {
       EXPECT_TRUE(names.insert(file + c.name).second) << file << ": two cases of the name " << c.name;
     }
   }
-  EXPECT_GE(count, 40u);
+  EXPECT_GE(count, 400u);
   std::printf("%zu cases\n", count);
 }
 
