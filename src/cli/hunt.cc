@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/builtin_rules.h"
+#include "cli/log_source.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/stats.h"
@@ -52,25 +53,6 @@ bool SetTime(const std::string& text, std::optional<int64_t>* time, std::optiona
   }
   *time = ParseTime(text);
   return time->has_value();
-}
-
-// "product=windows,category=process_creation"; what is wrong with it, or "".
-std::string ParseLogSource(const std::string& text, SourceTag* source) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t stop = std::min(text.find(',', at), text.size());
-    const std::string part = text.substr(at, stop - at);
-    at = stop + 1;
-    const size_t equals = std::min(part.find('='), part.size());
-    const std::string key = part.substr(0, equals);
-    std::string* const value = key == "product"    ? &source->product
-                               : key == "service"  ? &source->service
-                               : key == "category" ? &source->category
-                                                   : nullptr;
-    if (value == nullptr) return "'" + key + "' is none of product, service, category";
-    if (equals + 1 >= part.size()) return key + " has no value";
-    *value = AsciiLower(part.substr(equals + 1));
-  }
-  return "";
 }
 
 bool Colored() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }

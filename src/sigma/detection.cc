@@ -76,6 +76,7 @@ class Builder {
     const Node node = BuildSelection(value);
     if (!node) return false;
     selections_.push_back({key.text, *node});
+    expression_.labels.emplace_back(*node, std::string(key.text));
     return true;
   }
 
@@ -245,6 +246,7 @@ class Builder {
       }
     }
     if (std::find(used.begin(), used.end(), false) == used.end()) return;
+    std::erase_if(expression_.labels, [&](const auto& label) { return !used[label.first]; });
     Expression kept;
     std::vector<uint32_t> place(nodes.size());  // children stand before their parents
     for (uint32_t i = 0; i < nodes.size(); ++i) {
@@ -259,6 +261,7 @@ class Builder {
       kept.nodes.push_back(std::move(node));
     }
     kept.root = place[expression_.root];
+    for (auto& [node, name] : expression_.labels) kept.labels.emplace_back(place[node], std::move(name));
     expression_ = std::move(kept);
   }
 

@@ -57,6 +57,7 @@ void Join(const Expression& more, Expression* e) {
     e->nodes.push_back(std::move(node));
   }
   e->items.insert(e->items.end(), more.items.begin(), more.items.end());
+  for (const auto& [node, name] : more.labels) e->labels.emplace_back(node + nodes, name);
   e->nodes.push_back({Expression::Kind::kAnd, {e->root, more.root + nodes}, 0});
   e->root = static_cast<uint32_t>(e->nodes.size() - 1);
 }
@@ -94,7 +95,12 @@ void ApplyFilters(RuleSet* set, const Names& names) {
     }
     std::sort(rules.begin(), rules.end());
     rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
-    for (const uint32_t rule : rules) Join(filter.rule.detection, &set->rules[rule].detection);
+    for (const uint32_t rule : rules) {
+      Expression& detection = set->rules[rule].detection;
+      Join(filter.rule.detection, &detection);
+      detection.labels.emplace_back(detection.nodes[detection.root].children[1],
+                                    Cat("filter '", filter.rule.title, "'"));
+    }
     if (rules.empty() && filter.references.empty()) {
       warn(filter.rule.line, 0, "filter: no rule is of its log source");
     }

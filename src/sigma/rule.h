@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace spoor::sigma {
@@ -96,6 +97,8 @@ struct Expression {
   std::vector<Node> nodes;
   std::vector<Item> items;
   uint32_t root = 0;
+  // Which nodes are selections, and what the rule calls them; a node may have several names. For people.
+  std::vector<std::pair<uint32_t, std::string>> labels;
 };
 
 struct LogSource {

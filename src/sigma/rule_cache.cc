@@ -19,7 +19,7 @@
 namespace spoor::sigma {
 namespace {
 
-constexpr char kCacheKind[] = "rules4";
+constexpr char kCacheKind[] = "rules5";
 
 class Writer {
  public:
@@ -182,6 +182,10 @@ void CodeRule(A& a, typename A::template Of<Rule>& rule, [[maybe_unused]] bool h
   a.List(rule.detection.items, 8, [](A& a, auto& item) { CodeItem(a, item); });
   a.List(rule.detection.nodes, 5, [](A& a, auto& node) { CodeNode(a, node); });
   a.U32(rule.detection.root);
+  a.List(rule.detection.labels, 8, [](A& a, auto& label) {
+    a.U32(label.first);
+    a.Text(label.second);
+  });
   if constexpr (A::kReads) {
     if (!has_detection ? !rule.detection.nodes.empty() : !IsSound(rule.detection)) a.Refuse();
   }
@@ -264,7 +268,7 @@ void CodeErrors(A& a, typename A::template Of<std::vector<RuleError>>& errors) {
 
 template <typename A>
 void CodeSet(A& a, typename A::template Of<RuleSet>& set) {
-  a.List(set.rules, 71, [](A& a, auto& rule) { CodeRule(a, rule, true); });
+  a.List(set.rules, 75, [](A& a, auto& rule) { CodeRule(a, rule, true); });
   a.List(set.correlations, 100, [](A& a, auto& c) { CodeCorrelation(a, c); });
   a.List(set.filters, 76, [](A& a, auto& filter) { CodeFilter(a, filter); });
   if constexpr (A::kReads) {

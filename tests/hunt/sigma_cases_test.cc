@@ -6,6 +6,7 @@
 
 #include "formats/json/format.h"
 #include "match/engine.h"
+#include "match/evaluate.h"
 #include "sigma/load.h"
 #include "sigma/resolve.h"
 #include "support/oracle.h"
@@ -26,7 +27,7 @@ class Judge : public Sink, public MatchSink {
         worker_(&engine_, this),
         oracle_(rules, sigma::SourceMap::BuiltIn()) {}
 
-  std::vector<std::string> engine, again, oracle;
+  std::vector<std::string> engine, again, oracle, plain;
   int events = 0;
 
   void OnEvent(const Event& event) override {
@@ -37,6 +38,10 @@ class Judge : public Sink, public MatchSink {
     worker_.OnEvent(event);
     oracle.clear();
     for (const uint32_t rule : oracle_.Holding(test::Flatten(event))) oracle.push_back(rules_[rule].title);
+    plain.clear();
+    for (const sigma::Rule& rule : rules_) {
+      if (Evaluate(rule, sigma::SourceMap::BuiltIn(), event).holds) plain.push_back(rule.title);
+    }
   }
   void OnMatch(const Event&, uint32_t rule, const sigma::Target&, Worker* worker) override {
     engine.push_back(rules_[rule].title);
@@ -93,6 +98,7 @@ void Check(const test::SigmaCase& c) {
       EXPECT_EQ(Join(judge.engine), Join(e.holding)) << "engine";
       EXPECT_EQ(Join(judge.again), Join(e.holding)) << "engine, from memory";
       EXPECT_EQ(Join(judge.oracle), Join(e.holding)) << "oracle";
+      EXPECT_EQ(Join(judge.plain), Join(e.holding)) << "rules explain";
     }
   }
 }
