@@ -13,7 +13,7 @@ _spoor() {
   esac
   if [[ "$current" == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant -f --format -o --output --min-level --since --until --logsource
-      --include --exclude --placeholders --all-statuses --carve --fail-on --no-sort -j --jobs --no-digest --stats -q --quiet --help" -- "$current")
+      --include --exclude --pipeline --project --no-project --placeholders --all-statuses --carve --fail-on --no-sort -j --jobs --no-digest --stats -q --quiet --help" -- "$current")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
   fi

@@ -5,11 +5,12 @@
 #include <cstdlib>
 #include <string>
 
+#include "sigma/read_file.h"
 #include "sigma/resolve.h"
 
 namespace spoor {
 
-sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options) {
+sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options, const std::vector<std::string>& filters) {
   sigma::RuleSet set;
   std::string plain(data::kRulesPlainSize, '\0');
   libdeflate_decompressor* inflater = libdeflate_alloc_decompressor();
@@ -29,6 +30,16 @@ sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options) {
     ++set.files;
     sigma::ParseRules(std::string_view(plain).substr(at, bytes), "builtin:" + path, options, &set);
     at += bytes;
+  }
+  for (const std::string& path : sigma::RuleFiles(filters)) {
+    std::string text;
+    const std::string reason = sigma::ReadFile(path, &text);
+    if (!reason.empty()) {
+      set.errors.push_back({path, 0, 0, "", reason});
+      continue;
+    }
+    ++set.files;
+    sigma::ParseRules(text, path, options, &set);
   }
   sigma::ResolveReferences(&set);
   return set;

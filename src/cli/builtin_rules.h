@@ -13,6 +13,6 @@ extern const unsigned char kRulesPacked[];
 }  // namespace data
 
 // Paths of its rules are "builtin:" and the path below rules/.
-sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options);
+sigma::RuleSet LoadBuiltInRules(const sigma::LoadOptions& options, const std::vector<std::string>& filters = {});
 
 }  // namespace spoor

@@ -19,9 +19,11 @@
 #include "cli/log_source.h"
 #include "cli/message.h"
 #include "cli/progress.h"
+#include "cli/project.h"
 #include "cli/stats.h"
 #include "cli/verbs.h"
 #include "evidence/files.h"
+#include "sigma/pipeline.h"
 #include "sigma/placeholders.h"
 
 namespace spoor {
@@ -35,11 +37,11 @@ void OnInterrupt(int signal) {
 }
 
 struct HuntFlags {
-  std::vector<std::string> paths, rules, tenants, include, exclude;
-  std::string format, output, min_level = "informational", since, until, fail_on, log_source, placeholders;
+  std::vector<std::string> paths, rules, filters, pipelines, tenants, include, exclude;
+  std::string format, output, min_level, since, until, fail_on, log_source, placeholders, project;
   unsigned jobs = 0;
   bool no_digest = false, stats = false, no_sort = false, quiet = false, carve = false, all_statuses = false,
-       no_memo = false;
+       no_memo = false, no_project = false;
 };
 
 sigma::Level LevelOf(const std::string& name) { return *sigma::ParseLevel(name); }
@@ -170,15 +172,65 @@ void TellSummary(const HuntResult& r, size_t rules_selected) {
   }
 }
 
-sigma::RuleSet LoadTheRules(const HuntFlags& flags, const sigma::Placeholders& placeholders, unsigned jobs) {
+// Adds what the project file says, where the command line does not say otherwise. False: it cannot be read.
+bool AddProject(HuntFlags* flags, sigma::Placeholders* placeholders,
+                std::vector<std::pair<std::string, std::string>>* tenants) {
+  if (flags->no_project) return true;
+  const bool asked = !flags->project.empty();
+  if (!asked && access(kProjectFile, F_OK) != 0) return true;
+  auto project = ReadProject(asked ? flags->project : kProjectFile);
+  if (!project.ok()) {
+    Complain(std::string(project.status().message()) + " (--no-project goes without)");
+    return false;
+  }
+  Complain("settings of " + project->path + " are used");
+  if (flags->rules.empty()) flags->rules = project->rules;
+  if (flags->min_level.empty()) flags->min_level = project->min_level;
+  if (flags->log_source.empty()) flags->log_source = project->log_source;
+  if (flags->include.empty()) flags->include = project->include;
+  flags->filters = project->filters;
+  flags->pipelines.insert(flags->pipelines.begin(), project->pipelines.begin(), project->pipelines.end());
+  flags->exclude.insert(flags->exclude.end(), project->exclude.begin(), project->exclude.end());
+  *placeholders = std::move(project->placeholders);
+  if (flags->paths.empty() && flags->tenants.empty()) *tenants = std::move(project->tenants);
+  return true;
+}
+
+bool ReadPipelines(const std::vector<std::string>& paths, std::vector<sigma::Pipeline>* pipelines) {
+  for (const std::string& path : paths) {
+    auto read = sigma::ReadPipeline(path);
+    if (!read.ok()) {
+      Complain("pipeline: " + std::string(read.status().message()));
+      return false;
+    }
+    pipelines->push_back(*std::move(read));
+  }
+  return true;
+}
+
+sigma::RuleSet LoadTheRules(const HuntFlags& flags, const sigma::Placeholders& placeholders,
+                            std::vector<sigma::Pipeline> pipelines, unsigned jobs) {
   sigma::LoadOptions options;
   options.jobs = jobs;
   options.placeholders = placeholders;
   options.all_statuses = flags.all_statuses;
-  return flags.rules.empty() ? LoadBuiltInRules(options) : sigma::LoadRules(flags.rules, options);
+  for (const sigma::Pipeline& pipeline : pipelines) {
+    if (!pipeline.taxonomy.empty()) options.taxonomies.push_back(pipeline.taxonomy);
+  }
+  std::vector<std::string> paths = flags.rules;
+  paths.insert(paths.end(), flags.filters.begin(), flags.filters.end());
+  sigma::RuleSet set =
+      flags.rules.empty() ? LoadBuiltInRules(options, flags.filters) : sigma::LoadRules(paths, options);
+  sigma::ApplyPipelines(std::move(pipelines), &set);
+  return set;
 }
 
-int RunHunt(const HuntFlags& flags) {
+int RunHunt(const HuntFlags& given) {
+  HuntFlags flags = given;
+  sigma::Placeholders placeholders;
+  std::vector<std::pair<std::string, std::string>> tenants;
+  if (!AddProject(&flags, &placeholders, &tenants)) return kCannotStart;
+  if (flags.min_level.empty()) flags.min_level = "informational";
   HuntOptions options;
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.carve = flags.carve;
@@ -198,7 +250,6 @@ int RunHunt(const HuntFlags& flags) {
     Complain("--logsource: " + wrong + "; write for example product=windows,category=process_creation");
     return kCannotStart;
   }
-  std::vector<std::pair<std::string, std::string>> tenants;
   for (const std::string& t : flags.tenants) {
     const size_t equals = t.find('=');
     if (equals == 0 || equals == std::string::npos || equals + 1 == t.size()) {
@@ -224,17 +275,18 @@ int RunHunt(const HuntFlags& flags) {
     Complain("standard input can be read only once: --since and --until need a time there, not a duration");
     return kCannotStart;
   }
-  sigma::Placeholders placeholders;
   if (!flags.placeholders.empty()) {
     auto read = sigma::ReadPlaceholders(flags.placeholders);
     if (!read.ok()) {
       Complain("--placeholders: " + std::string(read.status().message()));
       return kCannotStart;
     }
-    placeholders = *std::move(read);
+    for (auto& [name, values] : *read) placeholders[name] = std::move(values);
   }
+  std::vector<sigma::Pipeline> pipelines;
+  if (!ReadPipelines(flags.pipelines, &pipelines)) return kCannotStart;
   const double rules_start = Clock();
-  sigma::RuleSet rules = LoadTheRules(flags, placeholders, options.jobs);
+  sigma::RuleSet rules = LoadTheRules(flags, placeholders, std::move(pipelines), options.jobs);
   TellRuleErrors(rules);
   if (!flags.quiet) TellNotRules(rules);
   const size_t loaded = rules.rules.size() + rules.correlations.size();
@@ -326,6 +378,14 @@ Run AddHunt(CLI::App* app) {
   app->add_option("--exclude", f->exclude, "Not these rules: id, title (with * and ?) or tag; repeatable")
       ->type_name("RULE")
       ->allow_extra_args(false);
+  app->add_option(
+         "-p,--pipeline", f->pipelines,
+         "Change rules by a processing pipeline (YAML, as pySigma's): what fields are called and the like; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app->add_option("--project", f->project, "Settings; default: spoor.yaml in the current folder, if there is one")
+      ->type_name("FILE");
+  app->add_flag("--no-project", f->no_project, "Without spoor.yaml");
   app->add_option("--placeholders", f->placeholders, "YAML file with the values of placeholders: users: [alice, bob]")
       ->type_name("FILE");
   app->add_flag("--all-statuses", f->all_statuses, "Also rules marked deprecated or unsupported");

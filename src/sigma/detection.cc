@@ -62,6 +62,14 @@ class Builder {
     return true;
   }
 
+  bool BuildOne(const YamlNode& selection) {
+    selection_ = "conditions";
+    const Node node = BuildSelection(selection);
+    if (!node) return false;
+    expression_.root = *node;
+    return true;
+  }
+
  private:
   using Node = std::optional<uint32_t>;  // nothing: problems_ says why
 
@@ -290,6 +298,11 @@ void RuleProblems::Warn(const YamlNode& at, std::string message) {
 bool BuildDetection(const YamlTree& tree, const YamlNode& detection, const Placeholders& placeholders,
                     Expression* expression, RuleProblems* problems, const std::vector<std::string_view>& others) {
   return Builder(tree, placeholders, expression, problems, others).Build(detection);
+}
+
+bool BuildSelection(const YamlTree& tree, const YamlNode& selection, const Placeholders& placeholders,
+                    Expression* expression, RuleProblems* problems) {
+  return Builder(tree, placeholders, expression, problems, {}).BuildOne(selection);
 }
 
 }  // namespace spoor::sigma

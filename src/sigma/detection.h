@@ -25,4 +25,8 @@ struct RuleProblems {
 bool BuildDetection(const YamlTree& tree, const YamlNode& detection, const Placeholders& placeholders,
                     Expression* expression, RuleProblems* problems, const std::vector<std::string_view>& others = {});
 
+// Builds the expression of one selection (a map of fields, a list of such).
+bool BuildSelection(const YamlTree& tree, const YamlNode& selection, const Placeholders& placeholders,
+                    Expression* expression, RuleProblems* problems);
+
 }  // namespace spoor::sigma

@@ -6,6 +6,7 @@
 // for people only.
 #include "sigma/document.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -145,7 +146,14 @@ class Document {
     const YamlNode* node = Scalar("taxonomy");
     if (node == nullptr) return !problems_.error;
     if (EqualsIgnoreAsciiCase(node->text, "sigma")) return true;
-    return problems_.Fail(*node, Cat("unknown taxonomy '", node->text, "': spoor knows 'sigma' alone"));
+    const std::vector<std::string>& known = options_.taxonomies;
+    if (std::find(known.begin(), known.end(), node->text) != known.end()) {
+      rule_.taxonomy = node->text;
+      return true;
+    }
+    return problems_.Fail(
+        *node, Cat("unknown taxonomy '", node->text, "'; a pipeline (--pipeline) that says taxonomy: ", node->text,
+                   " can translate it"));
   }
 
   bool Source(const char* what) {

@@ -16,6 +16,8 @@ struct LoadOptions {
   // Values of placeholders for the `expand` modifier: name (without '%') to values. Values may hold
   // wildcards.
   std::map<std::string, std::vector<std::string>> placeholders;
+  // Taxonomies, besides Sigma's own, that some pipeline translates (pipeline.h). A rule of another is an error.
+  std::vector<std::string> taxonomies;
   // Also keep rules whose status is deprecated or unsupported.
   bool all_statuses = false;
   // Threads that parse files.

@@ -195,4 +195,30 @@ void ResolveReferences(RuleSet* set) {
   Correlations(set, names).Resolve();
 }
 
+void LeaveOut(const std::vector<char>& bad, RuleSet* set) {
+  std::vector<uint32_t> place(bad.size()), c_place(set->correlations.size());
+  std::vector<char> c_bad(set->correlations.size());
+  std::vector<Rule> rules;
+  for (size_t i = 0; i < bad.size(); ++i) {
+    place[i] = static_cast<uint32_t>(rules.size());
+    if (!bad[i]) rules.push_back(std::move(set->rules[i]));
+  }
+  std::vector<Correlation> correlations;
+  for (size_t i = 0; i < c_bad.size(); ++i) {
+    Correlation& c = set->correlations[i];
+    c_place[i] = static_cast<uint32_t>(correlations.size());
+    for (Correlation::Reference& reference : c.references) {
+      if (!c_bad[i] && (reference.to_correlation ? c_bad : bad)[reference.index]) {
+        c_bad[i] = 1;
+        set->errors.push_back({c.rule.path, reference.line, reference.column, c.rule.title,
+                               Cat("correlation: '", reference.to, "' cannot be used")});
+      }
+      reference.index = (reference.to_correlation ? c_place : place)[reference.index];
+    }
+    if (!c_bad[i]) correlations.push_back(std::move(c));
+  }
+  set->rules = std::move(rules);
+  set->correlations = std::move(correlations);
+}
+
 }  // namespace spoor::sigma

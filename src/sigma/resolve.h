@@ -11,4 +11,7 @@ namespace spoor::sigma {
 // files are in the set.
 void ResolveReferences(RuleSet* set);
 
+// Takes rules out of a resolved set (bad[i]: rule i), and the correlations made of them, which become errors.
+void LeaveOut(const std::vector<char>& bad, RuleSet* set);
+
 }  // namespace spoor::sigma

@@ -116,6 +116,7 @@ struct Rule {
   std::vector<std::string> tags;
   std::vector<std::string> references, false_positives;
   LogSource source;
+  std::string taxonomy;  // empty: Sigma's own
   Expression detection;  // a list of conditions becomes an OR
   bool silent = false;   // looked for as a part of correlations alone: makes no findings of its own
   std::string path;      // file it came from, as given

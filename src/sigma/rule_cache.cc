@@ -19,7 +19,7 @@
 namespace spoor::sigma {
 namespace {
 
-constexpr char kCacheKind[] = "rules5";
+constexpr char kCacheKind[] = "rules6";
 
 class Writer {
  public:
@@ -169,7 +169,7 @@ bool IsSound(const Expression& e) {
 template <typename A>
 void CodeRule(A& a, typename A::template Of<Rule>& rule, [[maybe_unused]] bool has_detection) {
   for (auto* text : {&rule.id, &rule.name, &rule.title, &rule.description, &rule.author, &rule.date,
-                     &rule.source.category, &rule.source.product, &rule.source.service, &rule.path}) {
+                     &rule.source.category, &rule.source.product, &rule.source.service, &rule.taxonomy, &rule.path}) {
     a.Text(*text);
   }
   a.Enum(rule.level, Level::kCritical);
@@ -268,7 +268,7 @@ void CodeErrors(A& a, typename A::template Of<std::vector<RuleError>>& errors) {
 
 template <typename A>
 void CodeSet(A& a, typename A::template Of<RuleSet>& set) {
-  a.List(set.rules, 75, [](A& a, auto& rule) { CodeRule(a, rule, true); });
+  a.List(set.rules, 79, [](A& a, auto& rule) { CodeRule(a, rule, true); });
   a.List(set.correlations, 100, [](A& a, auto& c) { CodeCorrelation(a, c); });
   a.List(set.filters, 76, [](A& a, auto& filter) { CodeFilter(a, filter); });
   if constexpr (A::kReads) {
@@ -306,6 +306,7 @@ std::string RuleCacheKey(const LoadOptions& options) {
   if (identity.empty() || CacheFolder().empty()) return "";
   std::string key =
       Cat(identity.size(), ":", identity, options.all_statuses ? "all " : "some ", options.placeholders.size(), " ");
+  for (const std::string& taxonomy : options.taxonomies) key += Cat("taxonomy ", taxonomy.size(), ":", taxonomy);
   for (const auto& [name, values] : options.placeholders) {
     key += Cat(name.size(), ":", name, values.size(), " ");
     for (const std::string& value : values) key += Cat(value.size(), ":", value);

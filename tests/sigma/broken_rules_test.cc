@@ -30,7 +30,7 @@ const Broken kBroken[] = {
     {"UnknownStatus", "title: T\nstatus: tested\nlogsource: {}\n",
      "2:9: unknown status 'tested'; did you mean 'test'?"},
     {"UnknownTaxonomy", "title: T\nlogsource: {product: windows}\ntaxonomy: ecs\n",
-     "3:11: unknown taxonomy 'ecs': spoor knows 'sigma' alone"},
+     "3:11: unknown taxonomy 'ecs'; a pipeline (--pipeline) that says taxonomy: ecs can translate it"},
     {"Correlation", "title: T\ncorrelation: {type: event_count}\n", "2:14: correlation: names no rules"},
     {"Filter", "title: T\nfilter: {rules: []}\n", "1:1: the filter has no logsource"},
     {"Action", "action: globel\ntitle: T\n", "1:9: unknown action 'globel'; there are global, reset and repeat"},
