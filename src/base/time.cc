@@ -5,6 +5,8 @@
 // 146,097 days.
 #include "base/time.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -254,6 +256,12 @@ std::optional<int64_t> ParseDuration(std::string_view text) {
     if (value > std::numeric_limits<int64_t>::max() / unit / 10) return std::nullopt;  // 29,000 years
   }
   return value * unit;
+}
+
+double MonotonicSeconds() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
 }  // namespace spoor

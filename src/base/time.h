@@ -26,6 +26,9 @@ std::optional<int64_t> ParseAnyTime(std::string_view text);
 // "7d", "12h", "30m", "45s", "2w" as microseconds.
 std::optional<int64_t> ParseDuration(std::string_view text);
 
+// Seconds on a clock that only goes forward, from some point in the past.
+double MonotonicSeconds();
+
 struct CivilTime {
   int year, month, day, hour, minute, second, micros;
 };

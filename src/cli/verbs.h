@@ -19,6 +19,7 @@ Run AddRules(CLI::App* app);  // and, below it:
 Run AddRulesCheck(CLI::App* app);
 Run AddRulesExplain(CLI::App* app);
 Run AddRulesList(CLI::App* app);
+Run AddRulesProfile(CLI::App* app);
 Run AddRulesTest(CLI::App* app);
 
 // Parses the command line, runs the verb. Exit code.

@@ -105,6 +105,9 @@ void AddUp(const std::vector<std::unique_ptr<Finder>>& finders, HuntResult* r) {
     r->engine.rules_tried += s.rules_tried;
     r->engine.rules_held += s.rules_held;
     r->engine.programs = std::max(r->engine.programs, s.programs);
+    const std::vector<RuleCost> costs = f->worker()->Profile();
+    r->rule_costs.resize(std::max(r->rule_costs.size(), costs.size()));
+    for (size_t i = 0; i < costs.size(); ++i) r->rule_costs[i] += costs[i];
     for (const SourceCount& c : f->worker()->SourceCounts()) kinds[{c.channel, c.event_id}] += c.events;
     if (r->status.ok()) r->status = f->worker()->status();
     if (r->status.ok()) r->status = f->status;
@@ -146,6 +149,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
 
   EngineOptions engine_options;
   engine_options.memo = options.memo;
+  engine_options.profile = options.profile;
   engine_options.jobs = options.jobs;
   Engine engine(rules.rules, sources, engine_options);
 

@@ -35,6 +35,7 @@ struct HuntOptions {
   unsigned jobs = 1;
   bool digest = true;  // without, findings carry no sha256
   bool memo = true;
+  bool profile = false;           // measure what rules cost
   size_t sort_memory = 48 << 20;  // bytes of findings held before they are spilled
 };
 
@@ -54,6 +55,7 @@ struct HuntResult {
   std::vector<DamageAt> damage;  // in order of file and offset; at most kMaxDamage, facts.damage counts all
   uint64_t carved = 0;
   EngineStats engine;
+  std::vector<RuleCost> rule_costs;  // by rule, with HuntOptions::profile
   CorrelationStats correlation;
   double read_seconds = 0, digest_seconds = 0, match_seconds = 0, correlate_seconds = 0,
          write_seconds = 0;  // summed over threads

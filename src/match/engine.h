@@ -31,6 +31,22 @@ struct EngineOptions {
   bool adapt_guards = true;       // off: the first guess stays (to test with)
   size_t memo_memory = 64 << 20;  // bytes, all workers together
   unsigned jobs = 1;              // workers there will be
+  bool profile = false;           // measure what rules cost (Worker::Profile); slower
+};
+
+// What a rule cost by itself, besides what it shares with others (values looked up and searched once for all rules).
+struct RuleCost {
+  uint64_t tried = 0;  // events that gave reason to look at it
+  uint64_t held = 0;
+  uint64_t checks = 0;  // expressions and wildcards of it that were run on a value
+  double seconds = 0;   // for both; what several rules have in common is shared out among them
+  RuleCost& operator+=(const RuleCost& other) {
+    tried += other.tried;
+    held += other.held;
+    checks += other.checks;
+    seconds += other.seconds;
+    return *this;
+  }
 };
 
 struct EngineStats {
@@ -97,6 +113,8 @@ class Worker {
   void Explain(std::vector<Reason>* reasons);
 
   EngineStats stats() const;
+  // By rule; empty without EngineOptions::profile. To be asked once, at the end.
+  std::vector<RuleCost> Profile() const;
   // By channel and event id; past kMaxSourceCounts kinds the rest is counted under the channel "".
   static constexpr size_t kMaxSourceCounts = 10000;
   std::vector<SourceCount> SourceCounts();

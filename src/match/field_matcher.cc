@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/text.h"
+#include "base/time.h"
 
 namespace spoor {
 
@@ -391,8 +393,20 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
       if (value.folded.find(contains_[id]) != std::string_view::npos) Fire(on_contains_[id], hits);
     }
   }
-  for (const uint32_t c : scratch->checks) MakeCheck(checks_[c], hits);
-  for (const uint32_t c : untriggered_) MakeCheck(checks_[c], hits);
+  if (scratch->costs != nullptr) {
+    for (const std::vector<uint32_t>* list : {&std::as_const(scratch->checks), &untriggered_}) {
+      for (const uint32_t c : *list) {
+        const double start = MonotonicSeconds();
+        MakeCheck(checks_[c], hits);
+        ScanScratch::CheckCost& cost = (*scratch->costs)[&checks_[c]];
+        ++cost.count;
+        cost.seconds += MonotonicSeconds() - start;
+      }
+    }
+  } else {
+    for (const uint32_t c : scratch->checks) MakeCheck(checks_[c], hits);
+    for (const uint32_t c : untriggered_) MakeCheck(checks_[c], hits);
+  }
   for (const NumberItem& n : numbers_) {
     if (!value.number) break;
     const bool holds = std::abs(*value.number) < kExactNumbers ? NumberHolds(n.op, *value.number, n.number)

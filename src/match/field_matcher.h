@@ -40,6 +40,13 @@ struct ScanScratch {
   std::vector<uint32_t> check_mark;  // by check: epoch in which it was triggered; an epoch is one value
   uint32_t check_epoch = 0;
   std::vector<uint32_t> checks;  // triggered by the value
+  // Measuring: by check, how often it was made and how long that took; null: not measured. Keyed by the check's place
+  // in memory.
+  struct CheckCost {
+    uint64_t count = 0;
+    double seconds = 0;
+  };
+  absl::flat_hash_map<const void*, CheckCost>* costs = nullptr;
 };
 
 class FieldMatcher {
@@ -74,6 +81,16 @@ class FieldMatcher {
   bool CouldMatch(const Value& value) const {
     if (!CouldMatch(value.element_type())) return false;
     return sieve_.empty() || value.type != ValueType::kUtf16 || sieve_.MayHold(value.data, value.size & ~1u);
+  }
+
+  // Calls fn(item, cost) for each check whose cost was measured and each of its items.
+  template <typename Fn>
+  void ForCosts(const absl::flat_hash_map<const void*, ScanScratch::CheckCost>& costs, Fn&& fn) const {
+    for (const Check& check : checks_) {
+      const auto it = costs.find(&check);
+      if (it == costs.end()) continue;
+      for (const uint16_t item : check.items) fn(item, it->second, check.items.size());
+    }
   }
 
   // Items that hold where the field is missing or null.

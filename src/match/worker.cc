@@ -2,8 +2,11 @@
 #include "match/worker.h"
 
 #include <algorithm>
+#include <set>
+#include <unordered_map>
 
 #include "base/text.h"
+#include "base/time.h"
 
 namespace spoor {
 namespace {
@@ -245,9 +248,47 @@ inline void Worker::Impl::Try(State* state, uint32_t rule, const Event& event) {
   state->rule_mark[rule] = state->event_mark;
   ++stats_.rules_tried;
   const Program::CompiledRule& compiled = state->program->rules[rule];
-  if (!Run(*state, compiled.entry, event)) return;
+  if (rule_costs_.empty()) {
+    if (!Run(*state, compiled.entry, event)) return;
+  } else if (!MeasuredRun(*state, compiled, event)) {
+    return;
+  }
   ++stats_.rules_held;
   held_.push_back(rule);
+}
+
+bool Worker::Impl::MeasuredRun(const State& state, const Program::CompiledRule& compiled, const Event& event) {
+  const double start = MonotonicSeconds();
+  const bool holds = Run(state, compiled.entry, event);
+  RuleCost& cost = rule_costs_[compiled.rule];
+  cost.seconds += MonotonicSeconds() - start;
+  ++cost.tried;
+  cost.held += holds;
+  return holds;
+}
+
+std::vector<RuleCost> Worker::Impl::Profile() const {
+  std::vector<RuleCost> costs = rule_costs_;
+  // A matcher may serve several programs: its checks are shared out among all rules that have their items.
+  std::unordered_map<const FieldMatcher*, std::unordered_map<uint16_t, std::set<uint32_t>>> users;
+  for (const auto& [program, state] : states_) {
+    for (const Program::CompiledRule& rule : program->rules) {
+      for (const ItemUse& use : rule.uses) {
+        if (use.kind == ItemUse::kSlot) users[program->slots[use.slot].matcher.get()][use.item].insert(rule.rule);
+      }
+    }
+  }
+  for (const auto& [matcher, items] : users) {
+    matcher->ForCosts(check_costs_, [&](uint16_t item, const ScanScratch::CheckCost& cost, size_t shared_by) {
+      const auto it = items.find(item);
+      if (it == items.end()) return;
+      for (const uint32_t rule : it->second) {
+        costs[rule].checks += cost.count;
+        costs[rule].seconds += cost.seconds / static_cast<double>(shared_by * it->second.size());
+      }
+    });
+  }
+  return costs;
 }
 
 bool Worker::Impl::Run(const State& state, uint32_t at, const Event& event) {
@@ -358,6 +399,7 @@ void Worker::ShapesDropped() { impl_->ShapesDropped(); }
 void Worker::Explain(std::vector<Reason>* reasons) { impl_->Explain(reasons); }
 std::vector<SourceCount> Worker::SourceCounts() { return impl_->SourceCounts(); }
 EngineStats Worker::stats() const { return impl_->stats(); }
+std::vector<RuleCost> Worker::Profile() const { return impl_->Profile(); }
 const absl::Status& Worker::status() const { return impl_->status; }
 
 }  // namespace spoor

@@ -45,7 +45,11 @@ class Worker::Impl {
       : engine_(*engine),
         sink_(*sink),
         self_(self),
-        budget_(engine->options_.memo_memory / std::max(1u, engine->options_.jobs)) {}
+        budget_(engine->options_.memo_memory / std::max(1u, engine->options_.jobs)) {
+    if (!engine->options_.profile) return;
+    rule_costs_.resize(engine->rules().size());
+    scratch_.costs = &check_costs_;
+  }
 
   void OnEvent(const Event& event);
   void ShapesDropped() {
@@ -55,6 +59,7 @@ class Worker::Impl {
   std::vector<SourceCount> SourceCounts();
   void Explain(std::vector<Reason>* reasons);
   EngineStats stats() const;
+  std::vector<RuleCost> Profile() const;
   absl::Status status;
 
  private:
@@ -139,6 +144,7 @@ class Worker::Impl {
   void Renew(Binding* binding);
   void Try(State* state, uint32_t rule, const Event& event);
   bool Run(const State& state, uint32_t entry, const Event& event);
+  bool MeasuredRun(const State& state, const Program::CompiledRule& compiled, const Event& event);
   bool Compare(const FieldReference& reference, const Event& event);
   bool ItemHolds(const ItemUse& use, const State& state, const Event& event);
   void Walk(const sigma::Expression& e, uint32_t node, bool want, const Program::CompiledRule& rule,
@@ -165,6 +171,8 @@ class Worker::Impl {
   std::vector<uint32_t> held_;  // rules of the program that hold for the event
   absl::flat_hash_map<std::pair<std::string, uint32_t>, uint64_t> source_counts_;
   EngineStats stats_;
+  std::vector<RuleCost> rule_costs_;  // by rule; empty: not measured
+  absl::flat_hash_map<const void*, ScanScratch::CheckCost> check_costs_;
   std::string text_;
   std::vector<std::string> compared_[2];  // texts of fields that are compared with each other
   size_t compared_count_[2] = {};
