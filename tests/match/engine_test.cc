@@ -164,5 +164,37 @@ TEST(Engine, AgreesWithTheOracleOnSigmaHqAndRealLogs) {
   std::printf("%lu events, %lu rules held\n", bench.events, bench.holds);
 }
 
+// Windows events as flat JSON, out of zip files, all in all 280,000: of these a part, larger for `make evaluate`.
+TEST(Engine, AgreesWithTheOracleOnSigmaHqAndEventsAsJson) {
+  const std::string data = SPOOR_SHARED_DATA;
+  struct stat info;
+  if (stat((data + "/sigma").c_str(), &info) != 0 || stat((data + "/security-datasets").c_str(), &info) != 0) {
+    GTEST_SKIP() << "no third-party data in " << data;
+  }
+  sigma::LoadOptions options;
+  options.all_statuses = true;
+  const sigma::RuleSet set = sigma::LoadRules({data + "/sigma"}, options);
+  ASSERT_GT(set.rules.size(), 3000u);
+  Bench bench(set.rules, sigma::SourceMap::BuiltIn());
+  const bool most = std::getenv("SPOOR_ORACLE_SECONDS") != nullptr;
+  bench.every = most ? 5 : 40;
+  size_t archives = 0;
+  for (const std::string& path : test::FilesBelow(data + "/security-datasets", ".zip")) {
+    if (!most && archives++ % 8 != 0) continue;
+    const test::TemporaryFolder folder;
+    const std::string command = "python3 -m zipfile -e '" + path + "' '" + folder.path() + "' 2>/dev/null";
+    if (std::system(command.c_str()) != 0) continue;  // not every archive is a plain one
+    for (const std::string& json : test::FilesBelow(folder.path(), ".json")) {
+      bench.file = path + "!" + json;
+      test::ReadEvents(json, &bench);
+      bench.ShapesDropped();
+    }
+  }
+  EXPECT_EQ(bench.differences, 0u);
+  EXPECT_GT(bench.events, 500u);
+  EXPECT_GT(bench.holds, 10u);
+  std::printf("%lu events, %lu rules held\n", bench.events, bench.holds);
+}
+
 }  // namespace
 }  // namespace spoor
