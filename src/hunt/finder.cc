@@ -6,6 +6,11 @@
 #include "match/worker.h"
 
 namespace spoor {
+namespace {
+
+constexpr const char* kHostFields[] = {"Computer", "host", "hostname", "Hostname", "host.name"};
+
+}  // namespace
 
 Finder::Finder(const std::vector<EvidenceFile>& files, const HuntOptions& options, const sigma::SourceMap& sources,
                Engine* engine, Collector* collector, const Renderer* renderer)
@@ -34,6 +39,7 @@ void Finder::OnEvent(const Event& event) {
     if (options_.until && event.time > *options_.until) return;
   }
   texts_made_ = false;
+  notes_for_ = nullptr;
   if (worker_ != nullptr) worker_->OnEvent(event);
 }
 
@@ -44,13 +50,43 @@ void Finder::OnDamage(const Damage& d) {
 
 void Finder::ShapesDropped() {
   if (worker_ != nullptr) worker_->ShapesDropped();
+  fields_for_notes_.clear();
 }
 
-void Finder::MakeTexts(const Event& event) {
-  texts_made_ = true;
+// Which fields of a shape notes are made of: those that correlations ask for, and what says host, user and log.
+const std::vector<uint32_t>& Finder::FieldsForNotes(const Event& event, const sigma::Target& target) {
+  const auto [it, fresh] = fields_for_notes_.try_emplace({event.shape, &target});
+  if (!fresh) return it->second;
+  std::vector<std::string_view> names = {"Channel", "EventID", "user"};
+  names.insert(names.end(), std::begin(kHostFields), std::end(kHostFields));
+  for (const sigma::UserField& field : sources_.user_fields()) {
+    names.push_back(field.user);
+    if (!field.domain.empty()) names.push_back(field.domain);
+  }
+  for (const std::string& name : notes_->plan().fields()) {
+    names.push_back(name);
+    for (const sigma::FieldName& renamed : target.fields) {
+      if (renamed.sigma == name) names.push_back(renamed.evidence);
+    }
+  }
+  const auto& fields = event.shape->fields;
+  for (uint32_t f = 0; f < fields.size(); ++f) {
+    if (std::any_of(names.begin(), names.end(), [&](auto name) { return SameFieldName(name, fields[f].name); })) {
+      it->second.push_back(f);
+    }
+  }
+  return it->second;
+}
+
+void Finder::MakeTexts(const Event& event, const sigma::Target* notes_for) {
+  texts_made_ = notes_for == nullptr;
+  notes_for_ = notes_for;
   texts_.clear();
   fields_.clear();
-  for (const Field& field : event.shape->fields) {
+  const std::vector<uint32_t>* const some = notes_for == nullptr ? nullptr : &FieldsForNotes(event, *notes_for);
+  const size_t count = some == nullptr ? event.shape->fields.size() : some->size();
+  for (size_t f = 0; f < count; ++f) {
+    const Field& field = event.shape->fields[some == nullptr ? f : (*some)[f]];
     if (!HasField(event, field)) continue;
     const auto add = [&](size_t at) { fields_.push_back({&field.name, at, texts_.size() - at}); };
     if (field.parts.size() == 1 && event.Part(field.parts[0]).is_array()) {
@@ -91,7 +127,7 @@ std::string_view Finder::TextOf(std::string_view field) const {
 
 // The machine an event tells of.
 std::string_view Finder::HostOf() const {
-  for (const char* name : {"Computer", "host", "hostname", "Hostname", "host.name"}) {
+  for (const char* name : kHostFields) {
     if (const std::string_view host = TextOf(name); !host.empty()) return host;
   }
   return {};
@@ -148,9 +184,10 @@ void Finder::NoteMatch(const Event& event, uint32_t rule, const sigma::Target& t
 
 void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& target, Worker* worker) {
   if (!status.ok()) return;
-  if (!texts_made_) MakeTexts(event);
+  const bool silent = engine_->rules()[rule].silent;
+  if (!texts_made_ && (!silent || notes_for_ != &target)) MakeTexts(event, silent ? &target : nullptr);
   if (notes_ != nullptr && notes_->plan().Wants(rule)) NoteMatch(event, rule, target);
-  if (engine_->rules()[rule].silent) return;
+  if (silent) return;
   ++found_;
   Finding& f = finding_;
   f.matched.clear();

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "findings/sink.h"
 #include "findings/stream.h"
 #include "hunt/correlate.h"
@@ -50,7 +51,9 @@ class Finder : public Sink, public MatchSink {
   void OnMatch(const Event& event, uint32_t rule, const sigma::Target& target, Worker* worker) override;
 
  private:
-  void MakeTexts(const Event& event);
+  // Of all fields, or of those that notes need.
+  void MakeTexts(const Event& event, const sigma::Target* notes_for);
+  const std::vector<uint32_t>& FieldsForNotes(const Event& event, const sigma::Target& target);
   std::string_view TextOf(std::string_view field) const;
   std::string_view HostOf() const;
   std::string_view UserOf(const Event& event) const;
@@ -74,7 +77,9 @@ class Finder : public Sink, public MatchSink {
   uint64_t count_ = 0, found_ = 0;
 
   // The texts of the event whose findings are being made.
-  bool texts_made_ = false;
+  bool texts_made_ = false;                   // of all fields
+  const sigma::Target* notes_for_ = nullptr;  // of those that notes need, with its names
+  absl::flat_hash_map<std::pair<const Shape*, const sigma::Target*>, std::vector<uint32_t>> fields_for_notes_;
   std::string texts_;
   struct Text {
     const std::string* name;

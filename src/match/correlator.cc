@@ -27,11 +27,14 @@ CorrelationPlan::CorrelationPlan(const sigma::RuleSet& set)
         for (const Correlation::GroupField& field : *list) {
           if (std::find(fields.begin(), fields.end(), field.fields[r]) == fields.end()) {
             fields.push_back(field.fields[r]);
+            all_fields_.push_back(field.fields[r]);
           }
         }
       }
     }
   }
+  std::sort(all_fields_.begin(), all_fields_.end());
+  all_fields_.erase(std::unique(all_fields_.begin(), all_fields_.end()), all_fields_.end());
 }
 
 size_t CorrelationPlan::PlaceOf(uint32_t rule, const std::string& field) const {

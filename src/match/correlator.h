@@ -72,6 +72,9 @@ class CorrelationPlan {
   // The fields of a rule's events to hand over, by the names the rule uses.
   const std::vector<std::string>& FieldsOf(uint32_t rule) const { return fields_[rule]; }
 
+  // All fields of all rules.
+  const std::vector<std::string>& fields() const { return all_fields_; }
+
   const sigma::RuleSet& set() const { return set_; }
   // Where in RuleMatch::fields a field of the rule is.
   size_t PlaceOf(uint32_t rule, const std::string& field) const;
@@ -80,6 +83,7 @@ class CorrelationPlan {
   const sigma::RuleSet& set_;
   std::vector<bool> wanted_;
   std::vector<std::vector<std::string>> fields_;
+  std::vector<std::string> all_fields_;
 };
 
 struct CorrelationStats {
