@@ -95,8 +95,9 @@ TEST(JsonLines, ACorrelationListsItsEvents) {
   f.events.push_back({2'500'000, &rule, "logs/b.evtx", 8, 512});
   const std::string text = Json(f);
   EXPECT_NE(
-      text.find(R"(},"events":[{"time":"1970-01-01T00:00:01.000000Z","rule_id":"rule-1","title":"a \"rule\"","record":7,)"
-                R"("evidence":{"path":"logs/a.evtx","offset":4096}},{"time":"1970-01-01T00:00:02.500000Z",)"),
+      text.find(
+          R"(},"events":[{"time":"1970-01-01T00:00:01.000000Z","rule_id":"rule-1","title":"a \"rule\"","record":7,)"
+          R"("evidence":{"path":"logs/a.evtx","offset":4096}},{"time":"1970-01-01T00:00:02.500000Z",)"),
       std::string::npos)
       << text;
 }
