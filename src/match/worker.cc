@@ -278,8 +278,9 @@ std::vector<RuleCost> Worker::Impl::Profile() const {
       }
     }
   }
-  for (const auto& [matcher, items] : users) {
-    matcher->ForCosts(check_costs_, [&](uint16_t item, const ScanScratch::CheckCost& cost, size_t shared_by) {
+  for (const auto& user : users) {
+    const auto& items = user.second;
+    user.first->ForCosts(check_costs_, [&](uint16_t item, const ScanScratch::CheckCost& cost, size_t shared_by) {
       const auto it = items.find(item);
       if (it == items.end()) return;
       for (const uint32_t rule : it->second) {
