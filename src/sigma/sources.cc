@@ -1,56 +1,17 @@
 // Reading data/windows.yml (its head explains the form) and answering from it.
 //
-// The file is part of the program, so a mistake in it is a mistake in the program: Check stops at once, and a
-// test loads it. Resolving is a linear search over some hundred names, done once per log source and rule set.
+// The file is part of the program, so a mistake in it is a mistake in the program (data_file.h), and a test loads it.
+// Resolving is a linear search over some hundred names, done once per log source and rule set.
 #include "sigma/sources.h"
 
-#include <charconv>
-#include <cstdio>
-#include <cstdlib>
-
 #include "base/text.h"
+#include "sigma/data_file.h"
 #include "sigma/message.h"
 #include "sigma/modifier.h"
 #include "sigma/yaml_node.h"
 
 namespace spoor::sigma {
 namespace {
-
-void Check(bool good, const YamlNode& at, const char* what) {
-  if (good) return;
-  std::fprintf(stderr, "log source data, line %u: %s\n", at.line, what);
-  std::abort();
-}
-
-std::string Text(const YamlNode& node) {
-  Check(node.kind == YamlNode::Kind::kScalar && !node.text.empty(), node, "text expected");
-  return std::string(node.text);
-}
-
-// The values of a list, or a single value.
-std::vector<const YamlNode*> Values(const YamlTree& tree, const YamlNode& node) {
-  if (node.kind != YamlNode::Kind::kSequence) return {&node};
-  std::vector<const YamlNode*> values;
-  for (uint32_t i = 0; i < node.count; ++i) values.push_back(&tree.Child(node, i));
-  return values;
-}
-
-std::vector<std::string> Texts(const YamlTree& tree, const YamlNode& map, std::string_view key) {
-  std::vector<std::string> texts;
-  const YamlNode* node = tree.Find(map, key);
-  if (node == nullptr) return texts;
-  for (const YamlNode* one : Values(tree, *node)) texts.push_back(Text(*one));
-  return texts;
-}
-
-void CheckKeys(const YamlTree& tree, const YamlNode& map, std::initializer_list<std::string_view> known) {
-  Check(map.kind == YamlNode::Kind::kMap, map, "a map expected");
-  for (uint32_t i = 0; i < YamlTree::PairCount(map); ++i) {
-    bool found = false;
-    for (std::string_view name : known) found |= tree.Key(map, i).text == name;
-    Check(found, tree.Key(map, i), "unknown key");
-  }
-}
 
 // "field: value" or "field: [values]", modifiers allowed, as a comparison.
 Item Condition(const YamlTree& tree, const YamlNode& key, const YamlNode& value) {
@@ -73,14 +34,7 @@ Target ParseTarget(const YamlTree& tree, const YamlNode& map) {
   Target target;
   target.channels = Texts(tree, map, "channels");
   target.providers = Texts(tree, map, "providers");
-  if (const YamlNode* ids = tree.Find(map, "ids")) {
-    for (const YamlNode* id : Values(tree, *ids)) {
-      uint32_t number = 0;
-      auto [end, error] = std::from_chars(id->text.data(), id->text.data() + id->text.size(), number);
-      Check(error == std::errc() && end == id->text.data() + id->text.size(), *id, "an event id expected");
-      target.event_ids.push_back(number);
-    }
-  }
+  target.event_ids = EventIds(tree, map, "ids");
   if (const YamlNode* conditions = tree.Find(map, "conditions")) {
     Check(conditions->kind == YamlNode::Kind::kMap, *conditions, "a map expected");
     for (uint32_t i = 0; i < YamlTree::PairCount(*conditions); ++i) {
@@ -104,11 +58,8 @@ bool SameOrigin(const Target& target, const std::vector<std::string>& channels,
 }  // namespace
 
 SourceMap::SourceMap(std::string_view yaml) {
-  YamlReader reader(yaml);
   YamlTree tree;
-  const bool read = reader.Next(&tree);
-  if (tree.problem()) Check(false, YamlNode{.line = tree.problem()->line}, tree.problem()->message.c_str());
-  Check(read && tree.root() != nullptr, YamlNode{}, "the file is empty");
+  ReadDataFile(yaml, &tree);
   const YamlNode& root = *tree.root();
   CheckKeys(tree, root, {"product", "services", "categories", "users", "known_fields"});
   for (std::string_view key : {"product", "services", "categories", "users"}) {
