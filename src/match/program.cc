@@ -50,6 +50,109 @@ bool Means(const sigma::Target& target, const SourceKey& key) {
          std::find(target.event_ids.begin(), target.event_ids.end(), key.event_id) != target.event_ids.end();
 }
 
+// What is known of the events of a kind before any of them is looked at.
+class KindKnowledge {
+ public:
+  enum class Known { kNo, kFalse, kTrue };
+
+  // `has_value`: see RulesFor; may be null. Both outlive the object.
+  KindKnowledge(const SourceKey& key, const std::function<bool(std::string_view)>& has_value)
+      : key_(key), has_value_(has_value) {}
+
+  static std::string EvidenceName(const std::string& field, const sigma::Target& target) {
+    for (const sigma::FieldName& name : target.fields) {
+      if (name.sigma == field) return name.evidence;
+    }
+    return field;
+  }
+
+  // Decides an item about a key field. Unknown: the field is none, or another field of that name may decide.
+  Known Decide(const Item& item) const {
+    std::string text;
+    std::optional<double> number;
+    bool more = false;
+    if (item.field == "EventID") {
+      if (!key_.has_event_id) return Known::kNo;
+      text = std::to_string(key_.event_id);
+      number = key_.event_id;
+      more = key_.more_event_ids;
+    } else if (item.field == "Channel") {
+      text = key_.channel;
+      more = key_.more_channels;
+    } else if (item.field == "Provider_Name") {
+      text = key_.provider;
+      more = key_.more_providers;
+    } else {
+      return Known::kNo;
+    }
+    if (text.empty()) return Known::kNo;
+    const std::string folded = Folded(text);
+    for (const Pattern& p : item.any_of) {
+      if (IsReference(p.op)) return Known::kNo;
+      std::unique_ptr<CompiledRegex> regex;
+      if (p.op == Operator::kRegex) {
+        auto made = CompiledRegex::Make(p);
+        if (made.ok()) regex = *std::move(made);
+      }
+      if (Holds(p, Folded(p.text), regex.get(), {text, folded, number})) return Known::kTrue;
+    }
+    return more ? Known::kNo : Known::kFalse;
+  }
+
+  // True if the folded rule can never hold, looked at before any slot is made for it: most rules of a channel are
+  // about other event ids.
+  bool Hopeless(const Expression& e, uint32_t node, const sigma::Target& target, bool negated) const {
+    const Expression::Node& n = e.nodes[node];
+    switch (n.kind) {
+      case Expression::Kind::kTrue:
+        return negated;
+      case Expression::Kind::kFalse:
+        return !negated;
+      case Expression::Kind::kItem: {
+        const std::string name = EvidenceName(e.items[n.item].field, target);
+        Known known = Known::kNo;
+        if (name == "EventID" || name == "Channel" || name == "Provider_Name") known = Decide(e.items[n.item]);
+        if (known == Known::kNo && NeverHolds(e.items[n.item], name)) known = Known::kFalse;
+        return known == (negated ? Known::kTrue : Known::kFalse);
+      }
+      case Expression::Kind::kNot:
+        return Hopeless(e, n.children[0], target, !negated);
+      case Expression::Kind::kAnd:
+      case Expression::Kind::kOr: {
+        const bool is_and = (n.kind == Expression::Kind::kAnd) != negated;
+        for (const uint32_t c : n.children) {
+          const bool hopeless = Hopeless(e, c, target, negated);
+          if (hopeless == is_and) return hopeless;
+        }
+        return !is_and && !n.children.empty();
+      }
+    }
+    return false;
+  }
+
+ private:
+  // True if no such event has a value in the field, and the item wants one.
+  bool NeverHolds(const Item& item, const std::string& name) const {
+    if (!has_value_ || item.field.empty() || has_value_(name)) return false;
+    for (const Pattern& p : item.any_of) {
+      if (p.op == Operator::kNull || p.op == Operator::kNotExists || p.op == Operator::kExists || IsReference(p.op)) {
+        return false;
+      }
+      std::unique_ptr<CompiledRegex> regex;
+      if (p.op == Operator::kRegex) {
+        auto made = CompiledRegex::Make(p);
+        if (made.ok()) regex = *std::move(made);
+      }
+      // The field may be there with an empty text.
+      if (Holds(p, Folded(p.text), regex.get(), {"", "", std::nullopt})) return false;
+    }
+    return true;
+  }
+
+  const SourceKey& key_;
+  const std::function<bool(std::string_view)>& has_value_;
+};
+
 // Everything that makes two items the same question.
 std::string ItemKey(const Item& item) {
   std::string key = item.field;
@@ -57,6 +160,8 @@ std::string ItemKey(const Item& item) {
   for (const Pattern& p : item.any_of) AppendPatternKey(p, &key);
   return key;
 }
+
+const std::function<bool(std::string_view)> kAllFields;  // none is known to be without values
 
 }  // namespace
 
@@ -83,6 +188,31 @@ ProgramBuilder::ProgramBuilder(const std::vector<sigma::Rule>& rules, const sigm
 
 ProgramBuilder::~ProgramBuilder() = default;
 
+const sigma::Target* ProgramBuilder::TargetFor(const Group& group, const SourceKey& key) {
+  static const sigma::Target kAsNamed;  // fields have Sigma's names
+  if (!key.windows_log()) return Means(group.source, key) ? &kAsNamed : nullptr;
+  for (const sigma::Target& t : group.targets) {
+    if (Means(t, key)) return &t;
+  }
+  return nullptr;
+}
+
+std::vector<uint32_t> ProgramBuilder::RulesFor(const SourceKey& key,
+                                               const std::function<bool(std::string_view field)>& has_value) const {
+  const KindKnowledge known(key, has_value);
+  std::vector<uint32_t> found;
+  for (const Group& group : groups_) {
+    const sigma::Target* target = TargetFor(group, key);
+    if (target == nullptr) continue;
+    for (const uint32_t rule : group.rules) {
+      const Expression& e = rules_[rule].detection;
+      if (!known.Hopeless(e, e.root, *target, false)) found.push_back(rule);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 const Item* ProgramBuilder::Intern(const Item& item) {
   std::string key = ItemKey(item);
   std::lock_guard<std::mutex> lock(shared_->mutex);
@@ -106,20 +236,11 @@ absl::StatusOr<std::shared_ptr<const FieldMatcher>> ProgramBuilder::MatcherFor(c
 // Builds one program.
 class ProgramBuilder::Compiler {
  public:
-  Compiler(ProgramBuilder* builder, const SourceKey& key) : builder_(*builder), key_(key) {}
+  Compiler(ProgramBuilder* builder, const SourceKey& key) : builder_(*builder), key_(key), known_(key, kAllFields) {}
 
   absl::StatusOr<std::shared_ptr<const Program>> Run() {
-    static const sigma::Target kAsNamed;  // fields have Sigma's names
-    const bool windows = key_.windows_log();
     for (const Group& group : builder_.groups_) {
-      const sigma::Target* target = nullptr;
-      if (!windows && Means(group.source, key_)) target = &kAsNamed;
-      for (const sigma::Target& t : group.targets) {
-        if (windows && Means(t, key_)) {
-          target = &t;
-          break;
-        }
-      }
+      const sigma::Target* target = TargetFor(group, key_);
       if (target == nullptr) continue;
       for (const uint32_t rule : group.rules) {
         AddRule(rule, *target);
@@ -158,58 +279,17 @@ class ProgramBuilder::Compiler {
     return it->second;
   }
 
-  std::string EvidenceName(const std::string& field, const sigma::Target& target) const {
-    for (const sigma::FieldName& name : target.fields) {
-      if (name.sigma == field) return name.evidence;
-    }
-    return field;
-  }
-
-  // Decides an item about a key field. Unknown: the field is none, or another field of that name may decide.
-  enum class Known { kNo, kFalse, kTrue };
-  Known Decide(const Item& item) const {
-    std::string text;
-    std::optional<double> number;
-    bool more = false;
-    if (item.field == "EventID") {
-      if (!key_.has_event_id) return Known::kNo;
-      text = std::to_string(key_.event_id);
-      number = key_.event_id;
-      more = key_.more_event_ids;
-    } else if (item.field == "Channel") {
-      text = key_.channel;
-      more = key_.more_channels;
-    } else if (item.field == "Provider_Name") {
-      text = key_.provider;
-      more = key_.more_providers;
-    } else {
-      return Known::kNo;
-    }
-    if (text.empty()) return Known::kNo;
-    const std::string folded = Folded(text);
-    for (const Pattern& p : item.any_of) {
-      if (IsReference(p.op)) return Known::kNo;
-      std::unique_ptr<CompiledRegex> regex;
-      if (p.op == Operator::kRegex) {
-        auto made = CompiledRegex::Make(p);
-        if (made.ok()) regex = *std::move(made);
-      }
-      if (Holds(p, Folded(p.text), regex.get(), {text, folded, number})) return Known::kTrue;
-    }
-    return more ? Known::kNo : Known::kFalse;
-  }
-
   ItemUse Use(const Item& item, const sigma::Target& target) {
     ItemUse use;
     Item named = item;
-    named.field = EvidenceName(item.field, target);
-    if (const Known known = Decide(named); known != Known::kNo) {
-      use.kind = known == Known::kTrue ? ItemUse::kTrue : ItemUse::kFalse;
+    named.field = KindKnowledge::EvidenceName(item.field, target);
+    if (const auto known = known_.Decide(named); known != KindKnowledge::Known::kNo) {
+      use.kind = known == KindKnowledge::Known::kTrue ? ItemUse::kTrue : ItemUse::kFalse;
       return use;
     }
     for (const Pattern& p : item.any_of) {
       if (!IsReference(p.op)) continue;
-      const FieldReference reference{SlotFor(named.field), SlotFor(EvidenceName(p.text, target)), p.op};
+      const FieldReference reference{SlotFor(named.field), SlotFor(KindKnowledge::EvidenceName(p.text, target)), p.op};
       const auto it = std::find(program_->references.begin(), program_->references.end(), reference);
       use.references.push_back(static_cast<uint32_t>(it - program_->references.begin()));
       if (it == program_->references.end()) program_->references.push_back(reference);
@@ -290,39 +370,9 @@ class ProgramBuilder::Compiler {
     return Join(is_and, children);
   }
 
-  // True if the folded rule can never hold, looked at before any slot is made for it: most rules of a channel are
-  // about other event ids.
-  bool Hopeless(const Expression& e, uint32_t node, const sigma::Target& target, bool negated) const {
-    const Expression::Node& n = e.nodes[node];
-    switch (n.kind) {
-      case Expression::Kind::kTrue:
-        return negated;
-      case Expression::Kind::kFalse:
-        return !negated;
-      case Expression::Kind::kItem: {
-        const std::string name = EvidenceName(e.items[n.item].field, target);
-        if (name != "EventID" && name != "Channel" && name != "Provider_Name") return false;
-        const Known known = Decide(e.items[n.item]);
-        return known == (negated ? Known::kTrue : Known::kFalse);
-      }
-      case Expression::Kind::kNot:
-        return Hopeless(e, n.children[0], target, !negated);
-      case Expression::Kind::kAnd:
-      case Expression::Kind::kOr: {
-        const bool is_and = (n.kind == Expression::Kind::kAnd) != negated;
-        for (const uint32_t c : n.children) {
-          const bool hopeless = Hopeless(e, c, target, negated);
-          if (hopeless == is_and) return hopeless;
-        }
-        return !is_and && !n.children.empty();
-      }
-    }
-    return false;
-  }
-
   void AddRule(uint32_t number, const sigma::Target& target) {
     const sigma::Rule& rule = builder_.rules_[number];
-    if (Hopeless(rule.detection, rule.detection.root, target, false)) return;
+    if (known_.Hopeless(rule.detection, rule.detection.root, target, false)) return;
     Program::CompiledRule compiled{number, 0, 0, {}, &target};
     for (const Item& item : rule.detection.items) compiled.uses.push_back(Use(item, target));
     std::vector<uint32_t> all{Fold(rule.detection, rule.detection.root, compiled.uses, false)};
@@ -389,6 +439,7 @@ class ProgramBuilder::Compiler {
 
   ProgramBuilder& builder_;
   const SourceKey& key_;
+  const KindKnowledge known_;
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
   absl::flat_hash_map<std::string, uint32_t> slot_of_;
   std::vector<SlotDraft> drafts_;

@@ -13,8 +13,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -115,6 +117,11 @@ class ProgramBuilder {
 
   // nullptr: no rule means this kind of event. Fails only for want of memory.
   absl::StatusOr<std::shared_ptr<const Program>> Build(const SourceKey& key);
+  // Which rules can hold for some event of this kind: those that mean it and that its channel, provider and event id do
+  // not rule out; in order. `has_value` says of a field, by its name in the event, whether such events may have a value
+  // in it; without it, all may. Cheap: nothing is compiled.
+  std::vector<uint32_t> RulesFor(const SourceKey& key,
+                                 const std::function<bool(std::string_view field)>& has_value = nullptr) const;
   // Rules that mean some kind of event spoor can see at all.
   size_t resolved_rules() const { return resolved_rules_; }
 
@@ -125,6 +132,8 @@ class ProgramBuilder {
     std::vector<uint32_t> rules;
   };
   class Compiler;
+  // What of the key a group means; nullptr: it does not.
+  static const sigma::Target* TargetFor(const Group& group, const SourceKey& key);
   absl::StatusOr<std::shared_ptr<const FieldMatcher>> MatcherFor(const std::vector<const sigma::Item*>& items);
   const sigma::Item* Intern(const sigma::Item& item);
 
