@@ -6,8 +6,22 @@ _spoor() {
     mapfile -t COMPREPLY < <(compgen -W "hunt rules --help --version" -- "$current")
     return
   fi
-  if [ "${COMP_WORDS[1]}" = rules ] && [ "$COMP_CWORD" -eq 2 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "check list explain test profile --help" -- "$current")
+  if [ "${COMP_WORDS[1]}" = rules ]; then
+    if [ "$COMP_CWORD" -eq 2 ]; then
+      mapfile -t COMPREPLY < <(compgen -W "check list explain test profile coverage --help" -- "$current")
+      return
+    fi
+    if [ "${COMP_WORDS[2]}" = coverage ]; then
+      case "$previous" in
+        -f|--format) mapfile -t COMPREPLY < <(compgen -W "text json navigator" -- "$current"); return ;;
+        --logsource|-j|--jobs) return ;;
+      esac
+      if [[ "$current" == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "-r --rules -f --format -o --output --logsource -j --jobs -q --quiet --help" -- "$current")
+        return
+      fi
+    fi
+    mapfile -t COMPREPLY < <(compgen -f -- "$current")
     return
   fi
   case "$previous" in

@@ -23,7 +23,7 @@ int Main(int argc, char** argv) {
     verbs.emplace_back(verb, setup(verb));
   };
   add("hunt", "Find: Sigma rules over evidence, findings out", AddHunt);
-  add("rules", "About rules: check, list, explain, test, profile", AddRules);
+  add("rules", "About rules: check, list, explain, test, profile, coverage", AddRules);
 
   try {
     app.parse(argc, argv);

@@ -16,6 +16,7 @@ Run AddRules(CLI::App* app) {
   };
   add("check", "What is wrong, or looks wrong, with rule files", AddRulesCheck);
   add("list", "What rules there are: level, title, log source, cost", AddRulesList);
+  add("coverage", "What rules can see in some evidence, and what is blind", AddRulesCoverage);
   add("explain", "Why a rule holds for an event, or why not", AddRulesExplain);
   add("profile", "Which rules cost time on some evidence", AddRulesProfile);
   add("test", "Run the cases that lie beside rules", AddRulesTest);

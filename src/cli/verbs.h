@@ -17,6 +17,7 @@ using Run = std::function<int()>;
 Run AddHunt(CLI::App* app);
 Run AddRules(CLI::App* app);  // and, below it:
 Run AddRulesCheck(CLI::App* app);
+Run AddRulesCoverage(CLI::App* app);
 Run AddRulesExplain(CLI::App* app);
 Run AddRulesList(CLI::App* app);
 Run AddRulesProfile(CLI::App* app);

@@ -1,0 +1,27 @@
+// The forms of what `spoor rules coverage` says. docs/coverage.md describes them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "evidence/files.h"
+#include "hunt/coverage.h"
+
+namespace spoor {
+
+// What there is to render. Refers to all of it.
+struct CoverageReport {
+  const Seen& seen;
+  const Coverage& coverage;
+  const sigma::SwitchOn& known;
+  const std::vector<EvidenceFile>& files;
+};
+
+// For people, most important first; 100 columns. Text from evidence is made visible.
+std::string CoverageText(const CoverageReport& report, bool color);
+// One JSON object and a line end.
+std::string CoverageJson(const CoverageReport& report);
+// A layer of the MITRE ATT&CK Navigator (layer format 4.5).
+std::string CoverageNavigator(const CoverageReport& report);
+
+}  // namespace spoor

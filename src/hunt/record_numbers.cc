@@ -1,0 +1,186 @@
+#include "hunt/record_numbers.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kDay = int64_t{24} * 3600 * 1'000'000;
+
+int BlockBits(int level) { return std::min(63, 2 + 2 * level); }
+
+// The span of time, numbered, that a time lies in.
+int64_t SpanOf(int64_t time, int level) {
+  const int64_t span = level > 16 ? std::numeric_limits<int64_t>::max() : kDay << level;
+  return time / span - (time % span < 0 ? 1 : 0);
+}
+
+// How well a run goes on with a sequence, the best first; then the time in between, the shorter the better.
+enum Fit : int { kSameRecords, kNext, kNextButEarlier, kAfterHole };
+using Price = std::pair<Fit, int64_t>;
+
+// A sequence that is being put together.
+struct Sequence {
+  std::vector<RecordRun> runs;  // growing; where two touch, time goes back between them
+  uint64_t tail_first = 0;      // of the run that was added last
+  int64_t tail_first_time = 0;
+
+  const RecordRun& end() const { return runs.back(); }
+
+  // Nothing: the run cannot be of this sequence.
+  std::optional<Price> PriceOf(const RecordRun& run) const {
+    if (run.first > end().last) {
+      const int64_t step = run.first_time - end().last_time;
+      const bool next = run.first == end().last + 1;
+      if (step < -kTimeSlack) return next ? std::optional(Price(kNextButEarlier, -step)) : std::nullopt;
+      return Price(next ? kNext : kAfterHole, std::max<int64_t>(0, step));
+    }
+    // Records that are there already, from another file: they must be the same ones.
+    if (run.first == tail_first && run.first_time != tail_first_time) return std::nullopt;
+    if (run.first == end().last && run.first_time != end().last_time) return std::nullopt;
+    if (run.first_time < tail_first_time - kTimeSlack || run.first_time > end().last_time + kTimeSlack) {
+      return std::nullopt;
+    }
+    return Price(kSameRecords, 0);
+  }
+
+  void Add(const RecordRun& run, std::vector<RecordBreak>* clock_back) {
+    tail_first = run.first;
+    tail_first_time = run.first_time;
+    const bool touches = !runs.empty() && run.first <= end().last + 1;
+    if (touches && run.first == end().last + 1 && run.first_time < end().last_time - kTimeSlack) {
+      clock_back->push_back({end().last, run.first, end().last_time, run.first_time});
+      runs.push_back(run);
+    } else if (!touches) {
+      runs.push_back(run);
+    } else if (run.last > end().last) {
+      runs.back().last = run.last;
+      runs.back().last_time = run.last_time;
+    }
+  }
+};
+
+class Sequencer {
+ public:
+  explicit Sequencer(RecordNumbers* result) : result_(*result) {}
+
+  // Takes runs that begin with the same number. Each goes to the sequence it fits best, the best pair first, so that a
+  // run of one sequence does not take the place of another's.
+  void Take(std::vector<RecordRun> runs) {
+    if (runs.size() > kMaxSequences) {
+      result_.left_out += runs.size() - kMaxSequences;
+      runs.resize(kMaxSequences);
+    }
+    while (!runs.empty()) {
+      size_t run = 0;
+      Sequence* sequence = nullptr;
+      Price best;
+      for (size_t i = 0; i < runs.size(); ++i) {
+        for (Sequence& s : sequences_) {
+          const std::optional<Price> price = s.PriceOf(runs[i]);
+          if (!price || (sequence != nullptr && *price >= best)) continue;
+          run = i;
+          sequence = &s;
+          best = *price;
+        }
+      }
+      if (sequence != nullptr || sequences_.size() < kMaxSequences) {
+        if (sequence == nullptr) sequence = &sequences_.emplace_back();
+        sequence->Add(runs[run], &result_.clock_back);
+      } else {
+        ++result_.left_out;
+      }
+      runs.erase(runs.begin() + static_cast<ptrdiff_t>(run));
+    }
+  }
+
+  std::vector<Sequence>& sequences() { return sequences_; }
+
+ private:
+  RecordNumbers& result_;
+  std::vector<Sequence> sequences_;
+};
+
+std::vector<Sequence> PutTogether(const std::vector<RecordRun>& runs, RecordNumbers* result) {
+  std::vector<RecordRun> sorted = runs;
+  std::sort(sorted.begin(), sorted.end(), [](const RecordRun& a, const RecordRun& b) {
+    return std::tie(a.first, a.first_time, a.last, a.last_time) < std::tie(b.first, b.first_time, b.last, b.last_time);
+  });
+  Sequencer sequencer(result);
+  for (size_t i = 0; i < sorted.size();) {
+    size_t stop = i + 1;
+    while (stop < sorted.size() && sorted[stop].first == sorted[i].first) ++stop;
+    sequencer.Take({sorted.begin() + static_cast<ptrdiff_t>(i), sorted.begin() + static_cast<ptrdiff_t>(stop)});
+    i = stop;
+  }
+  return std::move(sequencer.sequences());
+}
+
+}  // namespace
+
+bool RecordRun::TakeNext(uint64_t number, int64_t time) {
+  if (number != last + 1 || time < last_time - kTimeSlack || time - last_time > kRunStep) return false;
+  last = number;
+  last_time = time;
+  return true;
+}
+
+std::tuple<uint64_t, uint64_t, int64_t, int64_t> RecordRun::CellAt(int level) const {
+  if (level == 0) return {first, last, first_time, last_time};
+  const int bits = BlockBits(level);
+  return {first >> bits, last >> bits, SpanOf(first_time, level), 0};
+}
+
+void RecordRun::Join(const RecordRun& other) {
+  if (std::tie(other.first, other.first_time) < std::tie(first, first_time)) {
+    first = other.first;
+    first_time = other.first_time;
+  }
+  if (std::tie(other.last, other.last_time) > std::tie(last, last_time)) {
+    last = other.last;
+    last_time = other.last_time;
+  }
+}
+
+uint64_t HiddenHole(int level) { return level == 0 ? 0 : uint64_t{1} << BlockBits(level); }
+
+RecordNumbers JudgeRecordNumbers(const std::vector<RecordRun>& runs) {
+  RecordNumbers result;
+  std::vector<Sequence> sequences = PutTogether(runs, &result);
+  for (const Sequence& s : sequences) {
+    for (size_t i = 1; i < s.runs.size(); ++i) {
+      const RecordRun& a = s.runs[i - 1];
+      const RecordRun& b = s.runs[i];
+      if (b.first <= a.last + 1) continue;  // at a clock change
+      const RecordJump jump{a.last, b.first, a.last_time, b.first_time};
+      ++result.jumps_counted;
+      result.missing += std::min(jump.missing(), std::numeric_limits<uint64_t>::max() - result.missing);
+      result.jumps.push_back(jump);
+    }
+  }
+  std::sort(result.jumps.begin(), result.jumps.end(), [](const RecordJump& a, const RecordJump& b) {
+    if (a.missing() != b.missing()) return a.missing() > b.missing();
+    return std::tie(a.after, a.after_time) < std::tie(b.after, b.after_time);
+  });
+  if (result.jumps.size() > kMaxJumps) result.jumps.resize(kMaxJumps);
+
+  std::sort(sequences.begin(), sequences.end(), [](const Sequence& a, const Sequence& b) {
+    const RecordRun &x = a.runs.front(), &y = b.runs.front();
+    return std::tie(x.first_time, x.first, x.last) < std::tie(y.first_time, y.first, y.last);
+  });
+  for (size_t i = 1; i < sequences.size(); ++i) {
+    const RecordRun& before = sequences[i - 1].end();
+    const RecordRun& after = sequences[i].runs.front();
+    result.anew.push_back({before.last, after.first, before.last_time, after.first_time});
+  }
+  const auto by_time = [](const RecordBreak& a, const RecordBreak& b) {
+    return std::tie(a.last_time, a.first_time, a.last) < std::tie(b.last_time, b.first_time, b.last);
+  };
+  std::sort(result.clock_back.begin(), result.clock_back.end(), by_time);
+  return result;
+}
+
+}  // namespace spoor
