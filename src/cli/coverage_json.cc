@@ -132,16 +132,13 @@ std::string LogEventsJson(const CoverageReport& report) {
 }
 
 std::string SourceJson(const SourceCoverage& source) {
-  return fmt::format("{{\"product\":{},\"service\":{},\"category\":{},\"rules\":{},\"advice\":{},\"cannot_fire\":{}}}",
-                     Json(source.source.product), Json(source.source.service), Json(source.source.category),
-                     Counts(source.rules),
-                     source.cannot_fire.empty() ? "null"
-                     : source.advice            ? "true"
-                                                : "false",
-                     JsonList(source.cannot_fire, [](const auto& one) {
-                       return fmt::format("{{\"id\":{},\"title\":{},\"state\":\"{}\"}}", Json(one.first->id),
-                                          Json(one.first->title), RuleStateName(one.second));
-                     }));
+  return fmt::format(
+      "{{\"product\":{},\"service\":{},\"category\":{},\"rules\":{},\"without_advice\":{},\"cannot_fire\":{}}}",
+      Json(source.source.product), Json(source.source.service), Json(source.source.category), Counts(source.rules),
+      source.without_advice, JsonList(source.cannot_fire, [](const auto& one) {
+        return fmt::format("{{\"id\":{},\"title\":{},\"state\":\"{}\"}}", Json(one.first->id), Json(one.first->title),
+                           RuleStateName(one.second));
+      }));
 }
 
 }  // namespace

@@ -293,14 +293,18 @@ class TextReport {
       if (s.rules.of(RuleState::kLacksFields) > 0) {
         more = fmt::format("  {} lack fields", WithCommas(s.rules.of(RuleState::kLacksFields)));
       }
-      if (!s.advice) more += "  no advice";
+      if (s.without_advice == s.cannot_fire.size()) {
+        more += "  no advice";
+      } else if (s.without_advice > 0) {
+        more += fmt::format("  no advice for {}", WithCommas(s.without_advice));
+      }
       Cut(fmt::format("  {} {:>6} of {:>6} can fire{}", FitPadded(SourceName(s.source), 42),
                       WithCommas(s.rules.can_fire()), WithCommas(s.rules.all()), more));
     }
     More(blind, kSourcesShown, "log sources");
     std::string none;
     for (size_t i = kSourcesShown; i < blind; ++i) {
-      if (!c_.sources[i].advice)
+      if (c_.sources[i].without_advice > 0)
         none += (none.empty() ? "  of these without advice: " : ", ") + SourceName(c_.sources[i].source);
     }
     if (!none.empty()) {

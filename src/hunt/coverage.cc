@@ -52,12 +52,18 @@ class RuleJudge {
   RuleJudge(const Seen& seen, const sigma::RuleSet& set, const sigma::SourceMap& sources, const sigma::SwitchOn& known)
       : seen_(seen), set_(set), known_(known), builder_(set.rules, sources, 1) {
     std::map<std::string, bool> resolves;
+    std::set<uint32_t> named;
     for (const sigma::Rule& rule : set.rules) {
       const sigma::LogSource& s = rule.source;
       const auto [it, fresh] = resolves.try_emplace(s.product + '\n' + s.service + '\n' + s.category);
-      if (fresh) it->second = !sources.Resolve(s).empty();
+      if (fresh) {
+        const std::vector<sigma::Target> targets = sources.Resolve(s);
+        it->second = !targets.empty();
+        for (const sigma::Target& t : targets) named.insert(t.event_ids.begin(), t.event_ids.end());
+      }
       of_windows_.push_back(it->second);
     }
+    named_ids_.assign(named.begin(), named.end());
     for (const Advice& a : known.advice()) gives_.push_back(RulesOf(a));
   }
 
@@ -120,8 +126,12 @@ class RuleJudge {
       key.channel = channel;
       key.more_channels = true;  // "log cleared" names the log in a Channel of its own
       if (channel.empty()) key.provider = advice.providers[0];
-      if (advice.event_ids.empty()) add(key);
-      for (const uint32_t id : advice.event_ids) {
+      std::vector<uint32_t> ids = advice.event_ids;
+      if (ids.empty()) {
+        add(key);
+        ids = named_ids_;  // categories name events of the channel
+      }
+      for (const uint32_t id : ids) {
         key.event_id = id;
         key.has_event_id = true;
         add(key);
@@ -316,16 +326,13 @@ class RuleJudge {
       if (rule.silent) continue;
       const auto [it, fresh] = sources.try_emplace({rule.source.product, rule.source.service, rule.source.category});
       SourceCoverage& source = it->second;
-      if (fresh) {
-        source.source = rule.source;
-        source.advice = true;
-      }
+      if (fresh) source.source = rule.source;
       source.rules.Add(states[r]);
       if (states[r] >= RuleState::kReady) continue;
       source.cannot_fire.emplace_back(&rule, states[r]);
       const bool helped =
           std::any_of(gained_.begin(), gained_.end(), [&](const auto& one) { return one.second.rules[r]; });
-      source.advice &= helped;
+      source.without_advice += !helped;
     }
     for (const auto& [key, source] : sources) coverage->sources.push_back(source);
     std::stable_sort(coverage->sources.begin(), coverage->sources.end(),
@@ -340,8 +347,9 @@ class RuleJudge {
   const sigma::RuleSet& set_;
   const sigma::SwitchOn& known_;
   const ProgramBuilder builder_;
-  Rules of_windows_;          // rules whose log source means events of Windows
-  std::vector<Rules> gives_;  // by advice
+  std::vector<uint32_t> named_ids_;  // event ids that the rules' categories stand for
+  Rules of_windows_;                 // rules whose log source means events of Windows
+  std::vector<Rules> gives_;         // by advice
   std::map<std::string, std::vector<uint32_t>> rules_for_;
   std::map<size_t, Gained> gained_;  // by advice
   mutable std::map<const sigma::Rule*, std::vector<size_t>> stages_of_;

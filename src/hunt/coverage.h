@@ -80,7 +80,7 @@ struct SourceCoverage {
   sigma::LogSource source;
   RuleCounts rules;
   std::vector<std::pair<const sigma::Rule*, RuleState>> cannot_fire;  // in order of the rule set
-  bool advice = false;  // there is some for each rule of it that cannot fire
+  size_t without_advice = 0;  // of these, rules that no setting known would make fire
 };
 
 struct AdviceCoverage {
