@@ -22,6 +22,7 @@ std::vector<ActiveHour> HoursOf(const std::vector<const LogCoverage*>& logs, int
     }
   }
   std::vector<ActiveHour> hours;
+  hours.reserve(joined.size());
   for (const auto& [cell, hour] : joined) hours.push_back(hour);
   return hours;
 }

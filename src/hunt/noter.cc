@@ -249,7 +249,10 @@ std::string Noter::DetailOf(const Event& event, const sigma::LogEvent& about) co
         break;
       }
       if (!detail.empty()) detail += ", ";
-      detail += shown + " " + std::exchange(domain, "") + text;
+      detail += shown;
+      detail += ' ';
+      detail += std::exchange(domain, "");
+      detail += text;
       break;
     }
   }

@@ -84,18 +84,16 @@ SwitchOn::SwitchOn(std::string_view yaml, const SourceMap& sources) {
   ReadDataFile(yaml, &tree);
   const YamlNode& root = *tree.root();
   CheckKeys(tree, root, {"switch_on", "events", "values", "expected", "stages"});
-  const auto section = [&](std::string_view key) -> const YamlNode& {
-    const YamlNode* node = tree.Find(root, key);
-    Check(node != nullptr, root, "a section is missing");
-    return *node;
-  };
-  for (const YamlNode* one : Values(tree, section("switch_on"))) {
+  for (std::string_view key : {"switch_on", "events", "values", "expected", "stages"}) {
+    Check(tree.Find(root, key) != nullptr, root, "a section is missing");
+  }
+  for (const YamlNode* one : Values(tree, *tree.Find(root, "switch_on"))) {
     advice_.push_back(ParseAdvice(tree, *one, sources));
   }
-  for (const YamlNode* one : Values(tree, section("events"))) log_events_.push_back(ParseLogEvent(tree, *one));
-  for (const YamlNode* one : Values(tree, section("stages"))) stages_.push_back(ParseStage(tree, *one));
+  for (const YamlNode* one : Values(tree, *tree.Find(root, "events"))) log_events_.push_back(ParseLogEvent(tree, *one));
+  for (const YamlNode* one : Values(tree, *tree.Find(root, "stages"))) stages_.push_back(ParseStage(tree, *one));
   expected_ = Texts(tree, root, "expected");
-  const YamlNode& values = section("values");
+  const YamlNode& values = *tree.Find(root, "values");
   Check(values.kind == YamlNode::Kind::kMap, values, "a map expected");
   for (uint32_t i = 0; i < YamlTree::PairCount(values); ++i) {
     values_.emplace_back(Text(tree.Key(values, i)), Text(tree.Value(values, i)));
