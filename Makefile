@@ -46,10 +46,10 @@ fuzz: packages
 evaluate: packages
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release --parallel $(JOBS)
-	@SPOOR_ORACLE_SECONDS=36000 build/release/tests/match_test --gtest_filter='Engine.*'
+	@SPOOR_ORACLE_ALL=1 build/release/tests/match_test --gtest_filter='Engine.*'
 	@cmake --preset asan > /dev/null
 	@cmake --build --preset asan --parallel $(JOBS)
-	@ASAN_OPTIONS=quarantine_size_mb=16 SPOOR_ORACLE_SECONDS=36000 ctest --test-dir build/asan --timeout 7200 --output-on-failure --parallel $(JOBS)
+	@ASAN_OPTIONS=quarantine_size_mb=16 SPOOR_ORACLE_ALL=1 ctest --test-dir build/asan --timeout 7200 --output-on-failure --parallel $(JOBS)
 
 lint: packages
 	@tools/lint build/release
