@@ -1,6 +1,7 @@
-// Any bytes as a format of lines, as one piece and cut in two: the same events must come out.
+// Any bytes as a format that has a cutter, as one piece and in many small ones: the same events must come out.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -24,17 +25,37 @@ struct CollectTexts : Sink {
   void ShapesDropped() override {}
 };
 
+// Reads what a cutter makes of the bytes when it is given so many at first.
+inline void ReadCut(const Format& format, const uint8_t* data, size_t size, size_t room, Sink* sink) {
+  const auto reader = format.make_reader({});
+  const auto cutter = format.make_cutter();
+  std::vector<uint8_t> piece;
+  for (size_t at = 0; at < size;) {
+    size_t given = std::min(size - at, room);
+    Cut cut;
+    while ((cut = cutter->Next(data + at, given, at + given == size)).size == 0) {
+      if (at + given == size || given > kMaxRecord) __builtin_trap();
+      given = std::min(size - at, given + room);
+    }
+    if (cut.size > given) __builtin_trap();
+    piece.assign(data + at, data + at + cut.size);
+    piece.resize(cut.size + kPiecePadding);
+    if (!cut.discard) reader->Read({piece.data(), cut.size, at, cut.records_before, cut.header, nullptr}, sink);
+    if (cut.damage != nullptr) sink->OnDamage({cut.damage_offset, cut.damage_bytes, cut.damage});
+    at += cut.size;
+  }
+}
+
+// The first byte says how small the pieces are.
 inline void FuzzLines(const Format& format, const uint8_t* data, size_t size) {
-  if (size < 2 || size > kMaxLine) return;
+  if (size < 2 || size > kMaxRecord) return;
+  const size_t room = 1 + data[0];
+  ++data;
+  --size;
   (void)format.recognise(data, size);
   CollectTexts whole, parts;
-  format.make_reader({})->Read({data, size, 0, 0, 0}, &whole);
-  const size_t cut = 1 + data[0] % (size - 1);
-  uint64_t lines = 0;
-  for (size_t i = 0; i < cut; ++i) lines += data[i] == '\n';
-  const auto reader = format.make_reader({});
-  reader->Read({data, cut, 0, size - cut, 0}, &parts);
-  reader->Read({data + cut, size - cut, cut, 0, lines}, &parts);
+  ReadCut(format, data, size, size, &whole);
+  ReadCut(format, data, size, room, &parts);
   if (whole.events != parts.events) __builtin_trap();
 }
 

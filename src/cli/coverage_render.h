@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "evidence/files.h"
+#include "evidence/file_table.h"
 #include "hunt/coverage.h"
 
 namespace spoor {
@@ -14,7 +14,7 @@ struct CoverageReport {
   const Seen& seen;
   const Coverage& coverage;
   const sigma::SwitchOn& known;
-  const std::vector<EvidenceFile>& files;
+  const FileTable& files;
 };
 
 // For people, most important first; 100 columns. Text from evidence is made visible.

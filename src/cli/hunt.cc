@@ -95,7 +95,7 @@ void TellNotRules(const sigma::RuleSet& rules) {
   for (const sigma::RuleError& e : rules.not_rules) Complain(fmt::format("passed over: {}: {}", e.path, e.message));
 }
 
-void TellEvidence(const HuntResult& r, const std::vector<EvidenceFile>& files) {
+void TellEvidence(const HuntResult& r, const FileTable& files) {
   for (const auto& [path, reason] : r.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
   // One line a file: how many places, of which kinds, where the first is.
   constexpr size_t kFilesTold = 20;
@@ -322,11 +322,11 @@ int RunHunt(const HuntFlags& given) {
     phases.list = rules_start - load_start;
     phases.rules = rules_end - rules_start;
     phases.total = Clock() - load_start;
-    std::fputs((StatsJson(r, rules, evidence->files, phases) + "\n").c_str(), stderr);
+    std::fputs((StatsJson(r, rules, phases) + "\n").c_str(), stderr);
   }
   if (absl::IsCancelled(r.status)) return kDone;  // the reader has what it wanted
   if (!flags.quiet) {
-    TellEvidence(r, evidence->files);
+    TellEvidence(r, *r.files);
     TellSummary(r, rules.rules.size());
   }
   if (!r.status.ok()) {

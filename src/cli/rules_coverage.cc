@@ -44,7 +44,7 @@ void TellRuleErrors(const sigma::RuleSet& rules) {
   }
 }
 
-void TellEvidence(const Seen& seen, const std::vector<EvidenceFile>& files) {
+void TellEvidence(const Seen& seen, const FileTable& files) {
   for (const Unread& u : seen.unread) Complain(fmt::format("not read: {}: {}", u.path, u.reason));
   constexpr size_t kToldAtMost = 20;
   for (size_t i = 0; i < std::min(seen.damaged.size(), kToldAtMost); ++i) {
@@ -96,13 +96,13 @@ int RunCoverage(const CoverageFlags& flags) {
   const Seen seen =
       CollectSeen(*evidence, known, options, g_stop, [&](const HuntProgress& progress) { bar.Show(progress); });
   bar.Clear();
-  TellEvidence(seen, evidence->files);
+  TellEvidence(seen, *seen.table);
   if (seen.files == 0) {
     Complain("nothing could be read");
     return kCannotStart;
   }
   const Coverage coverage = JudgeCoverage(seen, rules, sigma::SourceMap::BuiltIn(), known);
-  absl::Status status = (*output)->Write(Rendered({seen, coverage, known, evidence->files}, flags));
+  absl::Status status = (*output)->Write(Rendered({seen, coverage, known, *seen.table}, flags));
   if (status.ok()) status = (*output)->Commit();
   if (absl::IsCancelled(status)) return kDone;  // the reader has what it wanted
   if (!status.ok()) {

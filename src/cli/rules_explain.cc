@@ -129,14 +129,15 @@ int RunExplain(const ExplainFlags& flags) {
     return kCannotStart;
   }
   Explainer explainer(flags, *rule);
-  Feed feed(evidence->files, {1, false}, nullptr, [](uint32_t, uint64_t) {});
+  FileTable files(evidence->files);
+  Feed feed(&files, {1, false}, nullptr, nullptr);
   std::map<const Format*, std::unique_ptr<PieceReader>> readers;
   while (auto piece = explainer.explained >= flags.limit ? nullptr : feed.Take(0)) {
     feed.Digest(piece);
     auto& reader = readers[piece->format];
     if (reader == nullptr) reader = piece->format->make_reader(format);
-    explainer.path = evidence->files[piece->file].path;
-    reader->Read({piece->data.get(), piece->size, piece->offset, piece->ahead, piece->lines_before}, &explainer);
+    explainer.path = files[piece->file].path;
+    piece->ReadBy(reader.get(), &explainer);
     feed.Done(piece);
   }
   Print(explainer.out);

@@ -132,7 +132,7 @@ void RunTextCases(const std::string& path, const sigma::LoadOptions& options, st
     judge.held.clear();
     judge.damage.clear();
     judge.events = 0;
-    reader->Read({reinterpret_cast<const uint8_t*>(rest.data()), end, 0, 0, 0}, &judge);
+    ReadText(reader.get(), std::string_view(rest).substr(0, end), &judge);
     Outcome outcome{fmt::format("{}:{}", path, number), word + " " + rest, false, ""};
     if (judge.events == 0) {
       outcome.problem = "the event is no JSON (" + judge.damage + ")";

@@ -15,8 +15,7 @@ double Clock() {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
-std::string StatsJson(const HuntResult& r, const sigma::RuleSet& rules, const std::vector<EvidenceFile>& files,
-                      const Phases& phases) {
+std::string StatsJson(const HuntResult& r, const sigma::RuleSet& rules, const Phases& phases) {
   std::string out = fmt::format("{{\"files\":{},\"unread\":[", r.facts.files);
   bool first = true;
   const auto comma = [&] {
@@ -37,7 +36,7 @@ std::string StatsJson(const HuntResult& r, const sigma::RuleSet& rules, const st
   for (const DamageAt& d : r.damage) {
     comma();
     out += "{\"path\":";
-    AppendJsonString(files[d.file].path, &out);
+    AppendJsonString((*r.files)[d.file].path, &out);
     fmt::format_to(std::back_inserter(out), ",\"offset\":{},\"bytes\":{},\"what\":", d.offset, d.bytes);
     AppendJsonString(d.what, &out);
     out += '}';

@@ -12,7 +12,6 @@ struct Phases {
 };
 
 double Clock();  // seconds of a clock that only goes forward
-std::string StatsJson(const HuntResult& result, const sigma::RuleSet& rules, const std::vector<EvidenceFile>& files,
-                      const Phases& phases);
+std::string StatsJson(const HuntResult& result, const sigma::RuleSet& rules, const Phases& phases);
 
 }  // namespace spoor

@@ -38,7 +38,7 @@ struct ContainerProblem {
 };
 
 struct ContainerEntry {
-  std::string path;  // within the outermost container; no leading '/', control characters as they are
+  std::string path;   // within the outermost container; no leading '/', control characters as they are
   uint64_t size = 0;  // bytes, as the archive says; 0: it does not say
 };
 

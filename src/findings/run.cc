@@ -64,10 +64,6 @@ class FileRun final : public Run {
   RecordHeader header_{};
 };
 
-bool RunAfter(const std::unique_ptr<Run>& a, const std::unique_ptr<Run>& b) {
-  return Before(b->header(), b->text(), a->header(), a->text());
-}
-
 }  // namespace
 
 // Outside the unnamed namespace, as Basket names it a friend.
@@ -102,28 +98,37 @@ RecordHeader MakeHeader(const Finding& finding, bool severe_first) {
   return header;
 }
 
-bool Before(const RecordHeader& a, std::string_view a_text, const RecordHeader& b, std::string_view b_text) {
+bool Before(const FileOrder* files, const RecordHeader& a, std::string_view a_text, const RecordHeader& b,
+            std::string_view b_text) {
   if (a.primary != b.primary) return a.primary < b.primary;
+  if (files != nullptr && a.time == b.time && a.file != b.file) {
+    if (files->Before(a.file, b.file)) return true;
+    if (files->Before(b.file, a.file)) return false;
+  }
   return std::tie(a.time, a.file, a.offset, a.rule, a_text) < std::tie(b.time, b.file, b.offset, b.rule, b_text);
 }
 
 std::unique_ptr<Run> OpenRun(const Extent& extent) { return std::make_unique<FileRun>(extent); }
 
-absl::Status MergeRuns(std::vector<std::unique_ptr<Run>> runs, uint64_t limit, const TakeRecord& take) {
+absl::Status MergeRuns(const FileOrder* files, std::vector<std::unique_ptr<Run>> runs, uint64_t limit,
+                       const TakeRecord& take) {
+  const auto after = [files](const std::unique_ptr<Run>& a, const std::unique_ptr<Run>& b) {
+    return Before(files, b->header(), b->text(), a->header(), a->text());
+  };
   std::vector<std::unique_ptr<Run>> heap;
   for (std::unique_ptr<Run>& run : runs) {
     absl::StatusOr<bool> more = run->Next();
     if (!more.ok()) return more.status();
     if (*more) heap.push_back(std::move(run));
   }
-  std::make_heap(heap.begin(), heap.end(), RunAfter);
+  std::make_heap(heap.begin(), heap.end(), after);
   for (uint64_t taken = 0; taken < limit && !heap.empty(); ++taken) {
     Run& first = *heap.front();
     if (absl::Status status = take(first.header(), first.text()); !status.ok()) return status;
     absl::StatusOr<bool> more = first.Next();
     if (!more.ok()) return more.status();
     if (!*more) {
-      std::pop_heap(heap.begin(), heap.end(), RunAfter);
+      std::pop_heap(heap.begin(), heap.end(), after);
       heap.pop_back();
       continue;
     }
@@ -131,8 +136,8 @@ absl::Status MergeRuns(std::vector<std::unique_ptr<Run>> runs, uint64_t limit, c
     for (size_t at = 0;;) {
       size_t child = 2 * at + 1;
       if (child >= heap.size()) break;
-      if (child + 1 < heap.size() && RunAfter(heap[child], heap[child + 1])) ++child;
-      if (!RunAfter(heap[at], heap[child])) break;
+      if (child + 1 < heap.size() && after(heap[child], heap[child + 1])) ++child;
+      if (!after(heap[at], heap[child])) break;
       std::swap(heap[at], heap[child]);
       at = child;
     }
@@ -154,7 +159,8 @@ absl::StatusOr<Extent> RunWriter::Finish() {
   return Extent{file_, start_, file_->size() - start_};
 }
 
-Basket::Basket(size_t budget) : block_size_(std::clamp<size_t>(budget / 8, 4 << 10, 1 << 20)) {}
+Basket::Basket(const FileOrder* files, size_t budget)
+    : files_(files), block_size_(std::clamp<size_t>(budget / 8, 4 << 10, 1 << 20)) {}
 
 std::string* Basket::Room() {
   // A block is left when it is nearly full: a text that does not fit makes it grow, which copies it.
@@ -189,7 +195,7 @@ void Basket::Sort() {
     if (a.primary != b.primary) return a.primary < b.primary;
     const Entry& x = entries_[a.index];
     const Entry& y = entries_[b.index];
-    return Before(x.header, Text(x), y.header, Text(y));
+    return Before(files_, x.header, Text(x), y.header, Text(y));
   };
   if (!std::is_sorted(order_.begin(), order_.end(), before)) std::sort(order_.begin(), order_.end(), before);
 }
@@ -197,7 +203,7 @@ void Basket::Sort() {
 void Basket::KeepFirst(size_t count) {
   Sort();
   if (entries_.size() <= count) return;
-  Basket kept(block_size_ * 8);
+  Basket kept(files_, block_size_ * 8);
   for (size_t i = 0; i < count; ++i) {
     const Entry& entry = entries_[order_[i].index];
     kept.Room()->append(Text(entry));

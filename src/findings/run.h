@@ -30,11 +30,19 @@ struct RecordHeader {
 };
 static_assert(sizeof(RecordHeader) == 40, "without padding, so that it may be written as it is");
 
+// The order of evidence files whose numbers do not say it; by number where there is none. Thread-safe.
+class FileOrder {
+ public:
+  virtual ~FileOrder() = default;
+  virtual bool Before(uint32_t a, uint32_t b) const = 0;
+};
+
 RecordHeader MakeHeader(const Finding& finding, bool severe_first);
 
 // The order of findings: primary, time, file, offset, rule; where all are the same, the text, so that the
 // order never depends on who collected what.
-bool Before(const RecordHeader& a, std::string_view a_text, const RecordHeader& b, std::string_view b_text);
+bool Before(const FileOrder* files, const RecordHeader& a, std::string_view a_text, const RecordHeader& b,
+            std::string_view b_text);
 
 // A run, read from the front. Not thread-safe.
 class Run {
@@ -60,7 +68,8 @@ std::unique_ptr<Run> OpenRun(const Extent& extent);
 // Takes records in order; an error ends the merge.
 using TakeRecord = std::function<absl::Status(const RecordHeader&, std::string_view text)>;
 // Merges runs, up to `limit` records. Memory: the runs' buffers.
-absl::Status MergeRuns(std::vector<std::unique_ptr<Run>> runs, uint64_t limit, const TakeRecord& take);
+absl::Status MergeRuns(const FileOrder* files, std::vector<std::unique_ptr<Run>> runs, uint64_t limit,
+                       const TakeRecord& take);
 
 // Writes records to the end of a temporary file.
 class RunWriter {
@@ -79,8 +88,8 @@ class RunWriter {
 // Rendered findings of one thread in memory. Not thread-safe.
 class Basket {
  public:
-  // Sizes its memory blocks so that a few fit in `budget` bytes.
-  explicit Basket(size_t budget);
+  // Sizes its memory blocks so that a few fit in `budget` bytes. REQUIRES: the order of files outlives it.
+  Basket(const FileOrder* files, size_t budget);
 
   // Where to append the next text. Follow with Add, with what was appended since.
   std::string* Room();
@@ -113,6 +122,7 @@ class Basket {
     return {blocks_[entry.block].data() + entry.position, entry.header.size};
   }
 
+  const FileOrder* files_;
   size_t block_size_;
   std::vector<std::string> blocks_;
   size_t used_blocks_ = 0;      // the others are kept for later

@@ -21,7 +21,9 @@ namespace {
 constexpr size_t kOutputBuffer = 256 << 10;
 
 // A tuple order without the text: equal keys are kept.
-bool KeyAfter(const RecordHeader& a, const RecordHeader& b) { return Before(b, {}, a, {}); }
+bool KeyAfter(const FileOrder* files, const RecordHeader& a, const RecordHeader& b) {
+  return Before(files, b, {}, a, {});
+}
 
 class Writer {
  public:
@@ -55,12 +57,14 @@ class Writer {
 }  // namespace
 
 struct Collector::Impl {
-  Impl(const Renderer* r, size_t budget) : renderer(r), limit(r->limit()), basket(budget) {}
+  Impl(const Renderer* r, const FileOrder* f, size_t budget)
+      : renderer(r), files(f), limit(r->limit()), basket(f, budget) {}
 
   absl::Status Add(const Finding& finding);
   void KeepFirst();
 
   const Renderer* renderer;
+  const FileOrder* files;
   const size_t limit;
   absl::Status status;
   Summary summary;
@@ -72,7 +76,7 @@ struct Collector::Impl {
 absl::Status Collector::Impl::Add(const Finding& finding) {
   summary.Count(finding);
   RecordHeader header = MakeHeader(finding, renderer->severe_first());
-  if (limit == 0 || (bounded && KeyAfter(header, bound))) return absl::OkStatus();
+  if (limit == 0 || (bounded && KeyAfter(files, header, bound))) return absl::OkStatus();
 
   std::string* out = basket.basket().Room();
   const size_t before = out->size();
@@ -106,13 +110,16 @@ void Collector::Seal() { impl_->basket.Seal(); }
 
 struct FindingSink::Impl {
   const Renderer* renderer;
+  const FileOrder* files;
   std::vector<std::unique_ptr<Collector>> collectors;
 };
 
-FindingSink::FindingSink(const Renderer* renderer, size_t collectors, size_t memory) : impl_(std::make_unique<Impl>()) {
+FindingSink::FindingSink(const Renderer* renderer, size_t collectors, size_t memory, const FileOrder* files)
+    : impl_(std::make_unique<Impl>()) {
   impl_->renderer = renderer;
+  impl_->files = files;
   for (size_t i = 0; i < collectors; ++i) {
-    auto impl = std::make_unique<Collector::Impl>(renderer, memory / collectors);
+    auto impl = std::make_unique<Collector::Impl>(renderer, files, memory / collectors);
     impl_->collectors.emplace_back(new Collector(std::move(impl)));
   }
 }
@@ -137,11 +144,12 @@ absl::Status FindingSink::Finish(const HuntFacts& facts, const DigestOf& digest,
   Writer writer(renderer, digest, output);
   if (absl::Status status = writer.Put(renderer.Head(sum, facts)); !status.ok()) return status;
   std::vector<std::string> drafts;
-  absl::Status status = MergeBaskets(baskets, renderer.limit(), [&](const RecordHeader& header, std::string_view text) {
-    if (!renderer.composes()) return writer.PutRecord(header, text);
-    drafts.emplace_back(text);
-    return absl::OkStatus();
-  });
+  absl::Status status =
+      MergeBaskets(impl_->files, baskets, renderer.limit(), [&](const RecordHeader& header, std::string_view text) {
+        if (!renderer.composes()) return writer.PutRecord(header, text);
+        drafts.emplace_back(text);
+        return absl::OkStatus();
+      });
   if (!status.ok()) return status;
   if (renderer.composes()) {
     if (absl::Status s = writer.Put(renderer.Compose(drafts, sum)); !s.ok()) return s;

@@ -41,12 +41,14 @@ class Collector {
   std::unique_ptr<Impl> impl_;
 };
 
+class FileOrder;
+
 class FindingSink {
  public:
   // `memory` in bytes bounds what all `collectors` together hold before they spill; a collector may exceed
   // its part by one finding. Finish adds read buffers (4 MiB, where something was spilled) and a write
-  // buffer. REQUIRES: renderer outlives the sink; collectors > 0.
-  FindingSink(const Renderer* renderer, size_t collectors, size_t memory);
+  // buffer. REQUIRES: renderer and files outlive the sink; collectors > 0.
+  FindingSink(const Renderer* renderer, size_t collectors, size_t memory, const FileOrder* files = nullptr);
   ~FindingSink();
   Collector* collector(size_t i);
   // Merges everything in order and writes it: head, findings, tail. Call once, after all workers are done.

@@ -11,7 +11,7 @@ constexpr size_t kFanIn = 64;
 
 // Merges runs to longer ones until there are at most kFanIn. The longer ones lie in *merged, made when
 // needed.
-absl::Status ReduceRuns(std::vector<Extent>* runs, std::unique_ptr<SpillFile>* merged) {
+absl::Status ReduceRuns(const FileOrder* files, std::vector<Extent>* runs, std::unique_ptr<SpillFile>* merged) {
   size_t done = 0;  // runs before this place have been merged into later ones
   while (runs->size() - done > kFanIn) {
     if (*merged == nullptr) {
@@ -24,7 +24,7 @@ absl::Status ReduceRuns(std::vector<Extent>* runs, std::unique_ptr<SpillFile>* m
     for (size_t i = 0; i < count; ++i) readers.push_back(OpenRun((*runs)[done + i]));
     RunWriter writer(merged->get());
     absl::Status status =
-        MergeRuns(std::move(readers), std::numeric_limits<uint64_t>::max(),
+        MergeRuns(files, std::move(readers), std::numeric_limits<uint64_t>::max(),
                   [&](const RecordHeader& header, std::string_view text) { return writer.Add(header, text); });
     if (!status.ok()) return status;
     absl::StatusOr<Extent> written = writer.Finish();
@@ -64,13 +64,14 @@ absl::Status SpillingBasket::Spill() {
   return absl::OkStatus();
 }
 
-absl::Status MergeBaskets(absl::Span<SpillingBasket* const> baskets, uint64_t limit, const TakeRecord& take) {
+absl::Status MergeBaskets(const FileOrder* files, absl::Span<SpillingBasket* const> baskets, uint64_t limit,
+                          const TakeRecord& take) {
   std::vector<Extent> spilled;
   for (const SpillingBasket* basket : baskets) {
     spilled.insert(spilled.end(), basket->runs().begin(), basket->runs().end());
   }
   std::unique_ptr<SpillFile> merged;
-  if (absl::Status status = ReduceRuns(&spilled, &merged); !status.ok()) return status;
+  if (absl::Status status = ReduceRuns(files, &spilled, &merged); !status.ok()) return status;
   std::vector<std::unique_ptr<Run>> runs;
   runs.reserve(spilled.size() + baskets.size());
   for (const Extent& extent : spilled) runs.push_back(OpenRun(extent));
@@ -78,7 +79,7 @@ absl::Status MergeBaskets(absl::Span<SpillingBasket* const> baskets, uint64_t li
     basket->Seal();
     runs.push_back(basket->basket().Read());
   }
-  return MergeRuns(std::move(runs), limit, take);
+  return MergeRuns(files, std::move(runs), limit, take);
 }
 
 }  // namespace spoor

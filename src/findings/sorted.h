@@ -14,7 +14,7 @@ namespace spoor {
 // thread-safe.
 class SpillingBasket {
  public:
-  explicit SpillingBasket(size_t budget) : budget_(budget), basket_(budget) {}
+  SpillingBasket(const FileOrder* files, size_t budget) : budget_(budget), basket_(files, budget) {}
 
   Basket& basket() { return basket_; }
   // Spills if the basket holds more than its budget. To be called after each Basket::Add, or few.
@@ -35,6 +35,7 @@ class SpillingBasket {
 
 // Gives the first `limit` records of all baskets to `take`, in order. Memory: 4 MiB of read buffers where something was
 // spilled.
-absl::Status MergeBaskets(absl::Span<SpillingBasket* const> baskets, uint64_t limit, const TakeRecord& take);
+absl::Status MergeBaskets(const FileOrder* files, absl::Span<SpillingBasket* const> baskets, uint64_t limit,
+                          const TakeRecord& take);
 
 }  // namespace spoor

@@ -44,7 +44,10 @@ void RenderedPiece::Add(const Renderer& renderer, const Finding& finding) {
 struct OrderedStream::Impl {
   Impl(const Renderer* r, Output* o, size_t m, bool d) : renderer(*r), output(o), memory(m), digests(d) {}
 
-  absl::Status Accept(uint64_t number, RenderedPiece piece);
+  using Place = std::pair<uint32_t, uint64_t>;  // slot, number in it
+
+  absl::Status Accept(Place place, RenderedPiece piece);
+  absl::Status GoOn();
   void MakeReady(Waiting waiting);
   absl::Status WriteReady(bool closing);
   absl::Status Write(const RenderedPiece& piece, std::string_view digest);
@@ -60,32 +63,45 @@ struct OrderedStream::Impl {
 
   std::mutex mutex;  // guards all below, and the output
   absl::Status status;
-  uint64_t next = 0;                  // number of the piece whose turn it is
-  std::map<uint64_t, Waiting> early;  // finished before their turn
-  std::deque<Waiting> ready;          // in order, waiting for the digest of the first
+  Place next{0, 0};                    // the piece whose turn it is
+  std::map<Place, Waiting> early;      // finished before their turn
+  std::map<uint32_t, uint64_t> ended;  // slots whose number of pieces is known
+  std::deque<Waiting> ready;           // in order, waiting for the digest of the first
   absl::flat_hash_map<uint32_t, std::string> digest_of;
   size_t in_memory = 0;  // bytes of early and ready that are not spilled
   std::unique_ptr<SpillFile> file;
   std::string buffer;
 };
 
-absl::Status OrderedStream::Impl::Accept(uint64_t number, RenderedPiece piece) {
+absl::Status OrderedStream::Impl::Accept(Place place, RenderedPiece piece) {
   Waiting waiting;
   waiting.has_gaps = digests && !piece.gaps.empty();
   waiting.piece = std::move(piece);
   in_memory += MemoryOf(waiting.piece);
-  if (number != next) {
-    if (number < next || !early.emplace(number, std::move(waiting)).second) {
+  if (place != next) {
+    if (place < next || !early.emplace(place, std::move(waiting)).second) {
       return absl::InvalidArgumentError("a piece was finished twice");
     }
     return BoundMemory();
   }
   MakeReady(std::move(waiting));
-  ++next;
-  for (auto first = early.begin(); first != early.end() && first->first == next; first = early.begin()) {
-    MakeReady(std::move(first->second));
-    early.erase(first);
-    ++next;
+  ++next.second;
+  return GoOn();
+}
+
+// Takes in what waited for its turn, if that has come.
+absl::Status OrderedStream::Impl::GoOn() {
+  for (;;) {
+    if (const auto end = ended.find(next.first); end != ended.end() && end->second == next.second) {
+      next = {next.first + 1, 0};
+      ended.erase(end);
+    } else if (const auto first = early.begin(); first != early.end() && first->first == next) {
+      MakeReady(std::move(first->second));
+      early.erase(first);
+      ++next.second;
+    } else {
+      break;
+    }
   }
   if (absl::Status s = WriteReady(/*closing=*/false); !s.ok()) return s;
   return BoundMemory();
@@ -190,7 +206,7 @@ absl::Status OrderedStream::Impl::Unspill(Waiting* waiting) {
 
 absl::Status OrderedStream::Impl::Close(const Summary& summary, const HuntFacts& facts) {
   if (absl::Status s = WriteReady(/*closing=*/true); !s.ok()) return s;
-  for (auto& [number, waiting] : early) {
+  for (auto& [place, waiting] : early) {
     MakeReady(std::move(waiting));
     if (absl::Status s = WriteReady(/*closing=*/true); !s.ok()) return s;
   }
@@ -208,10 +224,17 @@ OrderedStream::OrderedStream(const Renderer* renderer, Output* output, size_t me
 }
 OrderedStream::~OrderedStream() = default;
 
-absl::Status OrderedStream::Finish(uint64_t piece, RenderedPiece rendered) {
+absl::Status OrderedStream::Finish(uint32_t slot, uint64_t number, RenderedPiece rendered) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  if (impl_->status.ok()) impl_->status = impl_->Accept(piece, std::move(rendered));
+  if (impl_->status.ok()) impl_->status = impl_->Accept({slot, number}, std::move(rendered));
   return impl_->status;
+}
+
+absl::Status OrderedStream::EndSlot(uint32_t slot, uint64_t pieces) {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  if (!impl_->status.ok()) return impl_->status;
+  impl_->ended.emplace(slot, pieces);
+  return impl_->status = impl_->GoOn();
 }
 
 absl::Status OrderedStream::DigestKnown(uint32_t file, std::string_view digest) {

@@ -1,9 +1,9 @@
 // Writing findings as they come, in order of evidence (--no-sort).
 //
-// Evidence is read in pieces, numbered from 0 in order of evidence, by many threads. A worker renders the
-// findings of its piece into a RenderedPiece and hands it over; pieces are written in order of number, as
-// early as possible: when all pieces before are written, and the digest of the piece's file is known or the
-// piece has no gap for one.
+// Evidence is read in slots (files, and archives with all that is in them), each in pieces, by many threads. A
+// worker renders the findings of its piece into a RenderedPiece and hands it over; pieces are written in order of
+// slot and of number in it, both from 0, as early as possible: when all pieces before are written, and the digest
+// of the piece's file is known or the piece has no gap for one.
 #pragma once
 
 #include <cstddef>
@@ -42,7 +42,9 @@ class OrderedStream {
 
   // Every piece must be finished exactly once, with or without findings. An error (of the output or the
   // temporary file) stays: every later call returns it again.
-  absl::Status Finish(uint64_t piece, RenderedPiece rendered);
+  absl::Status Finish(uint32_t slot, uint64_t number, RenderedPiece rendered);
+  // A slot has so many pieces. Once per slot, before or after they are finished.
+  absl::Status EndSlot(uint32_t slot, uint64_t pieces);
   // The digest of a file as 64 lower-case hex digits, or "" if it has none. Once per file that has findings.
   absl::Status DigestKnown(uint32_t file, std::string_view digest);
   // Writes what still waits, in order of number: pieces whose digest never became known without it, and gaps

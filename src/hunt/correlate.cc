@@ -37,8 +37,7 @@ class Reader {
 // Makes findings of what fires.
 class Findings : public CorrelationSink {
  public:
-  Findings(const CorrelationPlan& plan, const std::vector<EvidenceFile>& files,
-           const std::function<absl::Status(const Finding&)>& take)
+  Findings(const CorrelationPlan& plan, const FileTable& files, const std::function<absl::Status(const Finding&)>& take)
       : set_(plan.set()), files_(files), take_(take) {}
 
   void OnCorrelation(const CorrelationMatch& match) override {
@@ -77,14 +76,15 @@ class Findings : public CorrelationSink {
 
  private:
   const sigma::RuleSet& set_;
-  const std::vector<EvidenceFile>& files_;
+  const FileTable& files_;
   const std::function<absl::Status(const Finding&)>& take_;
 };
 
 }  // namespace
 
-CorrelationNotes::CorrelationNotes(const CorrelationPlan* plan, unsigned workers, size_t memory) : plan_(*plan) {
-  for (unsigned i = 0; i < workers; ++i) baskets_.push_back(std::make_unique<SpillingBasket>(memory / workers));
+CorrelationNotes::CorrelationNotes(const CorrelationPlan* plan, unsigned workers, size_t memory, const FileOrder* files)
+    : plan_(*plan), files_(files) {
+  for (unsigned i = 0; i < workers; ++i) baskets_.push_back(std::make_unique<SpillingBasket>(files, memory / workers));
 }
 
 absl::Status CorrelationNotes::Note(unsigned worker, const RuleMatch& match) {
@@ -111,7 +111,7 @@ absl::Status CorrelationNotes::Note(unsigned worker, const RuleMatch& match) {
   return basket.Bound();
 }
 
-absl::Status CorrelationNotes::Correlate(const std::vector<EvidenceFile>& files, int64_t end,
+absl::Status CorrelationNotes::Correlate(const FileTable& files, int64_t end,
                                          const std::function<absl::Status(const Finding&)>& take,
                                          CorrelationStats* stats) {
   Findings findings(plan_, files, take);
@@ -119,24 +119,25 @@ absl::Status CorrelationNotes::Correlate(const std::vector<EvidenceFile>& files,
   std::vector<SpillingBasket*> baskets;
   for (const auto& basket : baskets_) baskets.push_back(basket.get());
   RuleMatch match;
-  absl::Status merged = MergeBaskets(baskets, ~uint64_t{0}, [&](const RecordHeader& header, std::string_view text) {
-    Reader reader(text);
-    match.event = {header.time, header.file, header.offset, reader.Number(), header.rule};
-    const uint64_t event_id = reader.Number();
-    match.event_id.reset();
-    if (event_id != kNoEventId) match.event_id = static_cast<uint32_t>(event_id);
-    match.host = reader.Text();
-    match.user = reader.Text();
-    match.source = reader.Text();
-    match.fields.resize(plan_.FieldsOf(header.rule).size());
-    for (auto& values : match.fields) {
-      values.clear();
-      for (uint32_t n = reader.Count(); n > 0 && reader.ok(); --n) values.push_back(reader.Text());
-    }
-    if (!reader.ok()) return absl::DataLossError("a match in a temporary file ends too early");
-    correlator.Add(match);
-    return findings.status;
-  });
+  absl::Status merged =
+      MergeBaskets(files_, baskets, ~uint64_t{0}, [&](const RecordHeader& header, std::string_view text) {
+        Reader reader(text);
+        match.event = {header.time, header.file, header.offset, reader.Number(), header.rule};
+        const uint64_t event_id = reader.Number();
+        match.event_id.reset();
+        if (event_id != kNoEventId) match.event_id = static_cast<uint32_t>(event_id);
+        match.host = reader.Text();
+        match.user = reader.Text();
+        match.source = reader.Text();
+        match.fields.resize(plan_.FieldsOf(header.rule).size());
+        for (auto& values : match.fields) {
+          values.clear();
+          for (uint32_t n = reader.Count(); n > 0 && reader.ok(); --n) values.push_back(reader.Text());
+        }
+        if (!reader.ok()) return absl::DataLossError("a match in a temporary file ends too early");
+        correlator.Add(match);
+        return findings.status;
+      });
   correlator.Finish(end);
   *stats = correlator.stats();
   return merged.ok() ? findings.status : merged;

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "evidence/files.h"
+#include "evidence/file_table.h"
 #include "findings/finding.h"
 #include "findings/sorted.h"
 #include "match/correlator.h"
@@ -19,8 +19,9 @@ namespace spoor {
 
 class CorrelationNotes {
  public:
-  // `memory` in bytes is what all workers together hold before they spill. REQUIRES: the plan outlives the notes.
-  CorrelationNotes(const CorrelationPlan* plan, unsigned workers, size_t memory);
+  // `memory` in bytes is what all workers together hold before they spill. REQUIRES: plan and files outlive
+  // the notes.
+  CorrelationNotes(const CorrelationPlan* plan, unsigned workers, size_t memory, const FileOrder* files);
 
   const CorrelationPlan& plan() const { return plan_; }
   // Keeps a match. One thread per worker at a time. Copies all it is given.
@@ -30,11 +31,12 @@ class CorrelationNotes {
 
   // Puts all matches through the correlator. `end`: the time of the last event of the evidence. Each finding stands
   // until the call of `take` ends.
-  absl::Status Correlate(const std::vector<EvidenceFile>& files, int64_t end,
-                         const std::function<absl::Status(const Finding&)>& take, CorrelationStats* stats);
+  absl::Status Correlate(const FileTable& files, int64_t end, const std::function<absl::Status(const Finding&)>& take,
+                         CorrelationStats* stats);
 
  private:
   const CorrelationPlan& plan_;
+  const FileOrder* files_;
   std::vector<std::unique_ptr<SpillingBasket>> baskets_;
 };
 

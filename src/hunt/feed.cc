@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace spoor {
 namespace {
@@ -15,34 +16,63 @@ uint64_t Nanos() {
   return static_cast<uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(t.tv_nsec);
 }
 
-uint64_t PiecesOf(uint64_t size) {
-  if (size <= kPieceHead + kPieceSize) return 1;
-  return 1 + (size - kPieceHead - kPieceSize + kPieceSize - 1) / kPieceSize;
-}
+constexpr size_t kBufferSize = kPieceHead + kPieceSize;
 
-// Bytes of the next piece that are read with a piece at first: most lines end within them.
-constexpr size_t kFirstAhead = 64 << 10;
-constexpr size_t kBufferSize = kPieceHead + kPieceSize + kFirstAhead;
-
-PieceBuffer NewBuffer(size_t size) { return PieceBuffer(new (std::align_val_t(64)) uint8_t[size]); }
-
-size_t PieceSizeAt(uint64_t offset) { return offset == 0 ? kPieceHead + kPieceSize : kPieceSize; }
+PieceBuffer NewBuffer(size_t size) { return PieceBuffer(new (std::align_val_t(64)) uint8_t[size + kPiecePadding]); }
 
 }  // namespace
 
-Feed::Feed(const std::vector<EvidenceFile>& files, const FeedOptions& options, DigestKnown on_digest,
-           PieceSkipped on_skipped)
-    : files_(files),
+void Piece::ReadBy(PieceReader* reader, Sink* sink) const {
+  if (!cut.discard) reader->Read({data.get(), cut.size, offset, cut.records_before, cut.header, facts.get()}, sink);
+  if (cut.damage != nullptr) sink->OnDamage({cut.damage_offset, cut.damage_bytes, cut.damage});
+}
+
+// What is being read. Only the worker that has claimed the slot touches it, but for `claimed` and `stage`, which the
+// feed's mutex guards.
+struct Feed::Slot {
+  uint32_t number = 0;
+  bool claimed = false;
+  bool opened = false;  // looked at for the first time
+  std::unique_ptr<EvidenceSource> source;
+  uint64_t source_at = 0;  // read so far
+  std::unique_ptr<Container> container;
+  std::vector<uint8_t> head;  // of a pipe that is a container: what was read to see that
+  size_t problems_noted = 0;
+  uint64_t consumed = 0;  // by the container, as told to bytes_passed_
+  uint64_t pieces = 0;    // handed out
+  // The file that is being read.
+  bool in_file = false;
+  uint32_t file = 0;
+  uint64_t size_hint = 0;
+  const Format* format = nullptr;  // null: the file was not looked at
+  std::shared_ptr<const FileFacts> facts;
+  std::unique_ptr<Cutter> cutter;
+  uint64_t offset = 0;         // of the next piece
+  std::vector<uint8_t> carry;  // read, but not handed out
+  bool at_end = false;         // there is nothing behind `carry`
+};
+
+// A file whose digest is not known yet.
+struct Feed::Digesting {
+  Sha256 sha;
+  uint64_t digested = 0;          // bytes
+  std::optional<uint64_t> total;  // bytes, when all have been handed out
+  bool failed = false;            // not all of the file could be read: it has no digest
+  bool busy = false;              // somebody is at it
+  std::map<uint64_t, std::shared_ptr<Piece>> early;
+};
+
+Feed::Feed(FileTable* files, const FeedOptions& options, DigestKnown on_digest, SlotEnds on_end)
+    : files_(*files),
       options_(options),
       on_digest_(std::move(on_digest)),
-      on_skipped_(std::move(on_skipped)),
-      open_(files.size()),
-      digests_(options.digest ? files.size() : 0),
-      has_digest_(files.size()),
+      on_end_(std::move(on_end)),
+      slots_(files->listed()),
       current_(options.jobs, -1) {
-  for (const EvidenceFile& file : files) {
+  for (uint32_t i = 0; i < files_.listed(); ++i) {
     struct stat info;
-    if (file.path != "-" && stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+    const std::string& path = files_[i].path;
+    if (path != "-" && stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
       bytes_total_ += static_cast<uint64_t>(info.st_size);
     }
   }
@@ -51,79 +81,57 @@ Feed::Feed(const std::vector<EvidenceFile>& files, const FeedOptions& options, D
 Feed::~Feed() = default;
 
 std::string_view Feed::DigestOf(uint32_t file) const {
-  if (file >= has_digest_.size() || !has_digest_[file]) return {};
-  return {digests_[file].data(), 64};
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto known = digests_.find(file);
+  return known == digests_.end() ? std::string_view() : std::string_view(known->second.data(), 64);
 }
 
 void Feed::Stop() {
-  std::lock_guard<std::mutex> lock(mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   stopped_ = true;
   changed_.notify_all();
 }
 
-// Claims the next piece of a file, if it has one to hand out now. REQUIRES: mutex_ held.
-bool Feed::ClaimFrom(uint32_t number, uint64_t* offset, uint64_t* piece) {
-  File* file = open_[number].get();
-  if (file == nullptr || file->stage != Stage::kReading || file->being_read) return false;
-  *offset = file->next;
-  const size_t want = PieceSizeAt(file->next);
-  if (file->streaming) {
-    file->being_read = true;
-    *piece = next_number_++;
-  } else {
-    *piece = file->first_number + (file->next == 0 ? 0 : 1 + (file->next - kPieceHead - kPieceSize) / kPieceSize);
-  }
-  file->next += want;
-  ++file->held;
-  if (!file->streaming && file->next >= file->source->size()) {
-    file->stage = Stage::kExhausted;
-    active_.erase(std::remove(active_.begin(), active_.end(), number), active_.end());
-  }
-  return true;
+// REQUIRES: mutex_ held.
+bool Feed::ClaimFrom(uint32_t number) {
+  Slot* const slot = slots_[number].get();
+  if (slot == nullptr || slot->claimed) return false;
+  return slot->claimed = true;
 }
 
-// Opens the next file that can be opened. REQUIRES: mutex_ held.
+// Opens the next slot that can be opened, claimed. REQUIRES: mutex_ held.
 bool Feed::OpenNext(uint32_t* number) {
-  while (next_file_ < files_.size()) {
-    *number = next_file_++;
+  while (next_slot_ < files_.listed()) {
+    *number = next_slot_++;
     auto source = EvidenceSource::Open(files_[*number].path);
     if (!source.ok()) {
       unread_.push_back({files_[*number].path, std::string(source.status().message())});
+      if (on_end_) on_end_(*number, 0);
       continue;
     }
-    auto file = std::make_unique<File>();
-    file->source = *std::move(source);
-    file->streaming = file->source->size() == EvidenceSource::kUnknown;
-    if (!file->streaming) {
-      file->first_number = next_number_;
-      file->pieces = PiecesOf(file->source->size());
-      next_number_ += file->pieces;
-    }
-    if (options_.digest) file->sha = std::make_unique<Sha256>();
-    file->stage = Stage::kReading;
-    open_[*number] = std::move(file);
+    auto slot = std::make_unique<Slot>();
+    slot->number = *number;
+    slot->source = *std::move(source);
+    slot->claimed = true;
+    slots_[*number] = std::move(slot);
     active_.push_back(*number);
     return true;
   }
   return false;
 }
 
-// Finds a worker its next piece. REQUIRES: mutex_ held. False: nothing to hand out at the moment.
-bool Feed::Claim(unsigned worker, uint32_t* number, uint64_t* offset, uint64_t* piece) {
+// Finds a worker a slot that nobody is reading. REQUIRES: mutex_ held. False: there is none at the moment.
+bool Feed::Claim(unsigned worker, uint32_t* number) {
   if (current_[worker] >= 0) {
     *number = static_cast<uint32_t>(current_[worker]);
-    if (ClaimFrom(*number, offset, piece)) return true;
+    if (ClaimFrom(*number)) return true;
   }
   if (OpenNext(number)) {
     current_[worker] = *number;
-    ClaimFrom(*number, offset, piece);
-    // Nobody else may have a piece before the first one told what the file is.
-    File& file = *open_[*number];
-    if (file.stage == Stage::kReading) file.stage = Stage::kFirstPiece;
     return true;
   }
   for (const uint32_t other : active_) {
-    if (ClaimFrom(other, offset, piece)) {
+    if (ClaimFrom(other)) {
       *number = other;
       current_[worker] = other;
       return true;
@@ -135,163 +143,252 @@ bool Feed::Claim(unsigned worker, uint32_t* number, uint64_t* offset, uint64_t* 
 std::shared_ptr<Piece> Feed::Take(unsigned worker) {
   for (;;) {
     auto piece = std::make_shared<Piece>();
+    Slot* slot = nullptr;
     {
       std::unique_lock<std::mutex> lock(mutex_);
       for (;;) {
         if (stopped_) return nullptr;
-        if (in_memory_ < kPiecesPerWorker * options_.jobs &&
-            Claim(worker, &piece->file, &piece->offset, &piece->number)) {
+        uint32_t number = 0;
+        if (in_memory_ < kPiecesPerWorker * options_.jobs && Claim(worker, &number)) {
+          slot = slots_[number].get();
           break;
         }
-        if (active_.empty() && next_file_ >= files_.size()) return nullptr;
+        if (active_.empty() && next_slot_ >= files_.listed()) return nullptr;
         changed_.wait(lock);
       }
       ++in_memory_;
-      piece->format = open_[piece->file]->format;
     }
-    if (Fill(piece.get())) return piece;
-  }
-}
-
-// Reads the piece's bytes; the first piece of a file also says what the file is. False: there is nothing to match in
-// it, and it has been let go.
-bool Feed::Fill(Piece* piece) {
-  const uint64_t start = Nanos();
-  File& file = *open_[piece->file];  // stays while we hold a piece of it
-  const size_t want = PieceSizeAt(piece->offset);
-  const bool first = piece->offset == 0;
-  // A line may go on in the next piece. Whether a file has lines is not known before its first piece was read.
-  const size_t ahead = first || piece->format->lines ? kFirstAhead : 0;
-  uint64_t capacity = want + ahead;
-  if (!file.streaming) {
-    capacity = std::min<uint64_t>(capacity, file.source->size() - std::min(file.source->size(), piece->offset));
-  }
-  // A small file gets what it needs, all else a buffer for any piece.
-  piece->data = capacity * 4 < kBufferSize ? NewBuffer(capacity + 1) : TakeBuffer();
-  piece->pooled = capacity * 4 >= kBufferSize;
-  size_t have = 0;
-  if (file.streaming) {
-    have = std::min<uint64_t>(file.carry.size(), capacity);
-    std::copy_n(file.carry.begin(), have, piece->data.get());
-    file.carry.erase(file.carry.begin(), file.carry.begin() + static_cast<ptrdiff_t>(have));
-  }
-  auto got = file.streaming ? file.source->Next(piece->data.get() + have, capacity - have)
-                            : file.source->ReadAt(piece->offset, piece->data.get(), capacity);
-  if (got.ok()) have += *got;
-  const Format* format = first && got.ok() ? Recognise(piece->data.get(), std::min(have, want)) : piece->format;
-  if (got.ok() && have == want + ahead && format != nullptr && format->lines &&
-      std::memchr(piece->data.get() + want, '\n', ahead) == nullptr) {
-    got = ReadOn(piece, file, want + kMaxLine, &have);
-  }
-  read_nanos_ += Nanos() - start;
-  piece->size = got.ok() ? std::min(have, want) : 0;
-  piece->ahead = got.ok() ? have - piece->size : 0;
-  if (file.streaming && piece->ahead > 0) {
-    file.carry.insert(file.carry.begin(), piece->data.get() + want, piece->data.get() + have);
-  }
-  bytes_read_.fetch_add(piece->size, std::memory_order_relaxed);
-  std::string reason;
-  if (!got.ok()) {
-    reason = "read error at byte " + std::to_string(piece->offset) + ": " + std::string(got.status().message());
-  } else if (first && format == nullptr) {
-    reason = WhyUnread(piece->data.get(), piece->size);
-  }
-  piece->last = file.streaming ? piece->size < want : piece->offset + want >= file.source->size();
-  // A file that became shorter ends where it ends: the rest of its pieces are empty.
-  const bool skip = !reason.empty() || (piece->size == 0 && !first);
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    file.being_read = false;
-    if (first && format != nullptr) {
-      file.format = piece->format = format;
-      ++files_read_;
-    }
-    if (file.stage == Stage::kFirstPiece) file.stage = Stage::kReading;
-    if (file.streaming && piece->last) file.stage = Stage::kExhausted;
-    if (!reason.empty()) {
-      unread_.push_back({files_[piece->file].path, reason});
-      file.stage = Stage::kExhausted;
-      file.digest_done = true;  // there will be none
-    }
-    if (file.stage == Stage::kExhausted) {
-      active_.erase(std::remove(active_.begin(), active_.end(), piece->file), active_.end());
+    const uint64_t start = Nanos();
+    const bool got = Fill(slot, piece.get());
+    read_nanos_ += Nanos() - start;
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (got) {
+      slot->claimed = false;
+      bytes_read_ += piece->cut.size;
+    } else {
+      --in_memory_;
+      if (piece->pooled) buffers_.push_back(std::move(piece->data));
+      active_.erase(std::remove(active_.begin(), active_.end(), slot->number), active_.end());
+      const uint32_t number = slot->number;
+      const uint64_t pieces = slot->pieces;
+      slots_[number].reset();
+      lock.unlock();
+      if (on_end_) on_end_(number, pieces);
+      lock.lock();
     }
     changed_.notify_all();
+    if (got) return piece;
   }
-  if (!skip) {
-    if (piece->format->lines) CountLines(piece, file);
-    return true;
-  }
-  if (!reason.empty() && !file.streaming && first) {
-    for (uint64_t i = 0; i < file.pieces; ++i) on_skipped_(piece->file, file.first_number + i);
-    if (on_digest_) on_digest_(piece->file, "");
-  } else {
-    on_skipped_(piece->file, piece->number);
-  }
-  auto held = std::make_shared<Piece>();
-  held->file = piece->file;
-  held->offset = piece->offset;
-  held->last = piece->last;
-  held->number = piece->number;
-  if (piece->format != nullptr && piece->format->lines) CountLines(held.get(), file);
-  Digest(held);
-  Done(held);
-  return false;
 }
 
-// Reads a piece whose last line goes on beyond what was read so far, up to `capacity` bytes in all; *have of them are
-// there.
-absl::StatusOr<size_t> Feed::ReadOn(Piece* piece, File& file, size_t capacity, size_t* have) {
-  PieceBuffer larger = NewBuffer(capacity);
-  std::memcpy(larger.get(), piece->data.get(), *have);
-  if (piece->pooled) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    buffers_.push_back(std::move(piece->data));
+// Reads on in the slot's file, or what its source gives before anything is known of it.
+absl::StatusOr<size_t> Feed::ReadMore(Slot* slot, uint8_t* to, size_t size) {
+  if (slot->container != nullptr) {
+    auto got = slot->container->Read(to, size);
+    const uint64_t now = slot->container->consumed();
+    bytes_passed_.fetch_add(now - slot->consumed, std::memory_order_relaxed);
+    slot->consumed = now;
+    return got;
   }
-  piece->data = std::move(larger);
-  piece->pooled = false;
-  size_t from_carry = 0;
-  if (file.streaming) {
-    from_carry = std::min(file.carry.size(), capacity - *have);
-    std::copy_n(file.carry.begin(), from_carry, piece->data.get() + *have);
-    file.carry.erase(file.carry.begin(), file.carry.begin() + static_cast<ptrdiff_t>(from_carry));
-    *have += from_carry;
-  }
-  auto got = file.streaming ? file.source->Next(piece->data.get() + *have, capacity - *have)
-                            : file.source->ReadAt(piece->offset + *have, piece->data.get() + *have, capacity - *have);
-  if (got.ok()) *have += *got;
+  EvidenceSource& source = *slot->source;
+  const bool pipe = source.size() == EvidenceSource::kUnknown;
+  if (!pipe) size = std::min<uint64_t>(size, source.size() - std::min(source.size(), slot->source_at));
+  auto got = pipe ? source.Next(to, size) : source.ReadAt(slot->source_at, to, size);
+  if (!got.ok()) return got;
+  slot->source_at += *got;
+  bytes_passed_.fetch_add(*got, std::memory_order_relaxed);
   return got;
 }
 
-// Counts the piece's line ends and finds out how many there are before it. Waits for pieces before it that are just
-// being read; those were handed out earlier, so somebody is at it.
-void Feed::CountLines(Piece* piece, File& file) {
-  const auto count = static_cast<uint64_t>(std::count(piece->data.get(), piece->data.get() + piece->size, '\n'));
-  std::unique_lock<std::mutex> lock(mutex_);
-  file.lines.emplace(piece->offset, count);
-  for (auto it = file.lines.begin(); it != file.lines.end() && it->first == file.lines_until;) {
-    file.line_numbers[it->first] = file.lines_counted;
-    file.lines_counted += it->second;
-    file.lines_until += PieceSizeAt(it->first);
-    it = file.lines.erase(it);
-  }
-  changed_.notify_all();
-  changed_.wait(lock, [&] { return file.lines_until > piece->offset; });
-  const auto mine = file.line_numbers.find(piece->offset);
-  piece->lines_before = mine->second;
-  file.line_numbers.erase(mine);
-}
-
-PieceBuffer Feed::TakeBuffer() {
+void Feed::NoteUnread(uint32_t file, std::string reason) {
   {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (!buffers_.empty()) {
-      PieceBuffer buffer = std::move(buffers_.back());
-      buffers_.pop_back();
-      return buffer;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    unread_.push_back({files_[file].path, std::move(reason)});
+    if (const auto it = digesting_.find(file); it != digesting_.end()) {
+      it->second->failed = true;  // told when all that was read has been digested
+      return;
     }
   }
-  return NewBuffer(kBufferSize);
+  if (on_digest_) on_digest_(file, "");
+}
+
+void Feed::NoteProblems(Slot* slot) {
+  const std::vector<ContainerProblem>& problems = slot->container->problems();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (; slot->problems_noted < problems.size(); ++slot->problems_noted) {
+    const ContainerProblem& p = problems[slot->problems_noted];
+    const std::string& outer = files_[slot->number].path;
+    unread_.push_back({p.path.empty() ? outer : outer + "!/" + p.path, p.reason});
+  }
+}
+
+// Goes to the slot's next file. False: there is none.
+bool Feed::FindFile(Slot* slot) {
+  slot->format = nullptr;
+  slot->cutter.reset();
+  slot->offset = 0;
+  slot->carry.clear();
+  slot->at_end = false;
+  slot->size_hint = 0;
+  if (slot->container == nullptr) {
+    if (std::exchange(slot->opened, true)) return false;
+    slot->file = slot->number;
+    if (slot->source->size() != EvidenceSource::kUnknown) slot->size_hint = slot->source->size();
+  } else {
+    const ContainerEntry* const entry = slot->container->Next();
+    NoteProblems(slot);
+    if (entry == nullptr) return false;
+    const EvidenceFile& outer = files_[slot->number];
+    slot->file = files_.Add({outer.path + "!/" + entry->path, outer.tenant});
+    slot->size_hint = entry->size;
+  }
+  return slot->in_file = true;
+}
+
+// All of the file has been handed out.
+void Feed::EndFile(Slot* slot) {
+  slot->in_file = false;
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto it = digesting_.find(slot->file);
+  if (it == digesting_.end()) return;
+  it->second->total = slot->offset;
+  if (!it->second->busy && it->second->digested == slot->offset) FinishDigest(&lock, slot->file);
+}
+
+// A small file gets a buffer of its size, all else one for any piece.
+void Feed::GiveBuffer(Piece* piece, size_t size) {
+  if (piece->data != nullptr && piece->capacity >= size) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (piece->pooled && piece->data != nullptr) buffers_.push_back(std::move(piece->data));
+  piece->pooled = size * 4 >= kBufferSize && size <= kBufferSize;
+  piece->capacity = piece->pooled ? kBufferSize : size;
+  if (piece->pooled && !buffers_.empty()) {
+    piece->data = std::move(buffers_.back());
+    buffers_.pop_back();
+  } else {
+    piece->data = NewBuffer(piece->capacity);
+  }
+}
+
+// Makes room for `size` bytes, of which `have` are there.
+void Feed::Grow(Piece* piece, size_t have, size_t size) {
+  if (size <= piece->capacity) return;
+  PieceBuffer larger = NewBuffer(size);
+  std::memcpy(larger.get(), piece->data.get(), have);
+  if (piece->pooled) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    buffers_.push_back(std::move(piece->data));
+  }
+  piece->data = std::move(larger);
+  piece->capacity = size;
+  piece->pooled = false;
+}
+
+// Looks at the first bytes of a file. False: it is not to be read as a file (any more).
+bool Feed::BeginFile(Slot* slot, Piece* piece, size_t have, std::string reason) {
+  const uint8_t* const bytes = piece->data.get();
+  if (reason.empty() && slot->container == nullptr && Container::Recognise(bytes, have)) {
+    // What a pipe gave is read again from `head`.
+    slot->head.assign(bytes, bytes + have);
+    const bool pipe = slot->source->size() == EvidenceSource::kUnknown;
+    slot->source_at = 0;
+    bytes_passed_.fetch_sub(have, std::memory_order_relaxed);
+    const std::string& path = files_[slot->number].path;
+    slot->container = Container::Open(
+        [this, slot, pipe](uint64_t offset, uint8_t* to, size_t size) -> absl::StatusOr<size_t> {
+          if (!pipe) return slot->source->ReadAt(offset, to, size);
+          const size_t again = offset < slot->head.size() ? std::min(size, slot->head.size() - offset) : 0;
+          std::copy_n(slot->head.begin() + static_cast<ptrdiff_t>(std::min(offset, slot->head.size())), again, to);
+          auto got = slot->source->Next(to + again, size - again);
+          if (got.ok()) *got += again;
+          return got;
+        },
+        pipe ? Container::kUnknown : slot->source->size(), path.substr(path.rfind('/') + 1), options_.container);
+    slot->in_file = false;
+    return false;
+  }
+  const Format* const format = reason.empty() ? Recognise(bytes, have) : nullptr;
+  if (format == nullptr) {
+    NoteUnread(slot->file, reason.empty() ? WhyUnread(bytes, have) : std::move(reason));
+    slot->in_file = false;
+    return false;
+  }
+  slot->format = format;
+  if (format->make_cutter != nullptr) slot->cutter = format->make_cutter();
+  auto facts = std::make_shared<FileFacts>();
+  facts->path = files_[slot->file].path;
+  slot->facts = std::move(facts);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ++files_read_;
+  if (options_.digest) digesting_.emplace(slot->file, std::make_unique<Digesting>());
+  return true;
+}
+
+// Reads the slot's next piece. False: it has none left.
+bool Feed::Fill(Slot* slot, Piece* piece) {
+  for (;;) {
+    if (!slot->in_file && !FindFile(slot)) return false;
+    const bool first = slot->format == nullptr;
+    const size_t want = std::max(first ? kPieceHead + kPieceSize : kPieceSize, slot->carry.size());
+    // Of a file whose size is known and small, one byte more, to see its end.
+    const size_t expected = first && slot->size_hint > 0 && slot->size_hint < want ? slot->size_hint + 1 : want;
+    GiveBuffer(piece, expected);
+    size_t have = slot->carry.size();
+    std::copy(slot->carry.begin(), slot->carry.end(), piece->data.get());
+    slot->carry.clear();
+    std::string reason;
+    const auto read_to = [&](size_t size) {
+      if (slot->at_end || have >= size) return;
+      const auto got = ReadMore(slot, piece->data.get() + have, size - have);
+      if (!got.ok()) {
+        reason =
+            "read error at byte " + std::to_string(slot->offset + have) + ": " + std::string(got.status().message());
+        slot->at_end = true;
+        return;
+      }
+      slot->at_end = *got < size - have;
+      have += *got;
+    };
+    read_to(expected);
+    if (!slot->at_end && have < want) {
+      Grow(piece, have, want);
+      read_to(want);
+    }
+    if (slot->container != nullptr) NoteProblems(slot);
+    if (first) {
+      // An entry that breaks off has been named among the container's problems; what was read of it is read.
+      if (slot->container != nullptr && have > 0) reason.clear();
+      if (!BeginFile(slot, piece, have, std::move(reason))) {
+        continue;
+      }
+      reason.clear();
+    }
+    if (have == 0) {
+      if (!reason.empty() && slot->container == nullptr) NoteUnread(slot->file, std::move(reason));
+      EndFile(slot);
+      continue;
+    }
+    Cut cut;
+    cut.size = have;
+    if (slot->cutter != nullptr) {
+      while ((cut = slot->cutter->Next(piece->data.get(), have, slot->at_end)).size == 0) {
+        Grow(piece, have, have + kPieceSize);
+        read_to(have + kPieceSize);
+      }
+    }
+    if (!reason.empty() && slot->container == nullptr) NoteUnread(slot->file, std::move(reason));
+    slot->carry.assign(piece->data.get() + cut.size, piece->data.get() + have);
+    piece->file = slot->file;
+    piece->slot = slot->number;
+    piece->number = slot->pieces++;
+    piece->offset = slot->offset;
+    piece->format = slot->format;
+    piece->facts = slot->facts;
+    piece->cut = std::move(cut);
+    slot->offset += piece->cut.size;
+    if (slot->at_end && slot->carry.empty()) EndFile(slot);
+    return true;
+  }
 }
 
 // REQUIRES: mutex_ held.
@@ -307,56 +404,58 @@ void Feed::Digested(Piece* piece) {
   Release(piece);
 }
 
+// REQUIRES: mutex_ held by *lock, nobody is at the file's digest, and all of it was digested.
+void Feed::FinishDigest(std::unique_lock<std::mutex>* lock, uint32_t file) {
+  const auto it = digesting_.find(file);
+  std::string_view digest;
+  if (!it->second->failed) {
+    const std::string hex = it->second->sha.Hex();
+    std::array<char, 64>& kept = digests_[file];
+    std::copy(hex.begin(), hex.end(), kept.begin());
+    digest = {kept.data(), kept.size()};
+  }
+  digesting_.erase(it);
+  if (!on_digest_) return;
+  lock->unlock();
+  on_digest_(file, digest);
+  lock->lock();
+}
+
 void Feed::Digest(const std::shared_ptr<Piece>& piece) {
   std::unique_lock<std::mutex> lock(mutex_);
-  File& file = *open_[piece->file];
-  if (file.digest_done || !options_.digest) {
+  const auto it = digesting_.find(piece->file);
+  if (it == digesting_.end()) {
     Digested(piece.get());
     return;
   }
-  if (file.digesting || piece->offset != file.digested) {
+  Digesting& file = *it->second;
+  if (file.busy || piece->offset != file.digested) {
     file.early.emplace(piece->offset, piece);
     return;
   }
-  file.digesting = true;
+  file.busy = true;
   std::shared_ptr<Piece> now = piece;
-  uint64_t end = 0;
   while (now != nullptr) {
     lock.unlock();
     const uint64_t start = Nanos();
-    file.sha->Update(now->data.get(), now->size);
+    file.sha.Update(now->data.get(), now->cut.size);
     digest_nanos_ += Nanos() - start;
     lock.lock();
-    end = now->offset + PieceSizeAt(now->offset);
-    file.digested = end;
+    file.digested = now->offset + now->cut.size;
     Digested(now.get());
-    if (now->last) {
-      const std::string hex = file.sha->Hex();
-      std::copy(hex.begin(), hex.end(), digests_[now->file].begin());
-      has_digest_[now->file] = true;
-      file.digest_done = true;
-      const uint32_t number = now->file;
-      now = nullptr;
-      lock.unlock();
-      if (on_digest_) on_digest_(number, DigestOf(number));
-      lock.lock();
-      break;
-    }
-    const auto next = file.early.find(end);
+    const auto next = file.early.find(file.digested);
     now = next == file.early.end() ? nullptr : std::move(next->second);
     if (next != file.early.end()) file.early.erase(next);
   }
-  file.digesting = false;
+  file.busy = false;
+  if (file.total == file.digested) FinishDigest(&lock, piece->file);
   changed_.notify_all();
 }
 
 void Feed::Done(const std::shared_ptr<Piece>& piece) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  std::unique_ptr<File>& slot = open_[piece->file];
+  const std::lock_guard<std::mutex> lock(mutex_);
   piece->done = true;
   Release(piece.get());
-  --slot->held;
-  if (slot->held == 0 && slot->stage == Stage::kExhausted && !slot->digesting && slot->early.empty()) slot.reset();
   changed_.notify_all();
 }
 

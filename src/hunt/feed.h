@@ -1,9 +1,12 @@
 // Evidence in pieces, handed to as many workers as there are.
 //
-// A worker asks for a piece, gives it to the digest, reads it, and lets it go. Files come in order; a worker stays
-// with its file as long as it lasts, and where no further file is left, helps with another's. A file's digest needs
-// its pieces in order: a piece that comes early waits, and whoever digested the piece before it goes on with it, so
-// that with one big file one worker ends up digesting while the others match.
+// Each path that the user's evidence came to is a slot: a file, or a container (evidence/container.h) with all the
+// files in it. A slot is read front to back, by one worker at a time: what a piece is depends on what was before it.
+// That is quick; the pieces are then matched by all workers at once. A worker asks for a piece, gives it to the digest,
+// reads it, and lets it go. Slots come in order; a worker stays with its slot as long as it lasts, and where no further
+// one is left, helps with another's. A file's digest needs its pieces in order: a piece that comes early waits, and
+// whoever digested the piece before it goes on with it, so that with one big file one worker ends up digesting while
+// the others match.
 //
 // What is in memory is bounded: no piece is handed out while kPiecesPerWorker for every worker are held.
 #pragma once
@@ -18,10 +21,12 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "evidence/files.h"
+#include "evidence/container.h"
+#include "evidence/file_table.h"
 #include "evidence/source.h"
 #include "formats/format.h"
 
@@ -30,6 +35,7 @@ namespace spoor {
 struct FeedOptions {
   unsigned jobs = 1;
   bool digest = true;
+  ContainerOptions container;
 };
 
 // Where a piece's bytes lie: memory that begins at a multiple of 64. What malloc gives for large blocks begins 16 bytes
@@ -41,31 +47,34 @@ struct FreeBuffer {
 using PieceBuffer = std::unique_ptr<uint8_t[], FreeBuffer>;
 
 struct Piece {
-  uint32_t file = 0;
-  uint64_t number = 0;  // in order of evidence, over all files, from 0
+  uint32_t file = 0;    // in the table
+  uint32_t slot = 0;    // the listed file it is, or is in
+  uint64_t number = 0;  // in its slot, from 0
   uint64_t offset = 0;  // in its file
-  size_t size = 0;
-  size_t ahead = 0;           // bytes behind `size` in data: the beginning of the next piece (formats of lines)
-  uint64_t lines_before = 0;  // line ends in the file before this piece (likewise)
+  Cut cut;
   const Format* format = nullptr;
+  std::shared_ptr<const FileFacts> facts;
   PieceBuffer data;
-  bool last = false;  // nothing of the file follows
+  size_t capacity = 0;  // of `data`
   // Guarded by the feed: a piece counts as memory until it is both.
   bool digested = false, done = false;
   bool pooled = false;  // data goes back to the feed's buffers
+
+  // Gives the piece to a reader, and its damage to the sink. REQUIRES: the reader is one of `format`.
+  void ReadBy(PieceReader* reader, Sink* sink) const;
 };
 
 class Feed {
  public:
   static constexpr size_t kPiecesPerWorker = 6;
 
-  // Called when a file's digest is complete ("" where digests are off), from any worker's thread.
+  // Called when a file's digest is complete ("" where there is none), from any worker's thread.
   using DigestKnown = std::function<void(uint32_t file, std::string_view digest)>;
-  // Called for every piece number that will have no findings because its file cannot be read.
-  using PieceSkipped = std::function<void(uint32_t file, uint64_t number)>;
+  // Called when it is known how many pieces a slot has: all of them have been handed out.
+  using SlotEnds = std::function<void(uint32_t slot, uint64_t pieces)>;
 
-  Feed(const std::vector<EvidenceFile>& files, const FeedOptions& options, DigestKnown on_digest,
-       PieceSkipped on_skipped);
+  // REQUIRES: the table outlives the feed, which adds to it.
+  Feed(FileTable* files, const FeedOptions& options, DigestKnown on_digest, SlotEnds on_end);
   ~Feed();
 
   // The next piece for a worker (numbered from 0), or nullptr when there is none left. Blocks while memory is full.
@@ -77,74 +86,59 @@ class Feed {
   // No further piece is handed out.
   void Stop();
 
-  // For progress; may be read at any time.
-  uint64_t bytes_total() const { return bytes_total_; }  // of the files whose size is known
-  uint64_t bytes_read() const { return bytes_read_.load(std::memory_order_relaxed); }
+  // For progress; may be read at any time. Of containers, the bytes of the container.
+  uint64_t bytes_total() const { return bytes_total_; }  // of the slots whose size is known
+  uint64_t bytes_passed() const { return bytes_passed_.load(std::memory_order_relaxed); }
 
   // After all workers are done.
   const std::vector<Unread>& unread() const { return unread_; }
-  std::string_view DigestOf(uint32_t file) const;
+  std::string_view DigestOf(uint32_t file) const;  // valid as long as the feed
   uint64_t files_read() const { return files_read_; }
-  uint64_t pieces() const { return next_number_; }  // numbers handed out, from 0
+  uint64_t bytes_read() const { return bytes_read_; }  // of the files, as they are once unpacked
   double read_seconds() const { return read_nanos_ * 1e-9; }
   double digest_seconds() const { return digest_nanos_ * 1e-9; }
 
  private:
-  enum class Stage : uint8_t { kWaiting, kFirstPiece, kReading, kExhausted };
-  struct File {
-    Stage stage = Stage::kWaiting;
-    const Format* format = nullptr;
-    std::unique_ptr<EvidenceSource> source;
-    uint64_t next = 0;  // offset of the next piece to hand out
-    uint64_t first_number = 0, pieces = 0;
-    bool streaming = false;      // size unknown: pieces are read one after the other
-    bool being_read = false;     // … and one is
-    std::vector<uint8_t> carry;  // … with what was read ahead of the next
-    // Formats of lines: line ends in the pieces read so far, by piece; a piece knows its first line's number when all
-    // before it were counted.
-    std::map<uint64_t, uint64_t> lines;           // by offset, those not yet added up
-    std::map<uint64_t, uint64_t> line_numbers;    // by offset: line ends before it, until its reader took note
-    uint64_t lines_until = 0, lines_counted = 0;  // the pieces before this offset have so many
-    // Digest.
-    std::unique_ptr<Sha256> sha;
-    uint64_t digested = 0;  // bytes
-    bool digesting = false, digest_done = false;
-    std::map<uint64_t, std::shared_ptr<Piece>> early;
-    int held = 0;  // pieces handed out
-  };
+  struct Slot;
+  struct Digesting;
 
-  bool Claim(unsigned worker, uint32_t* file, uint64_t* offset, uint64_t* number);
-  bool ClaimFrom(uint32_t file, uint64_t* offset, uint64_t* number);
-  bool OpenNext(uint32_t* file);
-  bool Fill(Piece* piece);
-  absl::StatusOr<size_t> ReadOn(Piece* piece, File& file, size_t capacity, size_t* have);
-  void Digested(Piece* piece);
-  void CountLines(Piece* piece, File& file);
-  PieceBuffer TakeBuffer();
+  bool Claim(unsigned worker, uint32_t* slot);
+  bool ClaimFrom(uint32_t slot);
+  bool OpenNext(uint32_t* slot);
+  bool Fill(Slot* slot, Piece* piece);
+  bool FindFile(Slot* slot);
+  bool BeginFile(Slot* slot, Piece* piece, size_t have, std::string reason);
+  absl::StatusOr<size_t> ReadMore(Slot* slot, uint8_t* to, size_t size);
+  void NoteUnread(uint32_t file, std::string reason);
+  void NoteProblems(Slot* slot);
+  void EndFile(Slot* slot);
+  void GiveBuffer(Piece* piece, size_t size);
+  void Grow(Piece* piece, size_t have, size_t size);
+  void FinishDigest(std::unique_lock<std::mutex>* lock, uint32_t file);
   void Release(Piece* piece);
+  void Digested(Piece* piece);
 
-  const std::vector<EvidenceFile>& files_;
+  FileTable& files_;
   FeedOptions options_;
   DigestKnown on_digest_;
-  PieceSkipped on_skipped_;
+  SlotEnds on_end_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<File>> open_;  // by file number; null before it is opened and after it is done
-  std::vector<std::array<char, 64>> digests_;
-  std::vector<bool> has_digest_;
-  std::vector<uint32_t> active_;  // files with pieces left to hand out
-  std::vector<int64_t> current_;  // by worker: its file, -1: none
+  std::vector<std::unique_ptr<Slot>> slots_;                            // null before it is opened and after it is read
+  std::vector<uint32_t> active_;                                        // slots with pieces left to hand out
+  std::vector<int64_t> current_;                                        // by worker: its slot, -1: none
+  std::unordered_map<uint32_t, std::unique_ptr<Digesting>> digesting_;  // by file
+  std::unordered_map<uint32_t, std::array<char, 64>> digests_;          // by file
   // Buffers of pieces that are done: memory that was used before needs no page faults.
   std::vector<PieceBuffer> buffers_;
-  uint32_t next_file_ = 0;
-  uint64_t next_number_ = 0;
+  uint32_t next_slot_ = 0;
   size_t in_memory_ = 0;
   bool stopped_ = false;
   std::vector<Unread> unread_;
-  uint64_t files_read_ = 0;
+  uint64_t files_read_ = 0, bytes_read_ = 0;
   uint64_t bytes_total_ = 0;
-  std::atomic<uint64_t> bytes_read_{0};
+  std::atomic<uint64_t> bytes_passed_{0};
   std::atomic<uint64_t> read_nanos_{0}, digest_nanos_{0};
 };
 

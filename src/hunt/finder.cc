@@ -12,8 +12,8 @@ constexpr const char* kHostFields[] = {"Computer", "host", "hostname", "Hostname
 
 }  // namespace
 
-Finder::Finder(const std::vector<EvidenceFile>& files, const HuntOptions& options, const sigma::SourceMap& sources,
-               Engine* engine, Collector* collector, const Renderer* renderer)
+Finder::Finder(const FileTable& files, const HuntOptions& options, const sigma::SourceMap& sources, Engine* engine,
+               Collector* collector, const Renderer* renderer)
     : files_(files), options_(options), sources_(sources), engine_(engine), collector_(collector), renderer_(renderer) {
   if (engine_ != nullptr) worker_ = std::make_unique<Worker>(engine_, this);
 }
@@ -24,7 +24,7 @@ void Finder::Read(const Piece& piece) {
   file_ = piece.file;
   rendered_ = {};
   rendered_.file = piece.file;
-  reader->Read({piece.data.get(), piece.size, piece.offset, piece.ahead, piece.lines_before}, this);
+  piece.ReadBy(reader.get(), this);
   events.store(count_, std::memory_order_relaxed);
   findings.store(found_, std::memory_order_relaxed);
 }

@@ -25,8 +25,8 @@ class Finder : public Sink, public MatchSink {
  public:
   // `collector` takes the findings; without one they are rendered into the piece (see TakeRendered).
   // `engine` may be null: then events are only counted and dated.
-  Finder(const std::vector<EvidenceFile>& files, const HuntOptions& options, const sigma::SourceMap& sources,
-         Engine* engine, Collector* collector, const Renderer* renderer);
+  Finder(const FileTable& files, const HuntOptions& options, const sigma::SourceMap& sources, Engine* engine,
+         Collector* collector, const Renderer* renderer);
   // Also notes the matches that correlations are made of, as this worker of the notes'.
   void NoteMatches(CorrelationNotes* notes, unsigned worker) {
     notes_ = notes;
@@ -61,7 +61,7 @@ class Finder : public Sink, public MatchSink {
   void SetSource(const Event& event);
   void NoteMatch(const Event& event, uint32_t rule, const sigma::Target& target);
 
-  const std::vector<EvidenceFile>& files_;
+  const FileTable& files_;
   const HuntOptions& options_;
   const sigma::SourceMap& sources_;
   Engine* engine_;

@@ -69,12 +69,13 @@ void RunWorkers(unsigned jobs, const std::function<void(unsigned)>& work) {
 // The time of the newest event of all.
 std::optional<int64_t> NewestEvent(const EvidenceList& evidence, const HuntOptions& options,
                                    const sigma::SourceMap& sources, const std::atomic<bool>& stop) {
-  Feed feed(evidence.files, {options.jobs, false}, nullptr, [](uint32_t, uint64_t) {});
+  FileTable files(evidence.files);
+  Feed feed(&files, {options.jobs, false, options.container}, nullptr, nullptr);
   std::vector<int64_t> newest(options.jobs, INT64_MIN);
   HuntOptions plain;
   plain.carve = options.carve;
   RunWorkers(options.jobs, [&](unsigned i) {
-    Finder finder(evidence.files, plain, sources, nullptr, nullptr, nullptr);
+    Finder finder(files, plain, sources, nullptr, nullptr, nullptr);
     while (auto piece = stop ? nullptr : feed.Take(i)) {
       feed.Digest(piece);
       finder.Read(*piece);
@@ -87,7 +88,7 @@ std::optional<int64_t> NewestEvent(const EvidenceList& evidence, const HuntOptio
 }
 
 // Puts together what the workers counted.
-void AddUp(const std::vector<std::unique_ptr<Finder>>& finders, HuntResult* r) {
+void AddUp(const std::vector<std::unique_ptr<Finder>>& finders, const FileTable& files, HuntResult* r) {
   int64_t first = INT64_MAX, last = INT64_MIN;
   std::map<std::pair<std::string, uint32_t>, uint64_t> kinds;
   for (const auto& f : finders) {
@@ -116,8 +117,9 @@ void AddUp(const std::vector<std::unique_ptr<Finder>>& finders, HuntResult* r) {
     r->facts.first_event = first;
     r->facts.last_event = last;
   }
-  std::sort(r->damage.begin(), r->damage.end(), [](const DamageAt& a, const DamageAt& b) {
-    return std::tie(a.file, a.offset, a.what) < std::tie(b.file, b.offset, b.what);
+  std::sort(r->damage.begin(), r->damage.end(), [&files](const DamageAt& a, const DamageAt& b) {
+    if (a.file != b.file) return files.Before(a.file, b.file);
+    return std::tie(a.offset, a.what) < std::tie(b.offset, b.what);
   });
   if (r->damage.size() > kMaxDamage) r->damage.resize(kMaxDamage);
   for (const auto& [kind, events] : kinds) {
@@ -131,6 +133,16 @@ void AddUp(const std::vector<std::unique_ptr<Finder>>& finders, HuntResult* r) {
   if (r->facts.sources.size() > kMaxSourcesShown) r->facts.sources.resize(kMaxSourcesShown);
 }
 
+// The table's order, as the findings ask for it.
+class PathOrder : public FileOrder {
+ public:
+  explicit PathOrder(const FileTable& files) : files_(files) {}
+  bool Before(uint32_t a, uint32_t b) const override { return files_.Before(a, b); }
+
+ private:
+  const FileTable& files_;
+};
+
 }  // namespace
 
 HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
@@ -138,6 +150,8 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
                 const std::function<void(const HuntProgress&)>& progress) {
   const double start = Seconds();
   HuntResult r;
+  const auto files = std::make_shared<FileTable>(evidence.files);
+  r.files = files;
   HuntOptions options = given;
   options.jobs = std::max(1u, options.jobs);
 
@@ -153,14 +167,16 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   engine_options.jobs = options.jobs;
   Engine engine(rules.rules, sources, engine_options);
 
+  const PathOrder order(*files);
   const CorrelationPlan plan(rules);
   std::unique_ptr<CorrelationNotes> notes;
-  if (!plan.empty()) notes = std::make_unique<CorrelationNotes>(&plan, options.jobs, options.sort_memory / 2);
+  if (!plan.empty()) notes = std::make_unique<CorrelationNotes>(&plan, options.jobs, options.sort_memory / 2, &order);
 
   std::unique_ptr<FindingSink> sink;
   std::unique_ptr<OrderedStream> stream;
   if (options.sort) {
-    sink = std::make_unique<FindingSink>(&renderer, options.jobs + 1, options.sort_memory);  // one for correlations
+    sink = std::make_unique<FindingSink>(&renderer, options.jobs + 1, options.sort_memory,
+                                         &order);  // one for correlations
   } else {
     stream = std::make_unique<OrderedStream>(&renderer, output, kStreamMemory, options.digest);
   }
@@ -169,19 +185,17 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
     if (!s.ok()) broken = true;
   };
   Feed feed(
-      evidence.files, {options.jobs, options.digest},
+      files.get(), {options.jobs, options.digest, options.container},
       [&](uint32_t file, std::string_view digest) {
         if (stream != nullptr) note(stream->DigestKnown(file, digest));
       },
-      [&](uint32_t file, uint64_t number) {
-        RenderedPiece nothing;
-        nothing.file = file;
-        if (stream != nullptr) note(stream->Finish(number, std::move(nothing)));
+      [&](uint32_t slot, uint64_t pieces) {
+        if (stream != nullptr) note(stream->EndSlot(slot, pieces));
       });
 
   std::vector<std::unique_ptr<Finder>> finders;
   for (unsigned i = 0; i < options.jobs; ++i) {
-    finders.push_back(std::make_unique<Finder>(evidence.files, options, sources, &engine,
+    finders.push_back(std::make_unique<Finder>(*files, options, sources, &engine,
                                                sink != nullptr ? sink->collector(i) : nullptr, &renderer));
     if (notes != nullptr) finders.back()->NoteMatches(notes.get(), i);
   }
@@ -192,7 +206,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
       tick = [&] {
         HuntProgress p;
         p.bytes_total = feed.bytes_total();
-        p.bytes = feed.bytes_read();
+        p.bytes = feed.bytes_passed();
         for (const auto& f : finders) {
           p.events += f->events.load(std::memory_order_relaxed);
           p.findings += f->findings.load(std::memory_order_relaxed);
@@ -212,9 +226,10 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
         finder.Read(*piece);
         match_seconds[i] += Seconds() - before;
         if (!finder.status.ok()) broken = true;
+        const uint32_t slot = piece->slot;
         const uint64_t number = piece->number;
         feed.Done(piece);
-        if (stream != nullptr) note(stream->Finish(number, finder.TakeRendered()));
+        if (stream != nullptr) note(stream->Finish(slot, number, finder.TakeRendered()));
       }
       if (broken) feed.Stop();
       if (sink != nullptr) sink->collector(i)->Seal();
@@ -241,19 +256,19 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   for (const Unread& u : evidence.unread) r.facts.unread.emplace_back(u.path, u.reason);
   for (const Unread& u : feed.unread()) r.facts.unread.emplace_back(u.path, u.reason);
   std::sort(r.facts.unread.begin(), r.facts.unread.end());
-  AddUp(finders, &r);
+  AddUp(finders, *files, &r);
   if (notes != nullptr && r.status.ok()) {
     const double before = Seconds();
-    uint64_t number = feed.pieces();
+    uint64_t number = 0;  // in a slot behind all others
     const auto take = [&](const Finding& f) -> absl::Status {
       if (sink != nullptr) return sink->collector(options.jobs)->Add(f);
       r.summary.Count(f);
       RenderedPiece piece;
       piece.file = f.file;
       piece.Add(renderer, f);
-      return stream->Finish(number++, std::move(piece));
+      return stream->Finish(files->listed(), number++, std::move(piece));
     };
-    r.status = notes->Correlate(evidence.files, r.facts.last_event, take, &r.correlation);
+    r.status = notes->Correlate(*files, r.facts.last_event, take, &r.correlation);
     r.correlate_seconds = Seconds() - before;
   }
   if (sink != nullptr) r.summary = sink->summary();

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "evidence/files.h"
+#include "evidence/container.h"
+#include "evidence/file_table.h"
 #include "findings/output.h"
 #include "findings/renderer.h"
 #include "findings/summary.h"
@@ -22,6 +23,7 @@ namespace spoor {
 struct HuntOptions {
   // Change what is found.
   bool carve = false;
+  ContainerOptions container;
   SourceTag given;                             // what events are that do not say it themselves
   std::optional<int64_t> since, until;         // microseconds; events before since or after until are passed over
   std::optional<int64_t> since_before_newest;  // the same, back from the newest event of all the evidence
@@ -50,9 +52,10 @@ struct HuntProgress {
 };
 
 struct HuntResult {
+  std::shared_ptr<const FileTable> files;  // of the evidence, with those in archives
   HuntFacts facts;
   Summary summary;
-  std::vector<DamageAt> damage;  // in order of file and offset; at most kMaxDamage, facts.damage counts all
+  std::vector<DamageAt> damage;  // in order of path and offset; at most kMaxDamage, facts.damage counts all
   uint64_t carved = 0;
   EngineStats engine;
   std::vector<RuleCost> rule_costs;  // by rule, with HuntOptions::profile

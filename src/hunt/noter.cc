@@ -98,7 +98,7 @@ void Noter::Read(const Piece& piece) {
   if (reader == nullptr) reader = piece.format->make_reader({false, true, given_});
   file_ = piece.file;
   notes_ = {};
-  reader->Read({piece.data.get(), piece.size, piece.offset, piece.ahead, piece.lines_before}, this);
+  piece.ReadBy(reader.get(), this);
   for (auto& [key, kind] : notes_.kinds) {
     std::sort(kind.fields.begin(), kind.fields.end());
     kind.fields.erase(std::unique(kind.fields.begin(), kind.fields.end()), kind.fields.end());

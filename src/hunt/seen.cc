@@ -15,7 +15,7 @@ namespace {
 // Puts the notes of pieces together. Thread-safe until Finish.
 class Whole {
  public:
-  explicit Whole(const sigma::SwitchOn& known) : known_(known) {}
+  Whole(const sigma::SwitchOn& known, const FileTable& files) : known_(known), files_(files) {}
 
   void Take(PieceNotes* notes) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -93,7 +93,7 @@ class Whole {
     ++seen_.log_event_counts[kind];
     std::set<SeenLogEvent>& events = seen_.log_events[kind];
     if (const auto it = events.find(event); it != events.end()) {
-      event.file = std::min(event.file, it->file);
+      if (files_.Before(it->file, event.file)) event.file = it->file;
       events.erase(it);
     }
     events.insert(std::move(event));
@@ -112,6 +112,7 @@ class Whole {
   }
 
   const sigma::SwitchOn& known_;
+  const FileTable& files_;
   std::mutex mutex_;
   Seen seen_;
   size_t runs_held_ = 0, hours_held_ = 0;
@@ -143,8 +144,9 @@ bool SeenKind::HasValueIn(std::string_view field) const {
 Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, const SeenOptions& options,
                  const std::atomic<bool>& stop, const std::function<void(const HuntProgress&)>& progress) {
   const unsigned jobs = std::max(1u, options.jobs);
-  Whole whole(known);
-  Feed feed(evidence.files, {jobs, false}, nullptr, [](uint32_t, uint64_t) {});
+  const auto files = std::make_shared<FileTable>(evidence.files);
+  Whole whole(known, *files);
+  Feed feed(files.get(), {jobs, false, options.container}, nullptr, nullptr);
   std::vector<std::unique_ptr<Noter>> noters;
   for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<Noter>(known, options.given));
   const auto work = [&](unsigned i) {
@@ -159,7 +161,7 @@ Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, con
       if (i != 0 || !progress) continue;
       HuntProgress p;
       p.bytes_total = feed.bytes_total();
-      p.bytes = feed.bytes_read();
+      p.bytes = feed.bytes_passed();
       for (const auto& n : noters) p.events += n->events.load(std::memory_order_relaxed);
       progress(p);
     }
@@ -170,6 +172,7 @@ Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, con
   for (std::thread& t : threads) t.join();
 
   Seen seen = whole.Finish();
+  seen.table = files;
   seen.partial = stop.load();
   seen.files = feed.files_read();
   seen.bytes = feed.bytes_read();
@@ -182,6 +185,9 @@ Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, con
     }
   }
   for (const auto& [key, d] : damaged) seen.damaged.push_back(d);
+  std::stable_sort(seen.damaged.begin(), seen.damaged.end(), [&files](const DamageAt& a, const DamageAt& b) {
+    return a.file != b.file && files->Before(a.file, b.file);
+  });
   seen.unread = evidence.unread;
   seen.unread.insert(seen.unread.end(), feed.unread().begin(), feed.unread().end());
   std::sort(seen.unread.begin(), seen.unread.end(),

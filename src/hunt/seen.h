@@ -112,7 +112,8 @@ struct Seen {
   uint64_t small_clock_changes = 0;                          // of less than kSmallClockChange; not among the others
   SeenLimits limits;
   uint64_t events = 0, files = 0, bytes = 0, damage = 0;
-  std::vector<DamageAt> damaged;  // one of each file and kind of damage, at most kMaxDamage
+  std::shared_ptr<const FileTable> table;  // of the evidence, with the files in archives
+  std::vector<DamageAt> damaged;           // one of each file and kind of damage, at most kMaxDamage
   std::vector<Unread> unread;
   bool partial = false;
 };
@@ -121,6 +122,7 @@ struct Seen {
 inline constexpr int64_t kSmallClockChange = int64_t{60} * 1'000'000;
 
 struct SeenOptions {
+  ContainerOptions container;
   SourceTag given;    // what events are that do not say it themselves
   unsigned jobs = 1;  // changes nothing but speed
 };

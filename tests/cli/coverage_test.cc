@@ -28,9 +28,9 @@ std::string Report(const std::string& folder, unsigned jobs, Seen* seen_out = nu
   const std::atomic<bool> stop{false};
   const EvidenceList evidence = *ListEvidence({folder}, {});
   const sigma::SwitchOn& known = sigma::SwitchOn::BuiltIn();
-  Seen seen = CollectSeen(evidence, known, {{}, jobs}, stop, nullptr);
+  Seen seen = CollectSeen(evidence, known, {{}, {}, jobs}, stop, nullptr);
   const Coverage coverage = JudgeCoverage(seen, rules, sigma::SourceMap::BuiltIn(), known);
-  const CoverageReport report{seen, coverage, known, evidence.files};
+  const CoverageReport report{seen, coverage, known, *seen.table};
   std::string out = CoverageText(report, false) + CoverageJson(report) + CoverageNavigator(report);
   if (seen_out != nullptr) *seen_out = std::move(seen);
   return out;

@@ -66,15 +66,17 @@ TEST(Stream, AnyOrderOfPiecesAndDigestsGivesTheSameBytes) {
   for (int round = 0; round < 300; ++round) {
     const bool digests = round % 4 != 0;
     const size_t memory = round % 3 == 0 ? 0 : round % 3 == 1 ? 500 : 1 << 20;
-    // Numbers below kPieces are pieces, the others digests.
-    std::vector<uint64_t> steps(kPieces + kFiles);
+    // Numbers below kPieces are pieces, then come digests, then ends of slots.
+    std::vector<uint64_t> steps(kPieces + 2 * kFiles);
     std::iota(steps.begin(), steps.end(), 0);
     std::shuffle(steps.begin(), steps.end(), random);
     StringOutput output;
     OrderedStream stream(&renderer, &output, memory, digests);
     for (const uint64_t step : steps) {
       if (step < kPieces) {
-        ASSERT_TRUE(stream.Finish(step, MakePiece(step, renderer)).ok());
+        ASSERT_TRUE(stream.Finish(static_cast<uint32_t>(step / 4), step % 4, MakePiece(step, renderer)).ok());
+      } else if (step >= kPieces + kFiles) {
+        ASSERT_TRUE(stream.EndSlot(static_cast<uint32_t>(step - kPieces - kFiles), 4).ok());
       } else {
         const auto file = static_cast<uint32_t>(step - kPieces);
         ASSERT_TRUE(stream.DigestKnown(file, DigestName(file)).ok());
@@ -94,10 +96,10 @@ TEST(Stream, APieceIsWrittenAsSoonAsItCanBe) {
   Finding f = SampleFinding();
   f.record = 1;
   piece.Add(renderer, f);
-  ASSERT_TRUE(stream.Finish(1, piece).ok());
+  ASSERT_TRUE(stream.Finish(0, 1, piece).ok());
   ASSERT_TRUE(stream.DigestKnown(0, "d").ok());
   EXPECT_EQ(output.text, "head\n");
-  ASSERT_TRUE(stream.Finish(0, RenderedPiece()).ok());
+  ASSERT_TRUE(stream.Finish(0, 0, RenderedPiece()).ok());
   EXPECT_EQ(output.text, "head\nrecord 1[d] of file 0\n");
 }
 
@@ -106,7 +108,7 @@ TEST(Stream, AHuntThatWasStoppedWritesWhatItHas) {
   StringOutput output;
   OrderedStream stream(&renderer, &output, 0, /*digests=*/true);
   for (const uint64_t number : {0, 5, 3}) {  // pieces 1, 2, 4 never come, nor any digest
-    ASSERT_TRUE(stream.Finish(number, MakePiece(number == 5 ? 6 : number, renderer)).ok());
+    ASSERT_TRUE(stream.Finish(0, number, MakePiece(number == 5 ? 6 : number, renderer)).ok());
   }
   HuntFacts facts;
   facts.partial = true;
@@ -125,7 +127,7 @@ TEST(Stream, ThreadsMayFinishPiecesAtTheSameTime) {
   for (uint64_t w = 0; w < 4; ++w) {
     workers.emplace_back([&, w] {
       for (uint64_t i = w; i < kPieces; i += 4) {
-        (void)stream.Finish(i, MakePiece(i, renderer));
+        (void)stream.Finish(0, i, MakePiece(i, renderer));
         if (i % 4 == 3)
           (void)stream.DigestKnown(static_cast<uint32_t>(i / 4), DigestName(static_cast<uint32_t>(i / 4)));
       }
@@ -151,7 +153,7 @@ TEST(Stream, AFileThatWaitsForItsDigestIsSpilledInLargeParts) {
       piece.Add(renderer, f);
       expected += "record " + std::to_string(f.record) + "[d] of file 0\n";
     }
-    ASSERT_TRUE(stream.Finish(number, std::move(piece)).ok());
+    ASSERT_TRUE(stream.Finish(0, number, std::move(piece)).ok());
   }
   EXPECT_EQ(output.text, "head\n");
   ASSERT_TRUE(stream.DigestKnown(0, "d").ok());
@@ -162,18 +164,18 @@ TEST(Stream, MistakesAndErrorsStay) {
   const TagRenderer renderer;
   StringOutput output;
   OrderedStream twice(&renderer, &output, 0, false);
-  EXPECT_TRUE(twice.Finish(0, RenderedPiece()).ok());
-  EXPECT_EQ(twice.Finish(0, RenderedPiece()).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(twice.Finish(0, 0, RenderedPiece()).ok());
+  EXPECT_EQ(twice.Finish(0, 0, RenderedPiece()).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_FALSE(twice.Close(Summary(), HuntFacts()).ok());
 
   StringOutput small(8);
   OrderedStream full(&renderer, &small, 0, false);
-  EXPECT_EQ(full.Finish(0, MakePiece(0, renderer)).code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(full.Finish(1, RenderedPiece()).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(full.Finish(0, 0, MakePiece(0, renderer)).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(full.Finish(0, 1, RenderedPiece()).code(), absl::StatusCode::kResourceExhausted);
 
   const std::unique_ptr<Renderer> table = MakeTableRenderer({});
   OrderedStream unfit(table.get(), &output, 0, false);
-  EXPECT_EQ(unfit.Finish(0, RenderedPiece()).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(unfit.Finish(0, 0, RenderedPiece()).code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

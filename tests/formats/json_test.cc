@@ -43,8 +43,7 @@ struct Collect : Sink {
 
 Collect Read(std::string_view text, const FormatOptions& options = {}) {
   Collect sink;
-  json::kFormat.make_reader(options)->Read({reinterpret_cast<const uint8_t*>(text.data()), text.size(), 0, 0, 0},
-                                           &sink);
+  ReadWhole(json::kFormat, options, reinterpret_cast<const uint8_t*>(text.data()), text.size(), &sink);
   return sink;
 }
 

@@ -30,30 +30,31 @@ std::string Log(size_t size, char fill = 'x') {
 }
 
 struct Fed {
-  std::vector<std::map<uint64_t, std::string>> pieces;  // by file: offset -> bytes
-  std::vector<std::string> digests;                     // by file
-  std::set<uint64_t> numbers, skipped;
-  std::vector<std::pair<std::pair<uint32_t, uint64_t>, uint64_t>> order;  // (file, offset), number
+  std::vector<std::map<uint64_t, std::string>> pieces;       // by file: offset -> bytes
+  std::vector<std::string> digests;                          // by file
+  std::map<uint32_t, std::map<uint64_t, uint64_t>> numbers;  // by slot: number -> offset
+  std::map<uint32_t, uint64_t> slots;                        // pieces of each
   std::vector<Unread> unread;
   uint64_t read = 0;
 };
 
 // Feeds the files to `jobs` workers; `meanwhile` is called for every piece.
-Fed Feeding(const std::vector<EvidenceFile>& files, unsigned jobs, bool digest = true,
+Fed Feeding(const std::vector<EvidenceFile>& listed, unsigned jobs, bool digest = true,
             const std::function<void(const Piece&)>& meanwhile = nullptr) {
   Fed fed;
-  fed.pieces.resize(files.size());
-  fed.digests.resize(files.size());
+  fed.pieces.resize(listed.size());
+  fed.digests.resize(listed.size());
   std::mutex mutex;
+  FileTable files(listed);
   Feed feed(
-      files, {jobs, digest},
+      &files, {jobs, digest},
       [&](uint32_t file, std::string_view hex) {
         std::lock_guard<std::mutex> lock(mutex);
         fed.digests[file] = hex;
       },
-      [&](uint32_t, uint64_t number) {
+      [&](uint32_t slot, uint64_t pieces) {
         std::lock_guard<std::mutex> lock(mutex);
-        EXPECT_TRUE(fed.skipped.insert(number).second) << number;
+        EXPECT_TRUE(fed.slots.emplace(slot, pieces).second) << slot;
       });
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < jobs; ++i) {
@@ -63,9 +64,8 @@ Fed Feeding(const std::vector<EvidenceFile>& files, unsigned jobs, bool digest =
         feed.Digest(piece);
         {
           std::lock_guard<std::mutex> lock(mutex);
-          fed.pieces[piece->file][piece->offset].assign(reinterpret_cast<char*>(piece->data.get()), piece->size);
-          EXPECT_TRUE(fed.numbers.insert(piece->number).second);
-          fed.order.push_back({{piece->file, piece->offset}, piece->number});
+          fed.pieces[piece->file][piece->offset].assign(reinterpret_cast<char*>(piece->data.get()), piece->cut.size);
+          EXPECT_TRUE(fed.numbers[piece->slot].emplace(piece->number, piece->offset).second);
         }
         feed.Done(piece);
       }
@@ -74,7 +74,7 @@ Fed Feeding(const std::vector<EvidenceFile>& files, unsigned jobs, bool digest =
   for (auto& t : threads) t.join();
   fed.unread = feed.unread();
   fed.read = feed.files_read();
-  for (uint32_t i = 0; i < files.size(); ++i) {
+  for (uint32_t i = 0; i < listed.size(); ++i) {
     if (digest && feed.DigestOf(i).size() == 64) EXPECT_EQ(feed.DigestOf(i), fed.digests[i]);
   }
   return fed;
@@ -89,14 +89,23 @@ std::string Joined(const std::map<uint64_t, std::string>& pieces) {
   return all;
 }
 
-// Numbers run from 0 without a gap, and go up with file and offset.
-void ExpectNumbered(Fed* fed) {
-  std::set<uint64_t> all = fed->numbers;
-  all.insert(fed->skipped.begin(), fed->skipped.end());
-  EXPECT_EQ(all.size(), fed->numbers.size() + fed->skipped.size()) << "a number both handed out and skipped";
-  if (!all.empty()) EXPECT_EQ(*all.rbegin(), all.size() - 1);
-  std::sort(fed->order.begin(), fed->order.end());
-  for (size_t i = 1; i < fed->order.size(); ++i) EXPECT_LT(fed->order[i - 1].second, fed->order[i].second);
+// Each slot's numbers run from 0 without a gap and go up with the offset, and it is said how many there are.
+void ExpectNumbered(const Fed& fed, size_t slots) {
+  EXPECT_EQ(fed.slots.size(), slots);
+  for (const auto& [slot, pieces] : fed.slots) {
+    const auto numbers = fed.numbers.find(slot);
+    if (numbers == fed.numbers.end()) {
+      EXPECT_EQ(pieces, 0u);
+      continue;
+    }
+    EXPECT_EQ(numbers->second.size(), pieces);
+    EXPECT_EQ(numbers->second.rbegin()->first, pieces - 1);
+    uint64_t before = 0;
+    for (const auto& [number, offset] : numbers->second) {
+      if (number > 0) EXPECT_LT(before, offset);
+      before = offset;
+    }
+  }
 }
 
 TEST(Feed, EveryByteOnceWhateverTheWorkers) {
@@ -121,7 +130,7 @@ TEST(Feed, EveryByteOnceWhateverTheWorkers) {
         EXPECT_TRUE(Joined(fed.pieces[i]) == contents[i]) << i;
         if (digest) EXPECT_EQ(fed.digests[i], Digest(contents[i])) << i;
       }
-      ExpectNumbered(&fed);
+      ExpectNumbered(fed, files.size());
       EXPECT_EQ(fed.read, files.size());
       EXPECT_TRUE(fed.unread.empty());
     }
@@ -145,7 +154,7 @@ TEST(Feed, WhatCannotBeReadIsNamedAndTheRestIsRead) {
     EXPECT_EQ(Joined(fed.pieces[3]).size(), 2'000'000u);
     EXPECT_EQ(fed.digests[3], Digest(Log(2'000'000)));
     EXPECT_EQ(fed.read, 1u);
-    ExpectNumbered(&fed);
+    ExpectNumbered(fed, files.size());
   }
 }
 
@@ -167,7 +176,7 @@ TEST(Feed, AFileThatShrinksEndsWhereItEnds) {
         EXPECT_TRUE(content.compare(offset, bytes.size(), bytes) == 0);
         all += bytes;
       }
-      ExpectNumbered(&fed);
+      ExpectNumbered(fed, 1);
       EXPECT_EQ(fed.digests[0], Digest(all));
     }
   }
@@ -177,7 +186,8 @@ TEST(Feed, StopHandsOutNothingMore) {
   test::TemporaryFolder folder;
   test::WriteAll(folder / "log", Log(12'000'000));
   const std::vector<EvidenceFile> files{{folder / "log", ""}};
-  Feed feed(files, {2, true}, nullptr, [](uint32_t, uint64_t) {});
+  FileTable table(files);
+  Feed feed(&table, {2, true}, nullptr, nullptr);
   auto piece = feed.Take(0);
   ASSERT_NE(piece, nullptr);
   feed.Stop();
@@ -212,7 +222,7 @@ TEST(Feed, StandardInputIsReadInOrder) {
       writer.join();
       EXPECT_TRUE(Joined(fed.pieces[0]) == content.substr(0, size));
       EXPECT_EQ(fed.digests[0], Digest(std::string_view(content).substr(0, size)));
-      ExpectNumbered(&fed);
+      ExpectNumbered(fed, 1);
     }
   }
 }

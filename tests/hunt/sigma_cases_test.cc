@@ -93,7 +93,7 @@ void Check(const test::SigmaCase& c) {
     for (const auto& e : c.expectations) {
       SCOPED_TRACE("line " + std::to_string(e.line) + ": " + e.event + "  " + e.reason);
       const int before = judge.events;
-      reader->Read({reinterpret_cast<const uint8_t*>(e.event.data()), e.event.size(), 0, 0, 0}, &judge);
+      ReadText(reader.get(), e.event, &judge);
       ASSERT_EQ(judge.events, before + 1);
       EXPECT_EQ(Join(judge.engine), Join(e.holding)) << "engine";
       EXPECT_EQ(Join(judge.again), Join(e.holding)) << "engine, from memory";

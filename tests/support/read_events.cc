@@ -40,15 +40,7 @@ bool ReadEventsOf(std::string_view bytes, Sink* sink) {
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
   const Format* format = Recognise(data, bytes.size());
   if (format == nullptr) return false;
-  const auto reader = format->make_reader({});
-  uint64_t lines = 0;
-  for (size_t at = 0; at < bytes.size();) {
-    const size_t size = std::min(bytes.size() - at, at == 0 ? kPieceHead + kPieceSize : kPieceSize);
-    const size_t ahead = format->lines ? std::min(kMaxLine, bytes.size() - at - size) : 0;
-    reader->Read({data + at, size, at, ahead, lines}, sink);
-    lines += static_cast<uint64_t>(std::count(data + at, data + at + size, '\n'));
-    at += size;
-  }
+  ReadWhole(*format, {}, data, bytes.size(), sink);
   return true;
 }
 

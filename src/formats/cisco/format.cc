@@ -104,7 +104,7 @@ class LineReader : public PieceReader {
   }
 
   void Read(const PieceBytes& piece, Sink* sink) override {
-    ForEachLine(piece, sink, [&](std::string_view line, uint64_t offset, uint64_t number) {
+    ForEachLine(piece, [&](std::string_view line, uint64_t offset, uint64_t number) {
       if (Trimmed(line).empty()) return;
       Header h;
       if (!FindHeader(line, &h)) {
@@ -169,7 +169,7 @@ const Format kFormat = {
     "cisco",
     IsCisco,
     [](const FormatOptions&) -> std::unique_ptr<PieceReader> { return std::make_unique<LineReader>(); },
-    true,
+    CutLines,
 };
 
 }  // namespace spoor::cisco

@@ -24,6 +24,8 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using Step = KeyTree::Step;
 
+static_assert(kPiecePadding >= simdjson::SIMDJSON_PADDING, "simdjson reads some bytes behind the text");
+
 constexpr int kMaxDepth = 64;
 constexpr size_t kMaxValues = 4096;  // of an event: binding a shape to rules takes time for each
 constexpr size_t kMaxTree = 16 << 20;
@@ -94,17 +96,13 @@ class LineReader : public PieceReader {
   explicit LineReader(const FormatOptions& options) : tree_(options.given) {}
 
   void Read(const PieceBytes& piece, Sink* sink) override {
-    const auto* const limit = reinterpret_cast<const char*>(piece.data + piece.size + piece.ahead);
-    ForEachLine(piece, sink, [&](std::string_view line, uint64_t offset, uint64_t number) {
-      if (offset == 0 && line.starts_with(kMark)) line.remove_prefix(kMark.size());
+    ForEachLine(piece, [&](std::string_view line, uint64_t offset, uint64_t number) {
       line = Trimmed(line);
       if (line.empty()) return;
       if (tree_.memory() > kMaxTree) {
         sink->ShapesDropped();
         tree_.Clear();
       }
-      // simdjson reads some bytes behind the text.
-      if (limit - (line.data() + line.size()) < static_cast<ptrdiff_t>(simdjson::SIMDJSON_PADDING)) line = Padded(line);
       KeyTree::Node* end = nullptr;
       const char* problem = ReadLine(line, &end);
       if (problem == kNotClean) {
@@ -390,7 +388,7 @@ const Format kFormat = {
     "json",
     IsJsonLines,
     [](const FormatOptions& options) -> std::unique_ptr<PieceReader> { return std::make_unique<LineReader>(options); },
-    true,
+    CutLines,
 };
 
 }  // namespace spoor::json
