@@ -4,7 +4,9 @@
 // thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -50,5 +52,8 @@ int DisplayWidth(std::string_view utf8);
 // ASCII-only, for keywords of our own formats.
 std::string AsciiLower(std::string_view text);
 bool EqualsIgnoreAsciiCase(std::string_view a, std::string_view b);
+inline bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), text) != names.end();
+}
 
 }  // namespace spoor

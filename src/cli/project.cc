@@ -7,7 +7,7 @@
 #include "sigma/read_file.h"
 #include "sigma/rule.h"
 #include "sigma/suggest.h"
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 
 namespace spoor {
 namespace {

@@ -18,7 +18,7 @@
 #include "sigma/placeholders.h"
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 
 namespace spoor {
 namespace {

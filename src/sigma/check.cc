@@ -11,7 +11,7 @@
 #include "sigma/modifier.h"
 #include "sigma/read_file.h"
 #include "sigma/suggest.h"
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 
 namespace spoor::sigma {
 namespace {

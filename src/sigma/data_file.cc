@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "sigma/yaml_reader.h"
+
 namespace spoor::sigma {
 
 void Check(bool good, const YamlNode& at, const char* what) {

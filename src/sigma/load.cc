@@ -32,7 +32,7 @@
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
 #include "sigma/rule_cache.h"
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 
 namespace spoor::sigma {
 namespace {

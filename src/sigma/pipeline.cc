@@ -10,7 +10,7 @@
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
 #include "sigma/suggest.h"
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 
 namespace spoor::sigma {
 namespace {

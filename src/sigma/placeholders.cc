@@ -3,7 +3,7 @@
 #include "sigma/limits.h"
 #include "sigma/message.h"
 #include "sigma/read_file.h"
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 
 namespace spoor::sigma {
 

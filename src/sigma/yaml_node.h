@@ -1,15 +1,9 @@
-// A YAML document as a flat tree, built from libyaml's events.
+// A YAML document as a flat tree: nodes, what scalars mean, and laying one tree over another.
 //
 // Plain scalars are resolved by the core schema of YAML 1.2.2 (section 10.3.2): `yes` and `on` are text,
-// `010` is ten. Anchors and aliases are supported; what they unfold to is bounded (limits.h). Keys must be
-// scalars and unique.
-//
-//     YamlReader reader(text);
-//     YamlTree tree;
-//     while (reader.Next(&tree)) {
-//       if (tree.problem()) …            // this document cannot be used, the next ones can
-//       else if (tree.root()) …          // nullptr: an empty document
-//     }
+// `010` is ten. An alias is the node it names once more, so the tree is a graph without cycles; each node's weight
+// and height say what it unfolds to, which is bounded (limits.h). Keys are scalars and unique. Trees come from
+// YamlReader (yaml_reader.h); nodes are plain values, valid as long as their tree keeps the document.
 #pragma once
 
 #include <cstdint>
@@ -97,27 +91,6 @@ class YamlTree {
   };
   std::vector<Block> blocks_;
   size_t block_ = 0, used_ = 0;
-};
-
-// Reads the documents of one text, which must outlive the reader. Text that is no YAML costs the document it
-// stands in: reading goes on at the next line that begins a document ("---").
-class YamlReader {
- public:
-  explicit YamlReader(std::string_view text);
-  ~YamlReader();
-  YamlReader(const YamlReader&) = delete;
-  YamlReader& operator=(const YamlReader&) = delete;
-
-  // False when there are no more documents.
-  bool Next(YamlTree* tree);
-
- private:
-  struct State;
-  void Open(size_t offset);
-  bool Recover(const YamlProblem& problem);
-
-  std::string_view text_;
-  std::unique_ptr<State> state_;
 };
 
 }  // namespace spoor::sigma

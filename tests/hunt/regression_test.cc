@@ -7,7 +7,7 @@
 #include "hunt/hunt.h"
 #include "match/engine.h"
 #include "sigma/load.h"
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 #include "support/read_events.h"
 
 namespace spoor {

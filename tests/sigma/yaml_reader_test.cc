@@ -1,4 +1,4 @@
-#include "sigma/yaml_node.h"
+#include "sigma/yaml_reader.h"
 
 #include <gtest/gtest.h>
 
