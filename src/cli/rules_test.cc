@@ -14,6 +14,7 @@
 #include "cli/message.h"
 #include "cli/verbs.h"
 #include "formats/json/format.h"
+#include "formats/json/text.h"
 #include "hunt/hunt.h"
 #include "sigma/placeholders.h"
 #include "sigma/read_file.h"
@@ -36,35 +37,6 @@ struct Outcome {
   bool ok = false;
   std::string problem;  // where it is not
 };
-
-std::string Trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
-}
-
-// Where the JSON object that begins a text ends; 0: nowhere.
-size_t EndOfObject(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{') {
-      ++depth;
-    } else if (c == '}' && --depth == 0) {
-      return i + 1;
-    }
-  }
-  return 0;
-}
 
 // Gives events to the rules of one file and remembers which hold.
 class Judge : public Sink, public MatchSink {
@@ -118,13 +90,13 @@ void RunTextCases(const std::string& path, const sigma::LoadOptions& options, st
   uint32_t number = 0;
   for (size_t at = 0; at < text.size();) {
     const size_t stop = std::min(text.find('\n', at), text.size());
-    const std::string line = Trimmed(std::string_view(text).substr(at, stop - at));
+    const std::string_view line = json::Trimmed(std::string_view(text).substr(at, stop - at));
     at = stop + 1;
     ++number;
     if (line.empty() || line[0] == '#') continue;
-    const std::string word = line.substr(0, line.find_first_of(" \t{"));
-    const std::string rest = Trimmed(std::string_view(line).substr(word.size()));
-    const size_t end = rest.starts_with('{') ? EndOfObject(rest) : 0;
+    const std::string_view word = line.substr(0, line.find_first_of(" \t{"));
+    const std::string_view rest = json::Trimmed(line.substr(word.size()));
+    const size_t end = rest.starts_with('{') ? json::EndOfObject(rest) : 0;
     if ((word != "yes" && word != "no") || end == 0) {
       fail(number, "write: yes or no, the event as JSON on the same line, and if you like the reason behind it");
       continue;
@@ -132,8 +104,8 @@ void RunTextCases(const std::string& path, const sigma::LoadOptions& options, st
     judge.held.clear();
     judge.damage.clear();
     judge.events = 0;
-    ReadText(reader.get(), std::string_view(rest).substr(0, end), &judge);
-    Outcome outcome{fmt::format("{}:{}", path, number), word + " " + rest, false, ""};
+    ReadText(reader.get(), rest.substr(0, end), &judge);
+    Outcome outcome{fmt::format("{}:{}", path, number), fmt::format("{} {}", word, rest), false, ""};
     if (judge.events == 0) {
       outcome.problem = "the event is no JSON (" + judge.damage + ")";
     } else {

@@ -2,37 +2,13 @@
 
 #include <algorithm>
 
+#include "formats/json/text.h"
+
 namespace spoor::test {
 namespace {
 
-std::string Trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
-// Where the JSON object that begins a text ends; 0: nowhere.
-size_t EndOfObject(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{') {
-      ++depth;
-    } else if (c == '}' && --depth == 0) {
-      return i + 1;
-    }
-  }
-  return 0;
-}
+using json::EndOfObject;
+using json::Trimmed;
 
 bool HasLine(const std::string& yaml, std::string_view begins) {
   return yaml.starts_with(begins) || yaml.find("\n" + std::string(begins)) != std::string::npos;
@@ -83,31 +59,31 @@ std::vector<SigmaCase> ParseSigmaCases(std::string_view text, std::string* probl
     }
     SigmaCase& now = cases.back();
     const std::string_view word = line.substr(0, line.find(' '));
-    const std::string rest = Trimmed(line.substr(std::min(word.size(), line.size())));
+    const std::string_view rest = Trimmed(line.substr(std::min(word.size(), line.size())));
     if (word == "yes" || word == "no" || word == "holds") {
       SigmaCase::Expectation e;
       const size_t brace = rest.find('{');
-      if (brace == std::string::npos) return fail("no event");
-      const std::string_view behind = std::string_view(rest).substr(brace);
+      if (brace == std::string_view::npos) return fail("no event");
+      const std::string_view behind = rest.substr(brace);
       const size_t end = EndOfObject(behind);
       if (end == 0) return fail("the event does not end");
       e.event = behind.substr(0, end);
       e.reason = Trimmed(behind.substr(end));
       e.line = number;
       e.yes = word == "yes";
-      const std::string titles = Trimmed(std::string_view(rest).substr(0, brace));
+      const std::string_view titles = Trimmed(rest.substr(0, brace));
       if (word != "holds" && !titles.empty()) return fail("something between the word and the event");
       if (word == "yes") e.holding = {"rule"};
       for (size_t from = 0; word == "holds" && titles != "none" && from < titles.size();) {
         const size_t comma = std::min(titles.find(',', from), titles.size());
-        e.holding.push_back(Trimmed(std::string_view(titles).substr(from, comma - from)));
+        e.holding.emplace_back(Trimmed(titles.substr(from, comma - from)));
         from = comma + 1;
       }
       now.expectations.push_back(std::move(e));
     } else if (word == "error" && !rest.empty()) {
-      now.errors.push_back(rest);
+      now.errors.emplace_back(rest);
     } else if (word == "warning" && !rest.empty()) {
-      now.warnings.push_back(rest);
+      now.warnings.emplace_back(rest);
     } else {
       if (!now.expectations.empty() && !Trimmed(line).empty()) return fail("rule text behind an expectation");
       now.rules.append(line).append("\n");

@@ -16,6 +16,7 @@
 #include "formats/json/format.h"
 #include "formats/json/key_tree.h"
 #include "formats/json/string.h"
+#include "formats/json/text.h"
 #include "formats/lines.h"
 
 namespace spoor::json {
@@ -32,13 +33,6 @@ constexpr size_t kMaxTree = 16 << 20;
 constexpr auto kTextArray = static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf8) | kArrayFlag);
 const Value kNoValue = {reinterpret_cast<const uint8_t*>(""), 0, kTextArray};
 constexpr std::string_view kMark = "\xef\xbb\xbf";  // byte order mark
-
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
 
 // A number as JSON writes it (RFC 8259 section 6).
 bool IsNumber(std::string_view text) {
