@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -16,6 +15,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/builtin_rules.h"
+#include "cli/interrupt.h"
 #include "cli/log_source.h"
 #include "cli/message.h"
 #include "cli/progress.h"
@@ -28,13 +28,6 @@
 
 namespace spoor {
 namespace {
-
-std::atomic<bool> g_stop{false};
-
-void OnInterrupt(int signal) {
-  g_stop = true;
-  std::signal(signal, SIG_DFL);  // asked twice, end at once
-}
 
 struct HuntFlags {
   std::vector<std::string> paths, rules, filters, pipelines, tenants, include, exclude;
@@ -309,10 +302,9 @@ int RunHunt(const HuntFlags& given) {
     return kCannotStart;
   }
 
-  std::signal(SIGINT, OnInterrupt);
-  std::signal(SIGTERM, OnInterrupt);
+  const std::atomic<bool>& stop = StopWhenInterrupted();
   ProgressBar bar(flags.quiet);
-  HuntResult r = Hunt(*evidence, rules, sigma::SourceMap::BuiltIn(), options, *renderer, output->get(), g_stop,
+  HuntResult r = Hunt(*evidence, rules, sigma::SourceMap::BuiltIn(), options, *renderer, output->get(), stop,
                       [&](const HuntProgress& p) { bar.Show(p); });
   bar.Clear();
   if (r.status.ok()) r.status = (*output)->Commit();

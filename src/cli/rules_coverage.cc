@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <thread>
 
 #include "cli/builtin_rules.h"
 #include "cli/coverage_render.h"
+#include "cli/interrupt.h"
 #include "cli/log_source.h"
 #include "cli/message.h"
 #include "cli/progress.h"
@@ -19,13 +19,6 @@
 
 namespace spoor {
 namespace {
-
-std::atomic<bool> g_stop{false};
-
-void OnInterrupt(int signal) {
-  g_stop = true;
-  std::signal(signal, SIG_DFL);  // asked twice, end at once
-}
 
 struct CoverageFlags {
   std::vector<std::string> paths, rules;
@@ -89,12 +82,11 @@ int RunCoverage(const CoverageFlags& flags) {
     return kCannotStart;
   }
 
-  std::signal(SIGINT, OnInterrupt);
-  std::signal(SIGTERM, OnInterrupt);
+  const std::atomic<bool>& stop = StopWhenInterrupted();
   const sigma::SwitchOn& known = sigma::SwitchOn::BuiltIn();
   ProgressBar bar(flags.quiet);
   const Seen seen =
-      CollectSeen(*evidence, known, options, g_stop, [&](const HuntProgress& progress) { bar.Show(progress); });
+      CollectSeen(*evidence, known, options, stop, [&](const HuntProgress& progress) { bar.Show(progress); });
   bar.Clear();
   TellEvidence(seen, *seen.table);
   if (seen.files == 0) {
