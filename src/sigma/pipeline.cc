@@ -484,18 +484,6 @@ class Rewriter {
   std::vector<uint32_t> place_;
 };
 
-void AndTo(const Expression& more, Expression* e) {
-  const auto nodes = static_cast<uint32_t>(e->nodes.size()), items = static_cast<uint32_t>(e->items.size());
-  for (Expression::Node node : more.nodes) {
-    for (uint32_t& child : node.children) child += nodes;
-    node.item += node.kind == Expression::Kind::kItem ? items : 0;
-    e->nodes.push_back(std::move(node));
-  }
-  e->items.insert(e->items.end(), more.items.begin(), more.items.end());
-  e->nodes.push_back({Expression::Kind::kAnd, {e->root, more.root + nodes}, 0});
-  e->root = static_cast<uint32_t>(e->nodes.size() - 1);
-}
-
 // What went wrong, or "".
 std::string Apply(const Transformation& t, const Pipeline& pipeline, Rule* rule) {
   switch (t.type) {

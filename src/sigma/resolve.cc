@@ -48,20 +48,6 @@ std::string Unknown(const std::string& to, const RuleSet& set, const Names& name
              names.size() <= kMostSuggested ? DidYouMean(to, near) : "");
 }
 
-// ANDs an expression to a rule's.
-void Join(const Expression& more, Expression* e) {
-  const auto nodes = static_cast<uint32_t>(e->nodes.size()), items = static_cast<uint32_t>(e->items.size());
-  for (Expression::Node node : more.nodes) {
-    for (uint32_t& child : node.children) child += nodes;
-    node.item += node.kind == Expression::Kind::kItem ? items : 0;
-    e->nodes.push_back(std::move(node));
-  }
-  e->items.insert(e->items.end(), more.items.begin(), more.items.end());
-  for (const auto& [node, name] : more.labels) e->labels.emplace_back(node + nodes, name);
-  e->nodes.push_back({Expression::Kind::kAnd, {e->root, more.root + nodes}, 0});
-  e->root = static_cast<uint32_t>(e->nodes.size() - 1);
-}
-
 // True if every rule of the one log source is of the other, too.
 bool IsOf(const LogSource& rule, const LogSource& filter) {
   const auto fits = [](const std::string& want, const std::string& have) { return want.empty() || want == have; };
@@ -97,7 +83,7 @@ void ApplyFilters(RuleSet* set, const Names& names) {
     rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
     for (const uint32_t rule : rules) {
       Expression& detection = set->rules[rule].detection;
-      Join(filter.rule.detection, &detection);
+      AndTo(filter.rule.detection, &detection);
       detection.labels.emplace_back(detection.nodes[detection.root].children[1],
                                     Cat("filter '", filter.rule.title, "'"));
     }

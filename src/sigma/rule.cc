@@ -90,4 +90,18 @@ std::string Describe(const Pattern& pattern) {
   return "";
 }
 
+void AndTo(const Expression& more, Expression* expression) {
+  const auto nodes = static_cast<uint32_t>(expression->nodes.size()),
+             items = static_cast<uint32_t>(expression->items.size());
+  for (Expression::Node node : more.nodes) {
+    for (uint32_t& child : node.children) child += nodes;
+    node.item += node.kind == Expression::Kind::kItem ? items : 0;
+    expression->nodes.push_back(std::move(node));
+  }
+  expression->items.insert(expression->items.end(), more.items.begin(), more.items.end());
+  for (const auto& [node, name] : more.labels) expression->labels.emplace_back(node + nodes, name);
+  expression->nodes.push_back({Expression::Kind::kAnd, {expression->root, more.root + nodes}, 0});
+  expression->root = static_cast<uint32_t>(expression->nodes.size() - 1);
+}
+
 }  // namespace spoor::sigma

@@ -101,6 +101,10 @@ struct Expression {
   std::vector<std::pair<uint32_t, std::string>> labels;
 };
 
+// Makes *expression "expression and more", labels of both included: the new root is a kAnd whose children are the two
+// roots, in this order. Nodes and items that were there keep their indexes. REQUIRES: two expressions, not one twice.
+void AndTo(const Expression& more, Expression* expression);
+
 struct LogSource {
   std::string category, product, service;  // lower case, empty where the rule names none
   bool operator==(const LogSource&) const = default;
