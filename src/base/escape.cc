@@ -183,6 +183,12 @@ void AppendJsonString(std::string_view utf8, std::string* out) {
   out->append(block, used);
 }
 
+std::string JsonString(std::string_view utf8) {
+  std::string out;
+  AppendJsonString(utf8, &out);
+  return out;
+}
+
 namespace {
 
 // Shared by terminals and CSV: `keep` names the control characters passed on as they are.

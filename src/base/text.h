@@ -36,6 +36,7 @@ void AppendValidUtf8(std::string_view text, std::string* out);
 // A JSON string literal with its quotes (RFC 8259 section 7); invalid UTF-8 becomes U+FFFD. DEL, C1 controls, line
 // separators and bidirectional controls are escaped too ("\u202e"), so that the text is safe on a terminal.
 void AppendJsonString(std::string_view utf8, std::string* out);
+std::string JsonString(std::string_view utf8);
 // The same into memory; returns the end. REQUIRES: room for JsonRoom(utf8) bytes at p, which may all be scribbled
 // over.
 char* WriteJsonString(std::string_view utf8, char* p);

@@ -10,12 +10,6 @@
 namespace spoor {
 namespace {
 
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, &out);
-  return out;
-}
-
 template <typename List, typename Fn>
 std::string JsonList(const List& list, Fn&& one, const char* between = ",") {
   std::string out = "[";
@@ -24,7 +18,7 @@ std::string JsonList(const List& list, Fn&& one, const char* between = ",") {
 }
 
 std::string JsonTexts(const std::vector<std::string>& texts) {
-  return JsonList(texts, [](const std::string& text) { return Json(text); });
+  return JsonList(texts, [](const std::string& text) { return JsonString(text); });
 }
 
 std::string Time(int64_t time) { return "\"" + FormatTime(time) + "\""; }
@@ -81,14 +75,14 @@ std::string LogJson(const CoverageReport& report, const LogCoverage& log) {
   for (auto it = report.seen.kinds.lower_bound(first); it != report.seen.kinds.end(); ++it) {
     const KindKey& kind = it->first;
     if (kind.log < *log.key || *log.key < kind.log) break;
-    kinds +=
-        fmt::format("{}{{\"provider\":{},\"event_id\":{},\"events\":{}}}", kinds.empty() ? "" : ",",
-                    Json(kind.provider), kind.has_event_id ? std::to_string(kind.event_id) : "null", it->second.events);
+    kinds += fmt::format("{}{{\"provider\":{},\"event_id\":{},\"events\":{}}}", kinds.empty() ? "" : ",",
+                         JsonString(kind.provider), kind.has_event_id ? std::to_string(kind.event_id) : "null",
+                         it->second.events);
   }
   return fmt::format(
       "{{\"host\":{},\"log\":{},\"windows\":{},\"events\":{},\"undated\":{},{},\"records\":{},{},"
       "\"begins_late_seconds\":{},\"ends_early_seconds\":{},\"kinds\":[{}]}}",
-      Json(log.key->host), Json(log.key->Name()), log.key->of_windows(), log.log->events, log.log->undated,
+      JsonString(log.key->host), JsonString(log.key->Name()), log.key->of_windows(), log.log->events, log.log->undated,
       Span(log.log->first, log.log->last), RecordsJson(log), SilencesJson(log.silences),
       log.begins_late > 0 ? Seconds(log.begins_late) : "null", log.ends_early > 0 ? Seconds(log.ends_early) : "null",
       kinds);
@@ -97,23 +91,23 @@ std::string LogJson(const CoverageReport& report, const LogCoverage& log) {
 std::string HostJson(const CoverageReport& report, const HostCoverage& host) {
   std::string stages;
   for (size_t s = 0; s < host.stages.size(); ++s) {
-    stages += fmt::format("{}{}:\"{}\"", s > 0 ? "," : "", Json(report.known.stages()[s].name),
+    stages += fmt::format("{}{}:\"{}\"", s > 0 ? "," : "", JsonString(report.known.stages()[s].name),
                           StageVerdictName(host.stages[s]));
   }
   return fmt::format(
       "{{\"host\":{},\"windows\":{},\"events\":{},\"logs\":{},{},\"rules\":{},\"lacks\":{},"
       "\"stages\":{{{}}},{}}}",
-      Json(host.host), host.windows, host.events, host.logs, Span(host.first, host.last),
+      JsonString(host.host), host.windows, host.events, host.logs, Span(host.first, host.last),
       host.windows ? Counts(host.rules) : "null", JsonTexts(host.lacks), stages, SilencesJson(host.silences));
 }
 
 std::string LogEventJson(const CoverageReport& report, const SeenLogEvent& e) {
   const sigma::LogEvent& about = report.known.log_events()[e.what];
   std::string out = fmt::format("{{\"time\":{},\"kind\":{},\"what\":{},\"host\":{},\"log\":{},\"event_id\":{}",
-                                e.time == 0 ? "null" : Time(e.time), Json(about.kind), Json(about.what),
-                                Json(e.log.host), Json(e.log.Name()), e.event_id);
-  out += fmt::format(",\"record\":{},\"path\":{},\"detail\":{}", e.record, Json(report.files[e.file].path),
-                     Json(e.detail));
+                                e.time == 0 ? "null" : Time(e.time), JsonString(about.kind), JsonString(about.what),
+                                JsonString(e.log.host), JsonString(e.log.Name()), e.event_id);
+  out += fmt::format(",\"record\":{},\"path\":{},\"detail\":{}", e.record, JsonString(report.files[e.file].path),
+                     JsonString(e.detail));
   if (e.shift) out += ",\"clock_shift_seconds\":" + Seconds(*e.shift);
   return out + "}";
 }
@@ -123,7 +117,7 @@ std::string LogEventsJson(const CoverageReport& report) {
   for (const auto& [kind, events] : report.seen.log_events) all.insert(events.begin(), events.end());
   std::string counts;
   for (const auto& [kind, n] : report.seen.log_event_counts) {
-    counts += fmt::format("{}{}:{}", counts.empty() ? "" : ",", Json(kind), n);
+    counts += fmt::format("{}{}:{}", counts.empty() ? "" : ",", JsonString(kind), n);
   }
   return fmt::format("\"log_event_counts\":{{{}}},\"small_clock_changes\":{},\n\"log_events\":{}", counts,
                      report.seen.small_clock_changes,
@@ -134,10 +128,10 @@ std::string LogEventsJson(const CoverageReport& report) {
 std::string SourceJson(const SourceCoverage& source) {
   return fmt::format(
       "{{\"product\":{},\"service\":{},\"category\":{},\"rules\":{},\"without_advice\":{},\"cannot_fire\":{}}}",
-      Json(source.source.product), Json(source.source.service), Json(source.source.category), Counts(source.rules),
-      source.without_advice, JsonList(source.cannot_fire, [](const auto& one) {
-        return fmt::format("{{\"id\":{},\"title\":{},\"state\":\"{}\"}}", Json(one.first->id), Json(one.first->title),
-                           RuleStateName(one.second));
+      JsonString(source.source.product), JsonString(source.source.service), JsonString(source.source.category),
+      Counts(source.rules), source.without_advice, JsonList(source.cannot_fire, [](const auto& one) {
+        return fmt::format("{{\"id\":{},\"title\":{},\"state\":\"{}\"}}", JsonString(one.first->id),
+                           JsonString(one.first->title), RuleStateName(one.second));
       }));
 }
 
@@ -154,7 +148,7 @@ std::string CoverageJson(const CoverageReport& report) {
              c.stages,
              [&](const StageCoverage& s) {
                return fmt::format("{{\"number\":{},\"name\":{},\"verdict\":\"{}\",\"rules\":{},\"hosts_blind\":{}}}",
-                                  ++number, Json(s.stage->name), StageVerdictName(s.verdict), Counts(s.rules),
+                                  ++number, JsonString(s.stage->name), StageVerdictName(s.verdict), Counts(s.rules),
                                   s.hosts_blind);
              },
              ",\n");
@@ -164,8 +158,8 @@ std::string CoverageJson(const CoverageReport& report) {
              c.advice,
              [](const AdviceCoverage& a) {
                return fmt::format("{{\"what\":{},\"do\":{},\"rules\":{},\"techniques\":{},\"hosts\":{}}}",
-                                  Json(a.advice->what), JsonTexts(a.advice->to_do), a.rules, JsonTexts(a.techniques),
-                                  JsonTexts(a.hosts));
+                                  JsonString(a.advice->what), JsonTexts(a.advice->to_do), a.rules,
+                                  JsonTexts(a.techniques), JsonTexts(a.hosts));
              },
              ",\n");
   out += ",\n\"hosts\":" + JsonList(
@@ -177,7 +171,7 @@ std::string CoverageJson(const CoverageReport& report) {
          JsonList(
              c.techniques,
              [](const TechniqueCoverage& t) {
-               return fmt::format("{{\"technique\":{},\"rules\":{}}}", Json(t.technique), Counts(t.rules));
+               return fmt::format("{{\"technique\":{},\"rules\":{}}}", JsonString(t.technique), Counts(t.rules));
              },
              ",\n");
   out += fmt::format(
@@ -195,7 +189,7 @@ std::string CoverageNavigator(const CoverageReport& report) {
   std::string out = fmt::format(
       "{{\"name\":\"spoor: what the rules can see\",\"versions\":{{\"layer\":\"4.5\",\"navigator\":\"5.1.0\"}},"
       "\"domain\":\"enterprise-attack\",\"description\":{},\"sorting\":2,\"hideDisabled\":false,\n\"techniques\":",
-      Json(description));
+      JsonString(description));
   out += JsonList(
       c.techniques,
       [](const TechniqueCoverage& t) {
@@ -203,8 +197,8 @@ std::string CoverageNavigator(const CoverageReport& report) {
             "{} of {} rules can fire: {} had events, {} are ready; {} lack fields, {} are blind", t.rules.can_fire(),
             t.rules.all(), t.rules.of(RuleState::kHasEvents), t.rules.of(RuleState::kReady),
             t.rules.of(RuleState::kLacksFields), t.rules.of(RuleState::kBlind));
-        return fmt::format("{{\"techniqueID\":{},\"score\":{},\"comment\":{},\"enabled\":true}}", Json(t.technique),
-                           std::lround(100 * t.rules.share()), Json(comment));
+        return fmt::format("{{\"techniqueID\":{},\"score\":{},\"comment\":{},\"enabled\":true}}",
+                           JsonString(t.technique), std::lround(100 * t.rules.share()), JsonString(comment));
       },
       ",\n");
   out +=

@@ -24,12 +24,6 @@ struct CheckFlags {
 
 const char* NameOf(Problem::Severity severity) { return severity == Problem::Severity::kError ? "error" : "warning"; }
 
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, &out);
-  return out;
-}
-
 std::string AsText(const sigma::CheckResult& result) {
   std::string out;
   for (const Problem& p : result.problems) {
@@ -49,8 +43,8 @@ std::string AsJson(const sigma::CheckResult& result) {
     const Problem& p = result.problems[i];
     out += fmt::format(
         "{}{{\"severity\":\"{}\",\"code\":{},\"path\":{},\"line\":{},\"column\":{},\"rule\":{},\"message\":{}}}",
-        i > 0 ? ",\n" : "\n", NameOf(p.severity), Json(p.code), Json(p.path), p.line, p.column, Json(p.rule),
-        Json(p.message));
+        i > 0 ? ",\n" : "\n", NameOf(p.severity), JsonString(p.code), JsonString(p.path), p.line, p.column,
+        JsonString(p.rule), JsonString(p.message));
   }
   return out + "\n]}\n";
 }
@@ -63,8 +57,8 @@ std::string AsSarif(const sigma::CheckResult& result) {
       "\"name\":\"spoor\",\"version\":\"" SPOOR_VERSION "\",\"rules\":[";
   bool first = true;
   for (const sigma::CheckCode& code : sigma::CheckCodes()) {
-    out += fmt::format("{}\n{{\"id\":{},\"shortDescription\":{{\"text\":{}}}}}", first ? "" : ",", Json(code.code),
-                       Json(code.meaning));
+    out += fmt::format("{}\n{{\"id\":{},\"shortDescription\":{{\"text\":{}}}}}", first ? "" : ",",
+                       JsonString(code.code), JsonString(code.meaning));
     first = false;
   }
   out += "]}},\"results\":[";
@@ -78,7 +72,7 @@ std::string AsSarif(const sigma::CheckResult& result) {
     out += fmt::format(
         "{}\n{{\"ruleId\":{},\"level\":\"{}\",\"message\":{{\"text\":{}}},\"locations\":[{{\"physicalLocation\":"
         "{{\"artifactLocation\":{{\"uri\":{}}}{}}}}}]}}",
-        first ? "" : ",", Json(p.code), NameOf(p.severity), Json(p.message), Json(p.path), region);
+        first ? "" : ",", JsonString(p.code), NameOf(p.severity), JsonString(p.message), JsonString(p.path), region);
     first = false;
   }
   return out + "]}]}\n";

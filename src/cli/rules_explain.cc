@@ -27,15 +27,9 @@ struct ExplainFlags {
   size_t limit = 5;
 };
 
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, &out);
-  return out;
-}
-
 std::string NodeJson(const NodeVerdict& node) {
-  std::string out = fmt::format("{{\"holds\":{},\"what\":{}", node.holds, Json(node.what));
-  if (!node.value.empty()) out += ",\"value\":" + Json(node.value);
+  std::string out = fmt::format("{{\"holds\":{},\"what\":{}", node.holds, JsonString(node.what));
+  if (!node.value.empty()) out += ",\"value\":" + JsonString(node.value);
   if (!node.children.empty()) {
     out += ",\"parts\":[";
     for (size_t i = 0; i < node.children.size(); ++i) out += (i > 0 ? "," : "") + NodeJson(node.children[i]);
@@ -69,8 +63,8 @@ class Explainer : public Sink {
       out += fmt::format(
           "{{\"rule_id\":{},\"title\":{},\"record\":{},\"path\":{},\"offset\":{},\"source\":{},\"meant\":{},"
           "\"holds\":{},\"condition\":{}}}\n",
-          Json(rule_.id), Json(rule_.title), event.record, Json(path), event.offset, Json(verdict.source),
-          verdict.meant, verdict.holds, NodeJson(verdict.condition));
+          JsonString(rule_.id), JsonString(rule_.title), event.record, JsonString(path), event.offset,
+          JsonString(verdict.source), verdict.meant, verdict.holds, NodeJson(verdict.condition));
       return;
     }
     std::string source;

@@ -86,15 +86,9 @@ std::vector<Line> Lines(const sigma::RuleSet& set) {
   return lines;
 }
 
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, &out);
-  return out;
-}
-
 std::string JsonList(const std::vector<std::string>& texts) {
   std::string out = "[";
-  for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + Json(text);
+  for (const std::string& text : texts) out += (out.size() > 1 ? "," : "") + JsonString(text);
   return out + "]";
 }
 
@@ -106,9 +100,9 @@ std::string AsJson(const std::vector<Line>& lines) {
         "{{\"kind\":\"{}\",\"id\":{},\"title\":{},\"level\":\"{}\",\"status\":\"{}\",\"source\":{},\"fields\":{},"
         "\"tags\":{},"
         "\"silent\":{},\"cost\":{},\"path\":{},\"line\":{}}}\n",
-        line.kind, Json(rule.id), Json(rule.title), sigma::LevelName(rule.level), sigma::StatusName(rule.status),
-        Json(line.source), JsonList(line.fields), JsonList(rule.tags), rule.silent, line.cost, Json(rule.path),
-        rule.line);
+        line.kind, JsonString(rule.id), JsonString(rule.title), sigma::LevelName(rule.level),
+        sigma::StatusName(rule.status), JsonString(line.source), JsonList(line.fields), JsonList(rule.tags),
+        rule.silent, line.cost, JsonString(rule.path), rule.line);
   }
   return out;
 }

@@ -30,12 +30,6 @@ class NoOutput : public Output {
   absl::Status Commit() override { return absl::OkStatus(); }
 };
 
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, &out);
-  return out;
-}
-
 int RunProfile(const ProfileFlags& flags) {
   HuntOptions options;
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
@@ -85,7 +79,8 @@ int RunProfile(const ProfileFlags& flags) {
     if (flags.format == "json") {
       out += fmt::format(
           "{{\"id\":{},\"title\":{},\"seconds\":{:.6f},\"tried\":{},\"held\":{},\"checks\":{},\"path\":{}}}\n",
-          Json(rule.id), Json(rule.title), cost.seconds, cost.tried, cost.held, cost.checks, Json(rule.path));
+          JsonString(rule.id), JsonString(rule.title), cost.seconds, cost.tried, cost.held, cost.checks,
+          JsonString(rule.path));
     } else {
       std::string title;
       AppendVisible(rule.title, &title);

@@ -250,12 +250,6 @@ std::vector<std::string> CaseFiles(const std::vector<std::string>& paths) {
   return files;
 }
 
-std::string Json(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, &out);
-  return out;
-}
-
 int RunTest(const TestFlags& flags) {
   sigma::LoadOptions options;
   options.jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -292,8 +286,8 @@ int RunTest(const TestFlags& flags) {
   for (const Outcome& o : outcomes) {
     failed += !o.ok;
     if (flags.format == "json") {
-      out += fmt::format("{{\"case\":{},\"what\":{},\"ok\":{},\"problem\":{}}}\n", Json(o.place), Json(o.what), o.ok,
-                         Json(o.problem));
+      out += fmt::format("{{\"case\":{},\"what\":{},\"ok\":{},\"problem\":{}}}\n", JsonString(o.place),
+                         JsonString(o.what), o.ok, JsonString(o.problem));
     } else if (!o.ok || flags.verbose) {
       std::string line = fmt::format("{} {}", o.ok ? "ok    " : "FAILED", o.place);
       if (!o.what.empty()) line += ": " + o.what;

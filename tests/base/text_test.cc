@@ -54,11 +54,6 @@ std::string Utf16Folded(const std::u16string& units) {
   return out;
 }
 
-std::string Json(std::string_view s) {
-  std::string out;
-  AppendJsonString(s, &out);
-  return out;
-}
 std::string Visible(std::string_view s) {
   std::string out;
   AppendVisible(s, &out);
@@ -186,23 +181,23 @@ TEST(Ansi, IsWindows1252) {
 }
 
 TEST(Json, EscapesWhatItMust) {
-  EXPECT_EQ(Json(""), R"("")");
-  EXPECT_EQ(Json("plain"), R"("plain")");
-  EXPECT_EQ(Json(R"(C:\Windows\System32\cmd.exe /c "a")"), R"("C:\\Windows\\System32\\cmd.exe /c \"a\"")");
-  EXPECT_EQ(Json("\b\f\n\r\t"), R"("\b\f\n\r\t")");
-  EXPECT_EQ(Json(std::string_view("\0\x1b\x7f", 3)), R"("\u0000\u001b\u007f")");
-  EXPECT_EQ(Json("Ünïcode 😀"), "\"Ünïcode 😀\"");
+  EXPECT_EQ(JsonString(""), R"("")");
+  EXPECT_EQ(JsonString("plain"), R"("plain")");
+  EXPECT_EQ(JsonString(R"(C:\Windows\System32\cmd.exe /c "a")"), R"("C:\\Windows\\System32\\cmd.exe /c \"a\"")");
+  EXPECT_EQ(JsonString("\b\f\n\r\t"), R"("\b\f\n\r\t")");
+  EXPECT_EQ(JsonString(std::string_view("\0\x1b\x7f", 3)), R"("\u0000\u001b\u007f")");
+  EXPECT_EQ(JsonString("Ünïcode 😀"), "\"Ünïcode 😀\"");
 }
 
 TEST(Json, WhatActsOnATerminalIsEscapedToo) {
-  EXPECT_EQ(Json("\u009b31m"), R"("\u009b31m")");
-  EXPECT_EQ(Json("gpj\u202e.exe"), R"("gpj\u202e.exe")");
-  EXPECT_EQ(Json("a\u2028b"), R"("a\u2028b")");
+  EXPECT_EQ(JsonString("\u009b31m"), R"("\u009b31m")");
+  EXPECT_EQ(JsonString("gpj\u202e.exe"), R"("gpj\u202e.exe")");
+  EXPECT_EQ(JsonString("a\u2028b"), R"("a\u2028b")");
 }
 
 TEST(Json, InvalidUtf8IsReplaced) {
-  EXPECT_EQ(Json("a\xff"
-                 "b\xe2\x82"),
+  EXPECT_EQ(JsonString("a\xff"
+                       "b\xe2\x82"),
             "\"a\uFFFDb\uFFFD\uFFFD\"");
 }
 
@@ -242,7 +237,7 @@ TEST(Json, RandomTextsAgreeWithTheSlowEscaper) {
       }
     }
     const std::string expected = SlowJson(text);
-    ASSERT_EQ(Json(text), expected);
+    ASSERT_EQ(JsonString(text), expected);
     std::string memory(JsonRoom(text), 'x');
     memory.resize(static_cast<size_t>(WriteJsonString(text, memory.data()) - memory.data()));
     ASSERT_EQ(memory, expected);
