@@ -18,13 +18,13 @@
 #include "cli/interrupt.h"
 #include "cli/log_source.h"
 #include "cli/message.h"
+#include "cli/placeholders.h"
 #include "cli/progress.h"
 #include "cli/project.h"
 #include "cli/stats.h"
 #include "cli/verbs.h"
 #include "evidence/files.h"
 #include "sigma/pipeline.h"
-#include "sigma/placeholders.h"
 
 namespace spoor {
 namespace {
@@ -268,14 +268,7 @@ int RunHunt(const HuntFlags& given) {
     Complain("standard input can be read only once: --since and --until need a time there, not a duration");
     return kCannotStart;
   }
-  if (!flags.placeholders.empty()) {
-    auto read = sigma::ReadPlaceholders(flags.placeholders);
-    if (!read.ok()) {
-      Complain("--placeholders: " + std::string(read.status().message()));
-      return kCannotStart;
-    }
-    for (auto& [name, values] : *read) placeholders[name] = std::move(values);
-  }
+  if (!AddPlaceholders(flags.placeholders, &placeholders)) return kCannotStart;
   std::vector<sigma::Pipeline> pipelines;
   if (!ReadPipelines(flags.pipelines, &pipelines)) return kCannotStart;
   const double rules_start = Clock();

@@ -7,9 +7,9 @@
 
 #include "base/text.h"
 #include "cli/message.h"
+#include "cli/placeholders.h"
 #include "cli/verbs.h"
 #include "sigma/check.h"
-#include "sigma/placeholders.h"
 
 namespace spoor {
 namespace {
@@ -105,14 +105,7 @@ std::string AsGithub(const sigma::CheckResult& result) {
 int RunCheck(const CheckFlags& flags) {
   sigma::LoadOptions options;
   options.jobs = std::max(1u, std::thread::hardware_concurrency());
-  if (!flags.placeholders.empty()) {
-    auto read = sigma::ReadPlaceholders(flags.placeholders);
-    if (!read.ok()) {
-      Complain("--placeholders: " + std::string(read.status().message()));
-      return kCannotStart;
-    }
-    options.placeholders = *std::move(read);
-  }
+  if (!AddPlaceholders(flags.placeholders, &options.placeholders)) return kCannotStart;
   const sigma::CheckResult result = sigma::CheckRules(flags.paths, options, sigma::SourceMap::BuiltIn());
   const std::string text = flags.format == "json"     ? AsJson(result)
                            : flags.format == "sarif"  ? AsSarif(result)

@@ -12,11 +12,11 @@
 
 #include "base/text.h"
 #include "cli/message.h"
+#include "cli/placeholders.h"
 #include "cli/verbs.h"
 #include "formats/json/format.h"
 #include "formats/json/text.h"
 #include "hunt/hunt.h"
-#include "sigma/placeholders.h"
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
 #include "sigma/yaml_reader.h"
@@ -254,14 +254,7 @@ int RunTest(const TestFlags& flags) {
   sigma::LoadOptions options;
   options.jobs = std::max(1u, std::thread::hardware_concurrency());
   options.all_statuses = true;
-  if (!flags.placeholders.empty()) {
-    auto read = sigma::ReadPlaceholders(flags.placeholders);
-    if (!read.ok()) {
-      Complain("--placeholders: " + std::string(read.status().message()));
-      return kCannotStart;
-    }
-    options.placeholders = *std::move(read);
-  }
+  if (!AddPlaceholders(flags.placeholders, &options.placeholders)) return kCannotStart;
   const std::vector<std::string> files = CaseFiles(flags.paths);
   if (files.empty()) {
     Complain("no case there: neither NAME.test beside NAME.yml nor info.yml");
