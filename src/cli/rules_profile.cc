@@ -12,6 +12,7 @@
 #include "cli/log_source.h"
 #include "cli/message.h"
 #include "cli/verbs.h"
+#include "findings/output.h"
 #include "hunt/hunt.h"
 
 namespace spoor {
@@ -22,12 +23,6 @@ struct ProfileFlags {
   std::string format = "table", log_source;
   unsigned jobs = 0;
   size_t limit = 30;
-};
-
-class NoOutput : public Output {
- public:
-  absl::Status Write(std::string_view) override { return absl::OkStatus(); }
-  absl::Status Commit() override { return absl::OkStatus(); }
 };
 
 int RunProfile(const ProfileFlags& flags) {

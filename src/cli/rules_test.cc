@@ -14,6 +14,7 @@
 #include "cli/message.h"
 #include "cli/placeholders.h"
 #include "cli/verbs.h"
+#include "findings/output.h"
 #include "formats/json/format.h"
 #include "formats/json/text.h"
 #include "hunt/hunt.h"
@@ -117,12 +118,6 @@ void RunTextCases(const std::string& path, const sigma::LoadOptions& options, st
     outcomes->push_back(std::move(outcome));
   }
 }
-
-class NoOutput : public Output {
- public:
-  absl::Status Write(std::string_view) override { return absl::OkStatus(); }
-  absl::Status Commit() override { return absl::OkStatus(); }
-};
 
 // The log that a case names, looked for from its folder upwards, and beside it.
 std::string FindLog(const std::string& info, const std::string& named) {
