@@ -11,6 +11,7 @@
 #include "cli/builtin_rules.h"
 #include "cli/message.h"
 #include "cli/verbs.h"
+#include "findings/layout.h"
 #include "sigma/load.h"
 #include "sigma/sources.h"
 
@@ -107,26 +108,6 @@ std::string AsJson(const std::vector<Line>& lines) {
   return out;
 }
 
-// Cut to so many columns, with an ellipsis; control characters visible.
-std::string Fit(std::string_view text, int columns) {
-  std::string visible, out;
-  AppendVisible(text, &visible);
-  if (DisplayWidth(visible) > columns) {
-    size_t pos = 0;
-    while (pos < visible.size()) {
-      size_t next = pos;
-      DecodeUtf8(visible, &next);
-      if (DisplayWidth(visible.substr(0, next)) > columns - 1) break;
-      pos = next;
-    }
-    out = visible.substr(0, pos) + "…";
-  } else {
-    out = visible;
-  }
-  out.append(static_cast<size_t>(std::max(0, columns - DisplayWidth(out))), ' ');
-  return out;
-}
-
 std::string Trimmed(std::string text) {
   while (text.ends_with(' ')) text.pop_back();
   return text;
@@ -134,12 +115,14 @@ std::string Trimmed(std::string text) {
 
 std::string AsTable(const std::vector<Line>& lines) {
   std::string out;
-  out += fmt::format("{} {} {} {:>5}  {}\n", Fit("level", 13), Fit("title", 50), Fit("log source", 28), "cost", "id");
+  out += fmt::format("{} {} {} {:>5}  {}\n", FitPadded("level", 13), FitPadded("title", 50),
+                     FitPadded("log source", 28), "cost", "id");
   for (const Line& line : lines) {
     std::string row = fmt::format(
-        "{} {} {} {:>5}  {}", Fit(line.kind == "filter" ? "" : sigma::LevelName(line.rule->level), 13),
-        Fit(line.rule->title, 50), Fit(line.kind == "rule" ? line.source : line.kind + ": " + line.source, 28),
-        line.kind == "rule" ? std::to_string(line.cost) : "-", line.id.empty() ? "-" : Fit(line.id, 36));
+        "{} {} {} {:>5}  {}", FitPadded(line.kind == "filter" ? "" : sigma::LevelName(line.rule->level), 13),
+        FitPadded(line.rule->title, 50),
+        FitPadded(line.kind == "rule" ? line.source : line.kind + ": " + line.source, 28),
+        line.kind == "rule" ? std::to_string(line.cost) : "-", line.id.empty() ? "-" : FitPadded(line.id, 36));
     out += Trimmed(std::move(row)) + "\n";
   }
   return out;
