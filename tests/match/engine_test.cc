@@ -3,11 +3,12 @@
 #include "match/engine.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <random>
 
 #include "base/text.h"
@@ -134,19 +135,24 @@ TEST(Engine, AgreesWithTheOracleOnRandomRulesAndEvents) {
 // Of real events every how many-th is compared: all for `make evaluate`, else so many that it takes half a minute.
 unsigned EveryHow(unsigned usual) { return std::getenv("SPOOR_ORACLE_ALL") != nullptr ? 1 : usual; }
 
-TEST(Engine, AgreesWithTheOracleOnSigmaHqAndRealLogs) {
-  const std::string data = SPOOR_SHARED_DATA;
-  struct stat info;
-  if (stat((data + "/sigma").c_str(), &info) != 0 || stat((data + "/evtx").c_str(), &info) != 0) {
-    GTEST_SKIP() << "no third-party data in " << data;
-  }
+const std::string kData = SPOOR_SHARED_DATA;
+
+// All of SigmaHQ, to be held against logs; nothing where one or the other is not there.
+std::optional<sigma::RuleSet> SigmaHqFor(const std::string& logs) {
+  if (!std::filesystem::exists(kData + "/sigma") || !std::filesystem::exists(logs)) return std::nullopt;
   sigma::LoadOptions options;
   options.all_statuses = true;
-  const sigma::RuleSet set = sigma::LoadRules({data + "/sigma"}, options);
-  ASSERT_GT(set.rules.size(), 3000u);
-  Bench bench(set.rules, sigma::SourceMap::BuiltIn());
+  return sigma::LoadRules({kData + "/sigma"}, options);
+}
+
+TEST(Engine, AgreesWithTheOracleOnSigmaHqAndRealLogs) {
+  const std::string logs = kData + "/evtx";
+  const std::optional<sigma::RuleSet> set = SigmaHqFor(logs);
+  if (!set) GTEST_SKIP() << "no third-party data in " << kData;
+  ASSERT_GT(set->rules.size(), 3000u);
+  Bench bench(set->rules, sigma::SourceMap::BuiltIn());
   bench.every = EveryHow(2);
-  for (const std::string& path : test::FilesBelow(data + "/evtx", ".evtx")) {
+  for (const std::string& path : test::FilesBelow(logs, ".evtx")) {
     bench.file = path;
     test::ReadEvents(path, &bench);
     bench.ShapesDropped();
@@ -158,18 +164,13 @@ TEST(Engine, AgreesWithTheOracleOnSigmaHqAndRealLogs) {
 
 // Windows events as flat JSON, out of zip files, all in all 280,000.
 TEST(Engine, AgreesWithTheOracleOnSigmaHqAndEventsAsJson) {
-  const std::string data = SPOOR_SHARED_DATA;
-  struct stat info;
-  if (stat((data + "/sigma").c_str(), &info) != 0 || stat((data + "/security-datasets").c_str(), &info) != 0) {
-    GTEST_SKIP() << "no third-party data in " << data;
-  }
-  sigma::LoadOptions options;
-  options.all_statuses = true;
-  const sigma::RuleSet set = sigma::LoadRules({data + "/sigma"}, options);
-  ASSERT_GT(set.rules.size(), 3000u);
-  Bench bench(set.rules, sigma::SourceMap::BuiltIn());
+  const std::string logs = kData + "/security-datasets";
+  const std::optional<sigma::RuleSet> set = SigmaHqFor(logs);
+  if (!set) GTEST_SKIP() << "no third-party data in " << kData;
+  ASSERT_GT(set->rules.size(), 3000u);
+  Bench bench(set->rules, sigma::SourceMap::BuiltIn());
   bench.every = EveryHow(100);
-  for (const std::string& path : test::FilesBelow(data + "/security-datasets", ".zip")) {
+  for (const std::string& path : test::FilesBelow(logs, ".zip")) {
     const test::TemporaryFolder folder;
     const std::string command = "python3 -m zipfile -e '" + path + "' '" + folder.path() + "' 2>/dev/null";
     if (std::system(command.c_str()) != 0) continue;  // not every archive is a plain one
