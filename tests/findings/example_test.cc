@@ -8,9 +8,12 @@
 #include "hunt/hunt.h"
 #include "support/event_text.h"
 #include "support/read_events.h"
+#include "support/string_output.h"
 
 namespace spoor {
 namespace {
+
+using test::StringOutput;
 
 TEST(ExampleEvidence, GivesTheFindingsOfItsReadme) {
   const test::TemporaryFolder folder;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "findings/finding.h"
-#include "findings/output.h"
 
 namespace spoor {
 
@@ -78,22 +77,6 @@ struct RandomFindings {
       findings.push_back(f);
     }
   }
-};
-
-// Output into a string; fails after `room` bytes.
-class StringOutput final : public Output {
- public:
-  explicit StringOutput(size_t room = static_cast<size_t>(-1)) : room_(room) {}
-  absl::Status Write(std::string_view bytes) override {
-    if (text.size() + bytes.size() > room_) return absl::ResourceExhaustedError("full");
-    text.append(bytes);
-    return absl::OkStatus();
-  }
-  absl::Status Commit() override { return absl::OkStatus(); }
-  std::string text;
-
- private:
-  size_t room_;
 };
 
 }  // namespace spoor

@@ -9,9 +9,12 @@
 #include <tuple>
 
 #include "findings/sample.h"
+#include "support/string_output.h"
 
 namespace spoor {
 namespace {
+
+using test::StringOutput;
 
 // A short form, so that tests are quick and failures readable: "time file offset rule text" and a gap.
 class PlainRenderer : public Renderer {

@@ -8,9 +8,12 @@
 #include <thread>
 
 #include "findings/sample.h"
+#include "support/string_output.h"
 
 namespace spoor {
 namespace {
+
+using test::StringOutput;
 
 class TagRenderer : public Renderer {
  public:

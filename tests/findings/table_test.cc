@@ -5,9 +5,12 @@
 #include "findings/layout.h"
 #include "findings/sample.h"
 #include "findings/sink.h"
+#include "support/string_output.h"
 
 namespace spoor {
 namespace {
+
+using test::StringOutput;
 
 HuntFacts SampleFacts() {
   HuntFacts facts;

@@ -9,19 +9,12 @@
 #include "hunt/hunt.h"
 #include "sigma/resolve.h"
 #include "support/read_events.h"
+#include "support/string_output.h"
 
 namespace spoor {
 namespace {
 
-class StringOutput : public Output {
- public:
-  absl::Status Write(std::string_view bytes) override {
-    text += bytes;
-    return absl::OkStatus();
-  }
-  absl::Status Commit() override { return absl::OkStatus(); }
-  std::string text;
-};
+using test::StringOutput;
 
 const char kRules[] = R"(
 title: fail

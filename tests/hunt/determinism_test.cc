@@ -7,21 +7,12 @@
 #include "sigma/resolve.h"
 #include "support/event_text.h"
 #include "support/read_events.h"
+#include "support/string_output.h"
 
 namespace spoor {
 namespace {
 
-class StringOutput : public Output {
- public:
-  absl::Status Write(std::string_view bytes) override {
-    text += bytes;
-    if (on_write) on_write();
-    return absl::OkStatus();
-  }
-  absl::Status Commit() override { return absl::OkStatus(); }
-  std::string text;
-  std::function<void()> on_write;
-};
+using test::StringOutput;
 
 const char kRules[] = R"(
 title: A shell
