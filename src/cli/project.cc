@@ -2,19 +2,15 @@
 
 #include <filesystem>
 
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/placeholders.h"
 #include "sigma/read_file.h"
 #include "sigma/rule.h"
 #include "sigma/suggest.h"
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 namespace spoor {
 namespace {
-
-using sigma::Cat;
-using sigma::YamlNode;
-using sigma::YamlTree;
 
 class Reader {
  public:
@@ -122,7 +118,7 @@ absl::StatusOr<Project> ReadProject(const std::string& path) {
   if (const std::string reason = sigma::ReadFile(path, &text); !reason.empty()) {
     return absl::InvalidArgumentError(Cat(path, ": ", reason));
   }
-  sigma::YamlReader reader(text);
+  YamlReader reader(text);
   YamlTree tree;
   if (!reader.Next(&tree)) return project;
   if (const auto& problem = tree.problem()) {

@@ -20,7 +20,7 @@
 #include "hunt/hunt.h"
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 namespace spoor {
 namespace {
@@ -161,20 +161,20 @@ void RunInfo(const std::string& path, const std::map<std::string, const sigma::R
   const auto fail = [&](std::string problem) { outcomes->push_back({path, "", false, std::move(problem)}); };
   std::string text;
   if (const std::string reason = sigma::ReadFile(path, &text); !reason.empty()) return fail(reason);
-  sigma::YamlReader reader(text);
-  sigma::YamlTree tree;
-  if (!reader.Next(&tree) || tree.root() == nullptr || tree.root()->kind != sigma::YamlNode::Kind::kMap) {
+  YamlReader reader(text);
+  YamlTree tree;
+  if (!reader.Next(&tree) || tree.root() == nullptr || tree.root()->kind != YamlNode::Kind::kMap) {
     return fail(tree.problem() ? tree.problem()->message : "the file is empty");
   }
   const auto list = [&](std::string_view key) {
-    const sigma::YamlNode* node = tree.Find(*tree.root(), key);
-    return node != nullptr && node->kind == sigma::YamlNode::Kind::kSequence ? node : nullptr;
+    const YamlNode* node = tree.Find(*tree.root(), key);
+    return node != nullptr && node->kind == YamlNode::Kind::kSequence ? node : nullptr;
   };
-  const auto text_of = [&](const sigma::YamlNode& map, std::string_view key) {
-    const sigma::YamlNode* node = map.kind == sigma::YamlNode::Kind::kMap ? tree.Find(map, key) : nullptr;
+  const auto text_of = [&](const YamlNode& map, std::string_view key) {
+    const YamlNode* node = map.kind == YamlNode::Kind::kMap ? tree.Find(map, key) : nullptr;
     return node == nullptr ? std::string() : std::string(node->text);
   };
-  const sigma::YamlNode* metadata = list("rule_metadata");
+  const YamlNode* metadata = list("rule_metadata");
   if (metadata == nullptr) return fail("has no rule_metadata: no case of SigmaHQ's form");
   std::vector<sigma::Rule> rules;
   for (uint32_t r = 0; r < metadata->count; ++r) {
@@ -192,9 +192,9 @@ void RunInfo(const std::string& path, const std::map<std::string, const sigma::R
     uint64_t at_least = 1;
   };
   std::vector<Log> logs;
-  if (const sigma::YamlNode* tests = list("regression_tests_info")) {
+  if (const YamlNode* tests = list("regression_tests_info")) {
     for (uint32_t t = 0; t < tests->count; ++t) {
-      const sigma::YamlNode& one = tree.Child(*tests, t);
+      const YamlNode& one = tree.Child(*tests, t);
       Log log{text_of(one, "name"), FindLog(path, text_of(one, "path")), 1};
       if (log.path.empty()) fail(fmt::format("the log {} is not there", text_of(one, "path")));
       const std::string count = text_of(one, "match_count");

@@ -30,6 +30,9 @@ struct FieldPart {
 struct Field {
   std::string name;
   std::vector<FieldPart> parts;
+  // Another name of a field that is there under the one its evidence gives it: rules may ask for it, findings do not
+  // show it.
+  bool alias = false;
 };
 
 // Which of a shape's fields say what an event is about, as an index into `fields`; -1: there is none.
@@ -51,6 +54,8 @@ class Shape {
   std::vector<Value> constants;  // point into `constant_bytes`
   std::string constant_bytes;
   KeyFields key;
+  // The fields that name the machine and the acting user, as indices into `fields`; -1: whichever has a usual name.
+  int host = -1, user = -1;
   uint32_t value_count = 0;  // length of Event::values
   uint64_t number = 0;       // distinct for every shape a reader makes
 

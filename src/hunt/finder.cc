@@ -58,6 +58,9 @@ const std::vector<uint32_t>& Finder::FieldsForNotes(const Event& event, const si
   const auto [it, fresh] = fields_for_notes_.try_emplace({event.shape, &target});
   if (!fresh) return it->second;
   std::vector<std::string_view> names = {"Channel", "EventID", "user"};
+  for (const int named : {event.shape->host, event.shape->user}) {
+    if (named >= 0) names.push_back(event.shape->fields[static_cast<size_t>(named)].name);
+  }
   names.insert(names.end(), std::begin(kHostFields), std::end(kHostFields));
   for (const sigma::UserField& field : sources_.user_fields()) {
     names.push_back(field.user);
@@ -88,7 +91,7 @@ void Finder::MakeTexts(const Event& event, const sigma::Target* notes_for) {
   for (size_t f = 0; f < count; ++f) {
     const Field& field = event.shape->fields[some == nullptr ? f : (*some)[f]];
     if (!HasField(event, field)) continue;
-    const auto add = [&](size_t at) { fields_.push_back({&field.name, at, texts_.size() - at}); };
+    const auto add = [&](size_t at) { fields_.push_back({&field.name, at, texts_.size() - at, field.alias}); };
     if (field.parts.size() == 1 && event.Part(field.parts[0]).is_array()) {
       // A list keeps its elements apart: each is a value of the field.
       ForEachElement(event.Part(field.parts[0]), [&](const Value& element) {
@@ -126,7 +129,8 @@ std::string_view Finder::TextOf(std::string_view field) const {
 }
 
 // The machine an event tells of.
-std::string_view Finder::HostOf() const {
+std::string_view Finder::HostOf(const Event& event) const {
+  if (event.shape->host >= 0) return TextOf(event.shape->fields[static_cast<size_t>(event.shape->host)].name);
   for (const char* name : kHostFields) {
     if (const std::string_view host = TextOf(name); !host.empty()) return host;
   }
@@ -134,6 +138,7 @@ std::string_view Finder::HostOf() const {
 }
 
 std::string_view Finder::UserOf(const Event& event) const {
+  if (event.shape->user >= 0) return TextOf(event.shape->fields[static_cast<size_t>(event.shape->user)].name);
   return user_.empty() && !event.shape->source.is_windows_log() ? TextOf("user") : std::string_view(user_);
 }
 
@@ -163,7 +168,7 @@ void Finder::SetSource(const Event& event) {
 void Finder::NoteMatch(const Event& event, uint32_t rule, const sigma::Target& target) {
   SetSource(event);
   match_.event = {event.time, file_, event.offset, event.record, rule};
-  match_.host = HostOf();
+  match_.host = HostOf(event);
   match_.user = UserOf(event);
   match_.source = source_name_;
   match_.event_id = EventIdOf();
@@ -202,12 +207,13 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
   f.record = event.record;
   f.offset = event.offset;
   f.carved = event.carved;
-  f.host = HostOf();
+  f.host = HostOf(event);
   f.user = UserOf(event);
   SetSource(event);
   f.source = source_name_;
   f.event_id = EventIdOf();
   for (const Text& t : fields_) {
+    if (t.alias) continue;
     std::string_view name = *t.name;
     for (const sigma::FieldName& renamed : target.fields) {
       if (renamed.evidence == name) name = renamed.sigma;

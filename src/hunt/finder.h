@@ -55,7 +55,7 @@ class Finder : public Sink, public MatchSink {
   void MakeTexts(const Event& event, const sigma::Target* notes_for);
   const std::vector<uint32_t>& FieldsForNotes(const Event& event, const sigma::Target& target);
   std::string_view TextOf(std::string_view field) const;
-  std::string_view HostOf() const;
+  std::string_view HostOf(const Event& event) const;
   std::string_view UserOf(const Event& event) const;
   std::optional<uint32_t> EventIdOf() const;
   void SetSource(const Event& event);
@@ -84,6 +84,7 @@ class Finder : public Sink, public MatchSink {
   struct Text {
     const std::string* name;
     size_t at, size;
+    bool alias;
   };
   std::vector<Text> fields_;
   std::string user_, channel_, source_name_;

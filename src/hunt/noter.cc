@@ -137,7 +137,7 @@ Noter::Place& Noter::PlaceOf(const Event& event) {
   const auto [it, fresh] = shapes_.try_emplace(event.shape);
   ShapeNotes& notes = it->second;
   if (fresh) {
-    notes.host = shape.key.computer;
+    notes.host = shape.host >= 0 ? shape.host : shape.key.computer;
     for (const char* name : kHostFields) {
       if (notes.host < 0) notes.host = FindField(shape, name);
     }

@@ -7,11 +7,11 @@
 
 #include "base/text.h"
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/modifier.h"
 #include "sigma/read_file.h"
 #include "sigma/suggest.h"
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 namespace spoor::sigma {
 namespace {

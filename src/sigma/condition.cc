@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

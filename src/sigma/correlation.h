@@ -11,7 +11,7 @@
 
 #include "sigma/detection.h"
 #include "sigma/rule.h"
-#include "sigma/yaml_node.h"
+#include "yaml/yaml_node.h"
 
 namespace spoor::sigma {
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 namespace spoor::sigma {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sigma/yaml_node.h"
+#include "yaml/yaml_node.h"
 
 namespace spoor::sigma {
 

@@ -16,7 +16,7 @@
 
 #include "sigma/condition.h"
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

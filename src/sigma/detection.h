@@ -6,7 +6,7 @@
 
 #include "sigma/modifier.h"
 #include "sigma/rule.h"
-#include "sigma/yaml_node.h"
+#include "yaml/yaml_node.h"
 
 namespace spoor::sigma {
 

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "sigma/detection.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "sigma/load.h"
-#include "sigma/yaml_node.h"
+#include "yaml/yaml_node.h"
 
 namespace spoor::sigma {
 

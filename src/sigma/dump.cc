@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

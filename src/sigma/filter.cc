@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 

@@ -11,10 +11,6 @@ namespace spoor::sigma {
 inline constexpr size_t kMaxRuleFileBytes = size_t{32} << 20;
 // Folders within folders.
 inline constexpr int kMaxFolderDepth = 64;
-// Nesting of YAML collections, aliases unfolded. Sigma needs four.
-inline constexpr uint32_t kMaxYamlDepth = 48;
-// YAML nodes of one document, where every alias counts as all that it stands for ("billion laughs").
-inline constexpr uint32_t kMaxYamlNodes = 1u << 19;
 // Errors listed of one file before the rest of it is given up.
 inline constexpr size_t kMaxErrorsPerFile = 1000;
 

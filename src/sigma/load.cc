@@ -28,11 +28,11 @@
 #include "base/text.h"
 #include "sigma/document.h"
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
 #include "sigma/rule_cache.h"
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 namespace spoor::sigma {
 namespace {

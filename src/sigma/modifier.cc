@@ -9,7 +9,7 @@
 
 #include <iterator>
 
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

@@ -1,9 +1,9 @@
 #include "sigma/placeholders.h"
 
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/read_file.h"
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 namespace spoor::sigma {
 

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 

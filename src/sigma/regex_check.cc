@@ -6,7 +6,7 @@
 #include <re2/re2.h>
 
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

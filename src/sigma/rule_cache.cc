@@ -14,7 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/cache.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "sigma/data_file.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/modifier.h"
-#include "sigma/yaml_node.h"
+#include "yaml/yaml_node.h"
 
 namespace spoor::sigma {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "sigma/encode.h"
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 #include "sigma/modifier.h"
 #include "sigma/network.h"
 #include "sigma/regex_check.h"

@@ -7,7 +7,7 @@
 #include "hunt/hunt.h"
 #include "match/engine.h"
 #include "sigma/load.h"
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 #include "support/read_events.h"
 
 namespace spoor {
@@ -18,19 +18,19 @@ struct Case {
   uint64_t at_least = 1;
 };
 
-std::string TextAt(const sigma::YamlTree& tree, const sigma::YamlNode& map, std::string_view key) {
-  const sigma::YamlNode* node = tree.Find(map, key);
+std::string TextAt(const YamlTree& tree, const YamlNode& map, std::string_view key) {
+  const YamlNode* node = tree.Find(map, key);
   return node == nullptr ? "" : std::string(node->text);
 }
 
 // The cases of one info.yml.
 void ReadCases(const std::string& folder, const std::string& info, std::vector<Case>* cases) {
   const std::string text = test::ReadAll(info);
-  sigma::YamlReader reader(text);
-  sigma::YamlTree tree;
+  YamlReader reader(text);
+  YamlTree tree;
   ASSERT_TRUE(reader.Next(&tree) && tree.root() != nullptr) << info;
-  const sigma::YamlNode* rules = tree.Find(*tree.root(), "rule_metadata");
-  const sigma::YamlNode* tests = tree.Find(*tree.root(), "regression_tests_info");
+  const YamlNode* rules = tree.Find(*tree.root(), "rule_metadata");
+  const YamlNode* tests = tree.Find(*tree.root(), "regression_tests_info");
   ASSERT_NE(rules, nullptr) << info;
   if (tests == nullptr) {
     // A case that names no log: the one that lies beside it must give its rule at least once.
@@ -47,7 +47,7 @@ void ReadCases(const std::string& folder, const std::string& info, std::vector<C
     return;
   }
   for (uint32_t t = 0; t < tests->count; ++t) {
-    const sigma::YamlNode& test = tree.Child(*tests, t);
+    const YamlNode& test = tree.Child(*tests, t);
     for (uint32_t r = 0; r < rules->count; ++r) {
       Case c;
       c.rule_id = TextAt(tree, tree.Child(*rules, r), "id");

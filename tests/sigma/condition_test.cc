@@ -4,7 +4,7 @@
 
 #include "helpers.h"
 #include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

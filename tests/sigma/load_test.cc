@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "helpers.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "base/cache.h"
 #include "helpers.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

@@ -2,7 +2,7 @@
 //
 // Plain scalars are resolved by the core schema of YAML 1.2.2 (section 10.3.2): `yes` and `on` are text,
 // `010` is ten. An alias is the node it names once more, so the tree is a graph without cycles; each node's weight
-// and height say what it unfolds to, which is bounded (limits.h). Keys are scalars and unique. Trees come from
+// and height say what it unfolds to, which is bounded. Keys are scalars and unique. Trees come from
 // YamlReader (yaml_reader.h); nodes are plain values, valid as long as their tree keeps the document.
 #pragma once
 
@@ -13,7 +13,12 @@
 #include <string_view>
 #include <vector>
 
-namespace spoor::sigma {
+namespace spoor {
+
+// Nesting of YAML collections, aliases unfolded. Rules need four.
+inline constexpr uint32_t kMaxYamlDepth = 48;
+// YAML nodes of one document, where every alias counts as all that it stands for ("billion laughs").
+inline constexpr uint32_t kMaxYamlNodes = 1u << 19;
 
 // Something wrong at a place of a file. Line and column count from 1, columns in characters; 0: not known.
 struct YamlProblem {
@@ -93,4 +98,4 @@ class YamlTree {
   size_t block_ = 0, used_ = 0;
 };
 
-}  // namespace spoor::sigma
+}  // namespace spoor

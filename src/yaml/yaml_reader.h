@@ -16,9 +16,9 @@
 #include <memory>
 #include <string_view>
 
-#include "sigma/yaml_node.h"
+#include "yaml/yaml_node.h"
 
-namespace spoor::sigma {
+namespace spoor {
 
 // Reads the documents of one text, which must outlive the reader. Text that is no YAML costs the document it
 // stands in: reading goes on at the next line that begins a document ("---"). The tree owns what it is given: it may
@@ -42,4 +42,4 @@ class YamlReader {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace spoor::sigma
+}  // namespace spoor

@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 
-namespace spoor::sigma {
+namespace spoor {
 
 inline void AppendPiece(std::string* out, std::string_view text) { out->append(text); }
 template <typename T>
@@ -33,4 +33,4 @@ inline std::string_view Message(const absl::Status& status) {
   return {status.message().data(), status.message().size()};
 }
 
-}  // namespace spoor::sigma
+}  // namespace spoor

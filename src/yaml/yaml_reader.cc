@@ -7,7 +7,7 @@
 // An anchor is known only after its node has ended, so aliases make no cycles. What readers of the tree unfold is
 // bounded by each node's weight and height, which are summed up here: a document whose unfolded size passes
 // kMaxYamlNodes or kMaxYamlDepth is refused before anybody walks it.
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 #include <yaml.h>
 
@@ -20,10 +20,9 @@
 #include <vector>
 
 #include "base/text.h"
-#include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
-namespace spoor::sigma {
+namespace spoor {
 namespace {
 
 constexpr std::string_view kCoreTag = "tag:yaml.org,2002:";
@@ -384,4 +383,4 @@ void YamlReader::State::CheckKeys(const YamlNode& map, YamlTree* tree) {
   }
 }
 
-}  // namespace spoor::sigma
+}  // namespace spoor

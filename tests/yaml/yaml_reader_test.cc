@@ -1,10 +1,10 @@
-#include "sigma/yaml_reader.h"
+#include "yaml/yaml_reader.h"
 
 #include <gtest/gtest.h>
 
-#include "sigma/message.h"
+#include "base/message.h"
 
-namespace spoor::sigma {
+namespace spoor {
 namespace {
 
 // All documents of a text in one line each: {k: v}, [a, b], scalars with their type; "!line:column: …" for
@@ -181,4 +181,4 @@ TEST(Yaml, TreesAreReused) {
 }
 
 }  // namespace
-}  // namespace spoor::sigma
+}  // namespace spoor

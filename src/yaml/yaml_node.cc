@@ -1,6 +1,6 @@
 // The flat tree: a document is two vectors and a few blocks of text, all reused from document to document. Children of
 // a collection lie side by side.
-#include "sigma/yaml_node.h"
+#include "yaml/yaml_node.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,10 +8,9 @@
 #include <limits>
 
 #include "base/text.h"
-#include "sigma/limits.h"
-#include "sigma/message.h"
+#include "base/message.h"
 
-namespace spoor::sigma {
+namespace spoor {
 namespace {
 
 constexpr size_t kBlockBytes = size_t{64} << 10;
@@ -241,4 +240,4 @@ void YamlTree::Merge(const YamlTree& base, const YamlTree& over, std::string_vie
   root_ = root;
 }
 
-}  // namespace spoor::sigma
+}  // namespace spoor
