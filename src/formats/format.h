@@ -12,6 +12,8 @@
 
 namespace spoor {
 
+class Mappings;
+
 inline constexpr size_t kPieceHead = 4096;
 inline constexpr size_t kPieceSize = 512 << 10;
 inline constexpr size_t kMaxRecord = 1 << 20;  // bytes; a longer line or record is damage: it is passed over
@@ -20,7 +22,10 @@ inline constexpr size_t kPiecePadding = 64;    // bytes behind a piece that may 
 struct FormatOptions {
   bool carve = false;
   bool verify_checksums = true;
-  SourceTag given;  // what events are that do not say it themselves
+  SourceTag given;                     // what events are that do not say it themselves
+  const Mappings* mappings = nullptr;  // nullptr: the built-in ones
+  // Of times that are written without a zone: seconds east of UTC.
+  int32_t utc_offset = 0;
 };
 
 // What the file that a piece is from says about it.

@@ -9,35 +9,10 @@ namespace {
 
 constexpr size_t kFewChildren = 8;  // so few are compared one after the other
 
-// Where producers put the time of an event, the one that says when it happened before those that say when it was
-// received or written.
-constexpr std::string_view kTimeNames[] = {
-    "Event.System.TimeCreated.#attributes.SystemTime",  // evtx_dump
-    "System.TimeCreated.SystemTime",
-    "TimeCreated",
-    "UtcTime",     // Sysmon
-    "@timestamp",  // Elastic
-    "EventTime",   // NXLog
-    "eventTime",   // AWS CloudTrail
-    "event_time",
-    "CreationTime",  // Microsoft 365
-    "createdDateTime",
-    "activityDateTime",
-    "published",  // Okta
-    "time",
-    "timestamp",
-    "Timestamp",
-    "TimeGenerated",
-    "_time",  // Splunk
-    "ts",     // Zeek
-    "datetime",
-    "date",
-    "created_at",
-};
-
 }  // namespace
 
-KeyTree::KeyTree(const SourceTag& given) : given_(given), root_(std::make_unique<Node>()) {}
+KeyTree::KeyTree(const SourceTag& given, const Mappings& mappings)
+    : given_(given), mappings_(mappings), root_(std::make_unique<Node>()) {}
 KeyTree::~KeyTree() { Clear(); }
 
 // Children are freed from a list, not by recursion: a way may be as long as a line has keys.
@@ -79,13 +54,11 @@ KeyTree::Node* KeyTree::Next(Node* at, Step step, std::string_view text) {
   return at->last_ = child;
 }
 
-const JsonShape& KeyTree::ShapeAt(Node* at) {
+MappedShape& KeyTree::ShapeAt(Node* at) {
   if (at->shape_ != nullptr) return *at->shape_;
   std::vector<const Node*> way;
   for (const Node* node = at; node->parent_ != nullptr; node = node->parent_) way.push_back(node);
-  auto made = std::make_unique<JsonShape>();
-  Shape& shape = made->shape;
-  shape.number = ++shapes_;
+  std::vector<std::string> names;
   std::string prefix;
   std::vector<size_t> opened;  // sizes of the prefix before each object that is open
   for (size_t i = way.size(); i-- > 0;) {
@@ -101,37 +74,15 @@ const JsonShape& KeyTree::ShapeAt(Node* at) {
         opened.pop_back();
         break;
       case Step::kValue:
-      case Step::kName: {
-        std::string name = prefix;
-        if (node.step_ == Step::kValue) {
-          AppendUnescaped(node.text_, &name);
-        } else {
-          name += node.text_;
-        }
-        memory_ += sizeof(Field) + sizeof(FieldPart) + name.size();
-        shape.fields.push_back({std::move(name), {{FieldPart::kValue, shape.value_count++}}});
+        AppendUnescaped(node.text_, &names.emplace_back(prefix));
         break;
-      }
+      case Step::kName:
+        names.emplace_back(prefix + node.text_);
+        break;
     }
   }
-  const auto find = [&](std::string_view name) {
-    for (size_t i = 0; i < shape.fields.size(); ++i) {
-      if (shape.fields[i].name == name) return static_cast<int>(i);
-    }
-    return -1;
-  };
-  for (const std::string_view name : kTimeNames) {
-    if (const int i = find(name); i >= 0) made->times.push_back(static_cast<uint32_t>(i));
-  }
-  // An event of a Windows log says so by its channel and event id; then these say what it is.
-  const int channel = find("Channel"), event_id = find("EventID");
-  if (channel >= 0 && event_id >= 0) {
-    shape.key = {channel, find("Provider_Name"), event_id, find("Computer")};
-  } else {
-    shape.source = given_;
-  }
-  memory_ += sizeof(JsonShape);
-  at->shape_ = std::move(made);
+  at->shape_ = std::make_unique<MappedShape>(mappings_.Map(names), given_, ++shapes_);
+  memory_ += at->shape_->memory();
   return *at->shape_;
 }
 

@@ -17,13 +17,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "event/event.h"
+#include "formats/mapping/mapping.h"
 
 namespace spoor::json {
-
-struct JsonShape {
-  Shape shape;                  // value i is that of the i-th value step
-  std::vector<uint32_t> times;  // values that may hold the event's time, best first
-};
 
 class KeyTree {
  public:
@@ -35,21 +31,22 @@ class KeyTree {
   };
   class Node;
 
-  // `given`: what events are that do not say it themselves.
-  explicit KeyTree(const SourceTag& given);
+  // `given`: what events are that do not say it themselves. REQUIRES: the mappings outlive the tree.
+  KeyTree(const SourceTag& given, const Mappings& mappings);
   ~KeyTree();
 
   Node* root() { return root_.get(); }
   // The place a step further. `text`: the key as written, between its quotes; of kName the name; of kClose empty.
   Node* Next(Node* at, Step step, std::string_view text);
-  // The shape of an event that ends here.
-  const JsonShape& ShapeAt(Node* at);
+  // The shape of an event that ends here; value i is that of the i-th value step.
+  MappedShape& ShapeAt(Node* at);
 
   size_t memory() const { return memory_; }  // bytes, roughly
   void Clear();
 
  private:
   SourceTag given_;
+  const Mappings& mappings_;
   std::unique_ptr<Node> root_;
   size_t memory_ = 0;
   uint64_t shapes_ = 0;
@@ -75,7 +72,7 @@ class KeyTree::Node {
   std::string text_;
   std::vector<std::unique_ptr<Node>> children_;
   absl::flat_hash_map<std::pair<uint8_t, std::string_view>, Node*> index_;  // of many children
-  std::unique_ptr<JsonShape> shape_;
+  std::unique_ptr<MappedShape> shape_;
 };
 
 }  // namespace spoor::json

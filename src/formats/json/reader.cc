@@ -1,4 +1,4 @@
-// From a line to an event: simdjson walks the line once, front to back; every key is a step down the tree of keys
+// From a record to an event: simdjson walks it once, front to back; every key is a step down the tree of keys
 // (key_tree.h), every scalar a value. No tree of the line is built and no number is converted.
 //
 // A list becomes one value that is an array. Objects in a list put their values into one array for each of their keys:
@@ -8,11 +8,14 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <deque>
+#include <optional>
 
 #include "base/text.h"
 #include "base/time.h"
+#include "formats/json/cutter.h"
 #include "formats/json/format.h"
 #include "formats/json/key_tree.h"
 #include "formats/json/string.h"
@@ -32,7 +35,6 @@ constexpr size_t kMaxValues = 4096;  // of an event: binding a shape to rules ta
 constexpr size_t kMaxTree = 16 << 20;
 constexpr auto kTextArray = static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf8) | kArrayFlag);
 const Value kNoValue = {reinterpret_cast<const uint8_t*>(""), 0, kTextArray};
-constexpr std::string_view kMark = "\xef\xbb\xbf";  // byte order mark
 
 // A number as JSON writes it (RFC 8259 section 6).
 bool IsNumber(std::string_view text) {
@@ -55,6 +57,13 @@ bool IsNumber(std::string_view text) {
     if (!digits()) return false;
   }
   return at == text.size();
+}
+
+std::optional<uint64_t> WholeNumber(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 // Makes JSON of what is nearly so: invalid UTF-8 becomes U+FFFD, control characters within strings are escaped.
@@ -85,46 +94,63 @@ std::string_view UntilQuote(const char* at, const char* limit) {
   return {at, static_cast<size_t>(std::min(stop, limit) - at)};
 }
 
-class LineReader : public PieceReader {
+class RecordReader : public PieceReader {
  public:
-  explicit LineReader(const FormatOptions& options) : tree_(options.given) {}
+  explicit RecordReader(const FormatOptions& options)
+      : tree_(options.given, options.mappings != nullptr ? *options.mappings : Mappings::BuiltIn()) {}
 
   void Read(const PieceBytes& piece, Sink* sink) override {
-    ForEachLine(piece, [&](std::string_view line, uint64_t offset, uint64_t number) {
-      line = Trimmed(line);
-      if (line.empty()) return;
-      if (tree_.memory() > kMaxTree) {
-        sink->ShapesDropped();
-        tree_.Clear();
-      }
-      KeyTree::Node* end = nullptr;
-      const char* problem = ReadLine(line, &end);
-      if (problem == kNotClean) {
-        Mend(line, &mended_);
-        problem = ReadLine(Padded(mended_), &end);
-      }
-      if (problem != nullptr) {
-        sink->OnDamage({offset, line.size(), problem == kNotClean ? kInvalid : problem});
-        return;
-      }
-      const JsonShape& shape = tree_.ShapeAt(end);
-      Event event;
-      event.shape = &shape.shape;
-      event.values = values_.data();
-      event.record = number;
-      event.offset = offset;
-      for (const uint32_t at : shape.times) {
-        if (values_[at].type != ValueType::kUtf8) continue;
-        if (const auto time = ParseAnyTime(AsText(values_[at].data, values_[at].size))) {
-          event.time = *time;
-          break;
-        }
-      }
-      sink->OnEvent(event);
-    });
+    if (piece.header == nullptr) {
+      ForEachLine(piece, [&](std::string_view line, uint64_t offset, uint64_t number) {
+        line = Trimmed(line);
+        if (!line.empty()) ReadRecord(line, offset, number, sink);
+      });
+      return;
+    }
+    uint64_t number = piece.records_before;
+    for (size_t at = 0; at + sizeof(Span) <= piece.header->size(); at += sizeof(Span)) {
+      Span span;
+      std::memcpy(&span, piece.header->data() + at, sizeof span);
+      ReadRecord(AsText(piece.data + span.begin, span.end - span.begin), piece.offset + span.begin, ++number, sink);
+    }
   }
 
  private:
+  void ReadRecord(std::string_view text, uint64_t offset, uint64_t number, Sink* sink) {
+    if (tree_.memory() > kMaxTree) {
+      sink->ShapesDropped();
+      tree_.Clear();
+    }
+    KeyTree::Node* end = nullptr;
+    const char* problem = ReadObject(text, &end);
+    if (problem == kNotClean) {
+      Mend(text, &mended_);
+      problem = ReadObject(Padded(mended_), &end);
+    }
+    if (problem != nullptr) {
+      sink->OnDamage({offset, text.size(), problem == kNotClean ? kInvalid : problem});
+      return;
+    }
+    MappedShape& shape = tree_.ShapeAt(end);
+    Event event;
+    event.shape = &shape.For(values_.data());
+    event.values = values_.data();
+    event.record = number;
+    if (shape.record() >= 0) {
+      const Value& own = values_[static_cast<size_t>(shape.record())];
+      if (own.type == ValueType::kUtf8) event.record = WholeNumber(AsText(own.data, own.size)).value_or(number);
+    }
+    event.offset = offset;
+    for (const uint32_t at : shape.times()) {
+      if (values_[at].type != ValueType::kUtf8) continue;
+      if (const auto time = ParseAnyTime(AsText(values_[at].data, values_[at].size))) {
+        event.time = *time;
+        break;
+      }
+    }
+    sink->OnEvent(event);
+  }
+
   static constexpr const char* kInvalid = "json_line_invalid";
   static constexpr const char* kNotAnObject = "json_line_not_an_object";
   static constexpr const char* kTooDeep = "json_line_too_deep";
@@ -153,7 +179,7 @@ class LineReader : public PieceReader {
   }
 
   // Fills values_ and says where in the tree the event ends; or what is wrong. REQUIRES: `line` is padded.
-  const char* ReadLine(std::string_view line, KeyTree::Node** end) {
+  const char* ReadObject(std::string_view line, KeyTree::Node** end) {
     values_.clear();
     lists_.clear();
     in_lists_.clear();
@@ -362,27 +388,15 @@ class LineReader : public PieceReader {
   size_t hint_ = 0;
 };
 
-// The first line is an object.
-bool IsJsonLines(const uint8_t* head, size_t size) {
-  std::string_view text = AsText(head, size);
-  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
-  const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || text[first] != '{') return false;
-  text.remove_prefix(first);
-  const size_t stop = text.find('\n');
-  const std::string_view line = Trimmed(text.substr(0, stop));
-  const size_t second = line.find_first_not_of(" \t", 1);
-  if (second == std::string_view::npos || (line[second] != '"' && line[second] != '}')) return false;
-  return line.back() == '}' || stop == std::string_view::npos;
-}
-
 }  // namespace
 
 const Format kFormat = {
     "json",
-    IsJsonLines,
-    [](const FormatOptions& options) -> std::unique_ptr<PieceReader> { return std::make_unique<LineReader>(options); },
-    CutLines,
+    IsJson,
+    [](const FormatOptions& options) -> std::unique_ptr<PieceReader> {
+      return std::make_unique<RecordReader>(options);
+    },
+    MakeCutter,
 };
 
 }  // namespace spoor::json
