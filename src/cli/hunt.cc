@@ -15,8 +15,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/builtin_rules.h"
+#include "cli/evidence_flags.h"
 #include "cli/interrupt.h"
-#include "cli/log_source.h"
 #include "cli/message.h"
 #include "cli/placeholders.h"
 #include "cli/progress.h"
@@ -31,7 +31,8 @@ namespace {
 
 struct HuntFlags {
   std::vector<std::string> paths, rules, filters, pipelines, tenants, include, exclude;
-  std::string format, output, min_level, since, until, fail_on, log_source, placeholders, project;
+  std::string format, output, min_level, since, until, fail_on, placeholders, project;
+  EvidenceFlags evidence;
   unsigned jobs = 0;
   bool no_digest = false, stats = false, no_sort = false, quiet = false, carve = false, all_statuses = false,
        no_memo = false, no_project = false;
@@ -179,7 +180,7 @@ bool AddProject(HuntFlags* flags, sigma::Placeholders* placeholders,
   Complain("settings of " + project->path + " are used");
   if (flags->rules.empty()) flags->rules = project->rules;
   if (flags->min_level.empty()) flags->min_level = project->min_level;
-  if (flags->log_source.empty()) flags->log_source = project->log_source;
+  if (flags->evidence.log_source.empty()) flags->evidence.log_source = project->log_source;
   if (flags->include.empty()) flags->include = project->include;
   flags->filters = project->filters;
   flags->pipelines.insert(flags->pipelines.begin(), project->pipelines.begin(), project->pipelines.end());
@@ -226,7 +227,7 @@ int RunHunt(const HuntFlags& given) {
   if (flags.min_level.empty()) flags.min_level = "informational";
   HuntOptions options;
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
-  options.carve = flags.carve;
+  options.format.carve = flags.carve;
   options.digest = !flags.no_digest;
   options.memo = !flags.no_memo;
   options.sort = !flags.no_sort;
@@ -239,8 +240,8 @@ int RunHunt(const HuntFlags& given) {
     Complain("--until: '" + flags.until + "' is no time; write 2026-01-02T03:04:05Z, 2026-01-02, or 7d, 12h");
     return kCannotStart;
   }
-  if (const std::string wrong = ParseLogSource(flags.log_source, &options.given); !wrong.empty()) {
-    Complain("--logsource: " + wrong + "; write for example product=windows,category=process_creation");
+  if (const std::string wrong = flags.evidence.Apply(&options.format, &options.container); !wrong.empty()) {
+    Complain(wrong);
     return kCannotStart;
   }
   for (const std::string& t : flags.tenants) {
@@ -350,10 +351,7 @@ Run AddHunt(CLI::App* app) {
                   "Only rules of this level and above: informational (default), low, medium, high, critical")
       ->transform(levels)
       ->type_name("LEVEL");
-  app->add_option("--logsource", f->log_source,
-                  "What events are that do not say it themselves, as rules' logsource has it:\n"
-                  "product=windows,category=process_creation")
-      ->type_name("K=V,...");
+  f->evidence.AddTo(app);
   app->add_option("--since", f->since, "Only events from this time on (RFC 3339), or 7d, 12h back from the newest")
       ->type_name("TIME");
   app->add_option("--until", f->until, "Only events up to this time, likewise")->type_name("TIME");

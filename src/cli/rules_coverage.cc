@@ -9,8 +9,8 @@
 
 #include "cli/builtin_rules.h"
 #include "cli/coverage_render.h"
+#include "cli/evidence_flags.h"
 #include "cli/interrupt.h"
-#include "cli/log_source.h"
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
@@ -22,7 +22,8 @@ namespace {
 
 struct CoverageFlags {
   std::vector<std::string> paths, rules;
-  std::string format = "text", output, log_source;
+  std::string format = "text", output;
+  EvidenceFlags evidence;
   unsigned jobs = 0;
   bool quiet = false;
 };
@@ -59,8 +60,8 @@ std::string Rendered(const CoverageReport& report, const CoverageFlags& flags) {
 int RunCoverage(const CoverageFlags& flags) {
   SeenOptions options;
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
-  if (const std::string wrong = ParseLogSource(flags.log_source, &options.given); !wrong.empty()) {
-    Complain("--logsource: " + wrong + "; write for example product=windows,category=process_creation");
+  if (const std::string wrong = flags.evidence.Apply(&options.format, &options.container); !wrong.empty()) {
+    Complain(wrong);
     return kCannotStart;
   }
   const auto evidence = ListEvidence(flags.paths, {});
@@ -117,10 +118,7 @@ Run AddRulesCoverage(CLI::App* app) {
   app->add_option("-f,--format", f->format, "text (default), json, navigator (a layer of MITRE ATT&CK Navigator)")
       ->check(CLI::IsMember({"text", "json", "navigator"}));
   app->add_option("-o,--output", f->output, "Write to FILE, which appears when it is complete")->type_name("FILE");
-  app->add_option("--logsource", f->log_source,
-                  "What events are that do not say it themselves, as rules' logsource has it:\n"
-                  "product=windows,category=process_creation")
-      ->type_name("K=V,...");
+  f->evidence.AddTo(app);
   app->add_option("-j,--jobs", f->jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));
   app->add_flag("-q,--quiet", f->quiet, "No progress");
   app->footer(

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/builtin_rules.h"
-#include "cli/log_source.h"
+#include "cli/evidence_flags.h"
 #include "cli/message.h"
 #include "cli/verbs.h"
 #include "hunt/feed.h"
@@ -21,7 +21,8 @@ namespace spoor {
 namespace {
 
 struct ExplainFlags {
-  std::string rule, log_source, format = "text";
+  std::string rule, format = "text";
+  EvidenceFlags evidence;
   std::vector<std::string> paths, rules;
   uint64_t record = 0;
   size_t limit = 5;
@@ -93,8 +94,9 @@ class Explainer : public Sink {
 
 int RunExplain(const ExplainFlags& flags) {
   FormatOptions format;
-  if (const std::string wrong = ParseLogSource(flags.log_source, &format.given); !wrong.empty()) {
-    Complain("--logsource: " + wrong);
+  ContainerOptions container;
+  if (const std::string wrong = flags.evidence.Apply(&format, &container); !wrong.empty()) {
+    Complain(wrong);
     return kCannotStart;
   }
   sigma::LoadOptions options;
@@ -124,14 +126,12 @@ int RunExplain(const ExplainFlags& flags) {
   }
   Explainer explainer(flags, *rule);
   FileTable files(evidence->files);
-  Feed feed(&files, {1, false}, nullptr, nullptr);
-  std::map<const Format*, std::unique_ptr<PieceReader>> readers;
+  Feed feed(&files, {1, false, container}, nullptr, nullptr);
+  PieceReaders readers(format);
   while (auto piece = explainer.explained >= flags.limit ? nullptr : feed.Take(0)) {
     feed.Digest(piece);
-    auto& reader = readers[piece->format];
-    if (reader == nullptr) reader = piece->format->make_reader(format);
     explainer.path = files[piece->file].path;
-    piece->ReadBy(reader.get(), &explainer);
+    readers.Read(*piece, &explainer);
     feed.Done(piece);
   }
   Print(explainer.out);
@@ -158,7 +158,7 @@ Run AddRulesExplain(CLI::App* app) {
   app->add_option("-r,--rules", f->rules, "Where the rule is; default: the built-in rules")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  app->add_option("--logsource", f->log_source, "What events are that do not say it themselves")->type_name("K=V,...");
+  f->evidence.AddTo(app);
   app->add_option("-f,--format", f->format, "text (default), json")->check(CLI::IsMember({"text", "json"}));
   app->add_option("--limit", f->limit, "Records of that number to explain, in several logs; default 5")->type_name("N");
   app->footer(

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "cli/builtin_rules.h"
-#include "cli/log_source.h"
+#include "cli/evidence_flags.h"
 #include "cli/message.h"
 #include "cli/verbs.h"
 #include "findings/output.h"
@@ -20,7 +20,8 @@ namespace {
 
 struct ProfileFlags {
   std::vector<std::string> paths, rules;
-  std::string format = "table", log_source;
+  std::string format = "table";
+  EvidenceFlags evidence;
   unsigned jobs = 0;
   size_t limit = 30;
 };
@@ -30,8 +31,8 @@ int RunProfile(const ProfileFlags& flags) {
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.digest = false;
   options.profile = true;
-  if (const std::string wrong = ParseLogSource(flags.log_source, &options.given); !wrong.empty()) {
-    Complain("--logsource: " + wrong);
+  if (const std::string wrong = flags.evidence.Apply(&options.format, &options.container); !wrong.empty()) {
+    Complain(wrong);
     return kCannotStart;
   }
   sigma::LoadOptions load;
@@ -104,7 +105,7 @@ Run AddRulesProfile(CLI::App* app) {
   app->add_option("-r,--rules", f->rules, "Rule files, folders; default: the built-in rules")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  app->add_option("--logsource", f->log_source, "What events are that do not say it themselves")->type_name("K=V,...");
+  f->evidence.AddTo(app);
   app->add_option("-f,--format", f->format, "table (default), json (one object a line)")
       ->check(CLI::IsMember({"table", "json"}));
   app->add_option("--limit", f->limit, "Rules shown, the most expensive ones; default 30")->type_name("N");

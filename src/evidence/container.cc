@@ -438,7 +438,7 @@ const ContainerEntry* Container::Impl::Next() {
       continue;
     }
     if (!level.entry.regular || !Offer(level)) continue;
-    current = {level.path, IsMerelyCompressed(level.kind) ? 0 : level.entry.size};
+    current = {level.path, IsMerelyCompressed(level.kind) ? 0 : level.entry.size, level.entry.modified};
     return &current;
   }
   levels.clear();

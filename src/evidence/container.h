@@ -45,7 +45,8 @@ struct ContainerEntry {
   // Within the outermost container; no leading '/', control characters as they are, ".." too. Of several entries of
   // one name the second ends with "#2", the third with "#3".
   std::string path;
-  uint64_t size = 0;  // bytes, as the archive says; 0: it does not say
+  uint64_t size = 0;     // bytes, as the archive says; 0: it does not say
+  int64_t modified = 0;  // microseconds since 1970 UTC, as the archive says; 0: it does not say
 };
 
 class Container {

@@ -32,7 +32,8 @@ absl::StatusOr<std::unique_ptr<EvidenceSource>> EvidenceSource::Open(const std::
   }
   if (S_ISREG(info.st_mode)) posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   return std::unique_ptr<EvidenceSource>(
-      new EvidenceSource(fd, standard ? kUnknown : static_cast<uint64_t>(info.st_size), !standard));
+      new EvidenceSource(fd, standard ? kUnknown : static_cast<uint64_t>(info.st_size),
+                         standard ? 0 : info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1000, !standard));
 }
 
 EvidenceSource::~EvidenceSource() {

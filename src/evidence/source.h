@@ -21,15 +21,19 @@ class EvidenceSource {
   // Bytes; kUnknown for what can only be read in order (standard input, pipes).
   static constexpr uint64_t kUnknown = ~uint64_t{0};
   uint64_t size() const { return size_; }
+  // When it was last written, in microseconds since 1970 UTC; 0: unknown.
+  int64_t modified() const { return modified_; }
   // Reads up to `size` bytes at `offset`; fewer only at the end. REQUIRES: size() is known.
   absl::StatusOr<size_t> ReadAt(uint64_t offset, uint8_t* to, size_t size) const;
   // Reads the next `size` bytes; fewer only at the end.
   absl::StatusOr<size_t> Next(uint8_t* to, size_t size);
 
  private:
-  EvidenceSource(int fd, uint64_t size, bool owned) : fd_(fd), size_(size), owned_(owned) {}
+  EvidenceSource(int fd, uint64_t size, int64_t modified, bool owned)
+      : fd_(fd), size_(size), modified_(modified), owned_(owned) {}
   int fd_;
   uint64_t size_;
+  int64_t modified_;
   bool owned_;
 };
 

@@ -80,6 +80,14 @@ std::string Name(archive_entry* entry) {
   return std::string(name, strnlen(name, kMaxName));
 }
 
+// When an entry was last written; 0 where that is unknown, or no year of four digits.
+int64_t TimeOf(archive_entry* e) {
+  constexpr int64_t kYear10000 = 253'402'300'800;
+  if (archive_entry_mtime_is_set(e) == 0) return 0;
+  const int64_t seconds = archive_entry_mtime(e);
+  return seconds > 0 && seconds < kYear10000 ? seconds * 1'000'000 : 0;
+}
+
 }  // namespace
 
 struct Unpacker::Callbacks {
@@ -206,6 +214,7 @@ Unpacker::Step Unpacker::Next(Entry* entry) {
   entry->name = Name(e);
   entry->size =
       archive_entry_size_is_set(e) ? static_cast<uint64_t>(std::max<la_int64_t>(0, archive_entry_size(e))) : 0;
+  entry->modified = TimeOf(e);
   entry->regular = archive_entry_filetype(e) == AE_IFREG;
   // A hard link has no bytes of its own, but in cpio and pax it may have.
   if (archive_entry_hardlink(e) != nullptr && entry->size == 0) entry->regular = false;

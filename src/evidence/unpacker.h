@@ -28,8 +28,9 @@ class Unpacker {
   static constexpr uint64_t kMaxList = 24 << 20;
 
   struct Entry {
-    std::string name;   // as the archive has it; empty: none
-    uint64_t size = 0;  // 0: unknown, or none
+    std::string name;      // as the archive has it; empty: none
+    uint64_t size = 0;     // 0: unknown, or none
+    int64_t modified = 0;  // microseconds since 1970 UTC; 0: unknown
     bool regular = false;
     bool encrypted = false;
   };

@@ -32,6 +32,7 @@ struct FormatOptions {
 struct FileFacts {
   std::string path;      // as shown to people
   int64_t modified = 0;  // microseconds since 1970 UTC when it was last written; 0: unknown
+  std::string host;      // whose it is by the layout of the collection it is in; empty: unknown
 };
 
 // A piece as a reader gets it. Behind its `size` bytes, kPiecePadding more may be read.
@@ -71,7 +72,7 @@ class Cutter {
  public:
   virtual ~Cutter() = default;
   // `data`: what follows the piece cut before. `last`: it is all that is left of the file; then, and with more than
-  // kMaxRecord bytes, the cut must not be empty.
+  // kMaxRecord bytes (twice as many of a file in UTF-16), the cut must not be empty.
   virtual Cut Next(const uint8_t* data, size_t size, bool last) = 0;
 };
 

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <optional>
 
+#include "evidence/collection.h"
+
 namespace spoor {
 namespace {
 
@@ -22,8 +24,16 @@ PieceBuffer NewBuffer(size_t size) { return PieceBuffer(new (std::align_val_t(64
 
 }  // namespace
 
-void Piece::ReadBy(PieceReader* reader, Sink* sink) const {
-  if (!cut.discard) reader->Read({data.get(), cut.size, offset, cut.records_before, cut.header, facts.get()}, sink);
+void PieceReaders::Read(const Piece& piece, Sink* sink) {
+  const Cut& cut = piece.cut;
+  if (!cut.discard) {
+    std::unique_ptr<PieceReader>& reader = readers_[{piece.format, piece.encoding}];
+    if (reader == nullptr) {
+      reader = piece.format->make_reader(options_);
+      if (piece.encoding != TextEncoding::kAsItIs) reader = DecodingReader(piece.encoding, std::move(reader));
+    }
+    reader->Read({piece.data.get(), cut.size, piece.offset, cut.records_before, cut.header, piece.facts.get()}, sink);
+  }
   if (cut.damage != nullptr) sink->OnDamage({cut.damage_offset, cut.damage_bytes, cut.damage});
 }
 
@@ -44,7 +54,9 @@ struct Feed::Slot {
   bool in_file = false;
   uint32_t file = 0;
   uint64_t size_hint = 0;
+  int64_t modified = 0;
   const Format* format = nullptr;  // null: the file was not looked at
+  TextEncoding encoding = TextEncoding::kAsItIs;
   std::shared_ptr<const FileFacts> facts;
   std::unique_ptr<Cutter> cutter;
   uint64_t offset = 0;         // of the next piece
@@ -234,6 +246,7 @@ bool Feed::FindFile(Slot* slot) {
     if (std::exchange(slot->opened, true)) return false;
     slot->file = slot->number;
     if (slot->source->size() != EvidenceSource::kUnknown) slot->size_hint = slot->source->size();
+    slot->modified = slot->source->modified();
   } else {
     const ContainerEntry* const entry = slot->container->Next();
     NoteProblems(slot);
@@ -241,6 +254,7 @@ bool Feed::FindFile(Slot* slot) {
     const EvidenceFile& outer = files_[slot->number];
     slot->file = files_.Add({outer.path + "!/" + entry->path, outer.tenant});
     slot->size_hint = entry->size;
+    slot->modified = entry->modified;
   }
   return slot->in_file = true;
 }
@@ -307,16 +321,27 @@ bool Feed::BeginFile(Slot* slot, Piece* piece, size_t have, std::string reason) 
     slot->in_file = false;
     return false;
   }
-  const Format* const format = reason.empty() ? Recognise(bytes, have) : nullptr;
+  // Of text in UTF-16, as much is decoded as it takes to know its format.
+  slot->encoding = DetectEncoding(bytes, have);
+  std::string text;
+  if (slot->encoding != TextEncoding::kAsItIs)
+    AppendDecoded(slot->encoding, bytes, std::min(have, 4 * kPieceHead), &text);
+  const uint8_t* const head = text.empty() ? bytes : reinterpret_cast<const uint8_t*>(text.data());
+  const size_t head_size = text.empty() ? have : text.size();
+  const Format* format = reason.empty() ? Recognise(head, head_size) : nullptr;
+  if (format != nullptr && !text.empty() && format->make_cutter == nullptr) format = nullptr;  // no text
   if (format == nullptr) {
-    NoteUnread(slot->file, reason.empty() ? WhyUnread(bytes, have) : std::move(reason));
+    NoteUnread(slot->file, reason.empty() ? WhyUnread(head, head_size) : std::move(reason));
     slot->in_file = false;
     return false;
   }
   slot->format = format;
   if (format->make_cutter != nullptr) slot->cutter = format->make_cutter();
+  if (!text.empty()) slot->cutter = DecodingCutter(slot->encoding, std::move(slot->cutter));
   auto facts = std::make_shared<FileFacts>();
   facts->path = files_[slot->file].path;
+  facts->modified = slot->modified;
+  facts->host = HostFromPath(facts->path);
   slot->facts = std::move(facts);
   const std::lock_guard<std::mutex> lock(mutex_);
   ++files_read_;
@@ -383,6 +408,7 @@ bool Feed::Fill(Slot* slot, Piece* piece) {
     piece->number = slot->pieces++;
     piece->offset = slot->offset;
     piece->format = slot->format;
+    piece->encoding = slot->encoding;
     piece->facts = slot->facts;
     piece->cut = std::move(cut);
     slot->offset += piece->cut.size;

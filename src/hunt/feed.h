@@ -22,12 +22,14 @@
 #include <new>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "evidence/container.h"
 #include "evidence/file_table.h"
 #include "evidence/source.h"
+#include "formats/encoding.h"
 #include "formats/format.h"
 
 namespace spoor {
@@ -53,15 +55,25 @@ struct Piece {
   uint64_t offset = 0;  // in its file
   Cut cut;
   const Format* format = nullptr;
+  TextEncoding encoding = TextEncoding::kAsItIs;
   std::shared_ptr<const FileFacts> facts;
   PieceBuffer data;
   size_t capacity = 0;  // of `data`
   // Guarded by the feed: a piece counts as memory until it is both.
   bool digested = false, done = false;
   bool pooled = false;  // data goes back to the feed's buffers
+};
 
-  // Gives the piece to a reader, and its damage to the sink. REQUIRES: the reader is one of `format`.
-  void ReadBy(PieceReader* reader, Sink* sink) const;
+// A worker's readers, one for each format. Not thread-safe.
+class PieceReaders {
+ public:
+  explicit PieceReaders(const FormatOptions& options) : options_(options) {}
+  // Reads the piece, and gives its damage to the sink.
+  void Read(const Piece& piece, Sink* sink);
+
+ private:
+  const FormatOptions options_;
+  std::map<std::pair<const Format*, TextEncoding>, std::unique_ptr<PieceReader>> readers_;
 };
 
 class Feed {

@@ -14,17 +14,22 @@ constexpr const char* kHostFields[] = {"Computer", "host", "hostname", "Hostname
 
 Finder::Finder(const FileTable& files, const HuntOptions& options, const sigma::SourceMap& sources, Engine* engine,
                Collector* collector, const Renderer* renderer)
-    : files_(files), options_(options), sources_(sources), engine_(engine), collector_(collector), renderer_(renderer) {
+    : files_(files),
+      options_(options),
+      sources_(sources),
+      engine_(engine),
+      collector_(collector),
+      renderer_(renderer),
+      readers_(options.format) {
   if (engine_ != nullptr) worker_ = std::make_unique<Worker>(engine_, this);
 }
 
 void Finder::Read(const Piece& piece) {
-  std::unique_ptr<PieceReader>& reader = readers_[piece.format];
-  if (reader == nullptr) reader = piece.format->make_reader({options_.carve, true, options_.given});
   file_ = piece.file;
   rendered_ = {};
   rendered_.file = piece.file;
-  piece.ReadBy(reader.get(), this);
+  facts_ = piece.facts.get();
+  readers_.Read(piece, this);
   events.store(count_, std::memory_order_relaxed);
   findings.store(found_, std::memory_order_relaxed);
 }
@@ -134,7 +139,7 @@ std::string_view Finder::HostOf(const Event& event) const {
   for (const char* name : kHostFields) {
     if (const std::string_view host = TextOf(name); !host.empty()) return host;
   }
-  return {};
+  return facts_ != nullptr ? std::string_view(facts_->host) : std::string_view();
 }
 
 std::string_view Finder::UserOf(const Event& event) const {

@@ -71,8 +71,9 @@ class Finder : public Sink, public MatchSink {
   unsigned notes_worker_ = 0;
   RuleMatch match_;  // its lists keep their memory
   std::unique_ptr<Worker> worker_;
-  std::map<const Format*, std::unique_ptr<PieceReader>> readers_;
+  PieceReaders readers_;
   uint32_t file_ = 0;
+  const FileFacts* facts_ = nullptr;
   RenderedPiece rendered_;
   uint64_t count_ = 0, found_ = 0;
 

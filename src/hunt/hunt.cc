@@ -73,7 +73,7 @@ std::optional<int64_t> NewestEvent(const EvidenceList& evidence, const HuntOptio
   Feed feed(&files, {options.jobs, false, options.container}, nullptr, nullptr);
   std::vector<int64_t> newest(options.jobs, INT64_MIN);
   HuntOptions plain;
-  plain.carve = options.carve;
+  plain.format = options.format;
   RunWorkers(options.jobs, [&](unsigned i) {
     Finder finder(files, plain, sources, nullptr, nullptr, nullptr);
     while (auto piece = stop ? nullptr : feed.Take(i)) {

@@ -14,6 +14,7 @@
 #include "findings/output.h"
 #include "findings/renderer.h"
 #include "findings/summary.h"
+#include "formats/format.h"
 #include "match/correlator.h"
 #include "match/engine.h"
 #include "sigma/load.h"
@@ -22,9 +23,8 @@ namespace spoor {
 
 struct HuntOptions {
   // Change what is found.
-  bool carve = false;
+  FormatOptions format;
   ContainerOptions container;
-  SourceTag given;                             // what events are that do not say it themselves
   std::optional<int64_t> since, until;         // microseconds; events before since or after until are passed over
   std::optional<int64_t> since_before_newest;  // the same, back from the newest event of all the evidence
   std::optional<int64_t> until_before_newest;

@@ -94,11 +94,9 @@ void NoteNumber(int64_t time, uint64_t number, LogNotes* log) {
 }  // namespace
 
 void Noter::Read(const Piece& piece) {
-  std::unique_ptr<PieceReader>& reader = readers_[piece.format];
-  if (reader == nullptr) reader = piece.format->make_reader({false, true, given_});
   file_ = piece.file;
   notes_ = {};
-  piece.ReadBy(reader.get(), this);
+  readers_.Read(piece, this);
   for (auto& [key, kind] : notes_.kinds) {
     std::sort(kind.fields.begin(), kind.fields.end());
     kind.fields.erase(std::unique(kind.fields.begin(), kind.fields.end()), kind.fields.end());

@@ -37,7 +37,7 @@ struct PieceNotes {
 class Noter : public Sink {
  public:
   // REQUIRES: `known` outlives the object.
-  Noter(const sigma::SwitchOn& known, const SourceTag& given) : known_(known), given_(given) {}
+  Noter(const sigma::SwitchOn& known, const FormatOptions& options) : known_(known), readers_(options) {}
 
   std::atomic<uint64_t> events{0};  // may be read at any time
   uint64_t damage = 0;
@@ -76,8 +76,7 @@ class Noter : public Sink {
   std::string InWords(const std::string& text) const;
 
   const sigma::SwitchOn& known_;
-  const SourceTag given_;
-  std::map<const Format*, std::unique_ptr<PieceReader>> readers_;
+  PieceReaders readers_;
   std::unordered_map<const Shape*, ShapeNotes> shapes_;
   PieceNotes notes_;
   std::string scratch_;

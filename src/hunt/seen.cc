@@ -148,7 +148,7 @@ Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, con
   Whole whole(known, *files);
   Feed feed(files.get(), {jobs, false, options.container}, nullptr, nullptr);
   std::vector<std::unique_ptr<Noter>> noters;
-  for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<Noter>(known, options.given));
+  for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<Noter>(known, options.format));
   const auto work = [&](unsigned i) {
     while (true) {
       if (stop.load(std::memory_order_relaxed)) feed.Stop();

@@ -123,7 +123,7 @@ inline constexpr int64_t kSmallClockChange = int64_t{60} * 1'000'000;
 
 struct SeenOptions {
   ContainerOptions container;
-  SourceTag given;    // what events are that do not say it themselves
+  FormatOptions format;
   unsigned jobs = 1;  // changes nothing but speed
 };
 

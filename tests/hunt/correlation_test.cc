@@ -59,7 +59,7 @@ std::vector<std::string> Findings(const std::string& folder, const sigma::RuleSe
   options.jobs = jobs;
   options.digest = false;
   options.sort_memory = memory;
-  options.given.category = "test";
+  options.format.given.category = "test";
   StringOutput output;
   const std::atomic<bool> stop{false};
   const auto renderer = MakeJsonLinesRenderer();
