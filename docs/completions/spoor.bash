@@ -3,7 +3,7 @@ _spoor() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local levels="informational low medium high critical"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "hunt rules --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "hunt search rules --help --version" -- "$current")
     return
   fi
   if [ "${COMP_WORDS[1]}" = rules ]; then
@@ -27,10 +27,10 @@ _spoor() {
   case "$previous" in
     -f|--format) mapfile -t COMPREPLY < <(compgen -W "table jsonl csv" -- "$current"); return ;;
     --min-level|--fail-on) mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$current"); return ;;
-    --since|--until|--logsource|--include|--exclude|-j|--jobs) return ;;
+    --since|--until|--logsource|--timezone|--archive-password|--include|--exclude|-j|--jobs) return ;;
   esac
   if [[ "$current" == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant -f --format -o --output --min-level --since --until --logsource
+    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant --tenants -f --format -o --output --min-level --since --until --logsource --timezone --archive-password
       --include --exclude --pipeline --project --no-project --placeholders --all-statuses --carve --fail-on --no-sort -j --jobs --no-digest --stats -q --quiet --help" -- "$current")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$current")

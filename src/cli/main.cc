@@ -23,6 +23,7 @@ int Main(int argc, char** argv) {
     verbs.emplace_back(verb, setup(verb));
   };
   add("hunt", "Find: Sigma rules over evidence, findings out", AddHunt);
+  add("search", "Find: an expression over evidence (user = jane and CommandLine contains rar)", AddSearch);
   add("rules", "About rules: check, list, explain, test, profile, coverage", AddRules);
 
   try {

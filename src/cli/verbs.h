@@ -15,6 +15,7 @@ enum ExitCode : int { kDone = 0, kPartly = 1, kCannotStart = 2, kFailOn = 3 };
 
 using Run = std::function<int()>;
 Run AddHunt(CLI::App* app);
+Run AddSearch(CLI::App* app);
 Run AddRules(CLI::App* app);  // and, below it:
 Run AddRulesCheck(CLI::App* app);
 Run AddRulesCoverage(CLI::App* app);

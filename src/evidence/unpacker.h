@@ -30,9 +30,9 @@ class Unpacker {
   struct Entry {
     std::string name;      // as the archive has it; empty: none
     uint64_t size = 0;     // 0: unknown, or none
-    int64_t modified = 0;  // microseconds since 1970 UTC; 0: unknown
     bool regular = false;
     bool encrypted = false;
+    int64_t modified = 0;  // microseconds since 1970 UTC; 0: unknown
   };
   enum class Step { kEntry, kDamaged, kEnd, kFailed };
 

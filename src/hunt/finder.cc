@@ -166,7 +166,7 @@ void Finder::SetSource(const Event& event) {
     }
   } else if (const std::string_view channel = TextOf("Channel"); channel != channel_ || channel_.empty()) {
     channel_ = channel;
-    source_name_ = sources_.SourceName(channel);
+    source_name_ = channel.empty() ? std::string() : sources_.SourceName(channel);
   }
 }
 

@@ -38,6 +38,7 @@ bool AnyOf(const std::vector<std::string>& names, std::string_view name) {
 // Log sources outside Windows go by name: what the rule names, the format must say.
 bool Means(const sigma::LogSource& source, const SourceKey& key) {
   const auto fits = [](const std::string& want, const std::string& have) { return want.empty() || want == have; };
+  if (source.product == sigma::LogSource::kAny) return true;
   return fits(source.product, key.product) && fits(source.service, key.service) && fits(source.category, key.category);
 }
 

@@ -106,7 +106,8 @@ struct Expression {
 void AndTo(const Expression& more, Expression* expression);
 
 struct LogSource {
-  std::string category, product, service;  // lower case, empty where the rule names none
+  static constexpr const char* kAny = "*";  // as the product: events of every kind
+  std::string category, product, service;   // lower case, empty where the rule names none
   bool operator==(const LogSource&) const = default;
 };
 

@@ -130,6 +130,7 @@ const SourceMap::Service* SourceMap::FindService(std::string_view name) const {
 }
 
 std::vector<Target> SourceMap::Resolve(const LogSource& source) const {
+  if (source.product == LogSource::kAny) return {Target()};
   if (!source.product.empty() && source.product != product_) return {};
   const Service* service = FindService(source.service);
   if (!source.service.empty() && service == nullptr) return {};
