@@ -31,18 +31,18 @@ bool IsMap(const YamlNode& node) { return node.kind == YamlNode::Kind::kMap; }
 class Builder {
  public:
   Builder(const YamlTree& tree, const Placeholders& placeholders, Expression* expression, RuleProblems* problems,
-          const std::vector<std::string_view>& others)
-      : tree_(tree), placeholders_(placeholders), expression_(*expression), problems_(*problems), others_(others) {}
+          const DetectionForm& form)
+      : tree_(tree), placeholders_(placeholders), expression_(*expression), problems_(*problems), form_(form) {}
 
   bool Build(const YamlNode& detection) {
     if (!IsMap(detection)) {
-      return problems_.Fail(detection, Cat("detection must be a map of selections, not ", DescribeKind(detection)));
+      return problems_.Fail(detection, Cat(form_.name, " must be a map of selections, not ", DescribeKind(detection)));
     }
     const YamlNode* condition = nullptr;
     for (uint32_t i = 0; i < YamlTree::PairCount(detection); ++i) {
       const YamlNode& key = tree_.Key(detection, i);
       const YamlNode& value = tree_.Value(detection, i);
-      if (std::find(others_.begin(), others_.end(), key.text) != others_.end()) continue;
+      if (std::find(form_.others.begin(), form_.others.end(), key.text) != form_.others.end()) continue;
       if (key.text == "condition") {
         condition = &value;
       } else if (key.text == "timeframe") {
@@ -54,9 +54,9 @@ class Builder {
     if (condition == nullptr) {
       std::vector<std::string_view> names;
       for (uint32_t i = 0; i < YamlTree::PairCount(detection); ++i) names.push_back(tree_.Key(detection, i).text);
-      return problems_.Fail(detection, Cat("detection has no condition", DidYouMeanBy("condition", names)));
+      return problems_.Fail(detection, Cat(form_.name, " has no condition", DidYouMeanBy("condition", names)));
     }
-    if (selections_.empty()) return problems_.Fail(detection, "detection has no selection");
+    if (selections_.empty()) return problems_.Fail(detection, Cat(form_.name, " has no selection"));
     if (!Conditions(*condition)) return false;
     DropUnused();
     return true;
@@ -277,7 +277,7 @@ class Builder {
   const Placeholders& placeholders_;
   Expression& expression_;
   RuleProblems& problems_;
-  const std::vector<std::string_view>& others_;
+  const DetectionForm& form_;
   std::vector<Selection> selections_;
   std::string_view selection_;  // the one being built
   PatternBudget budget_ = {kMaxPatternsPerRule, kMaxPatternBytesPerRule};
@@ -296,13 +296,14 @@ void RuleProblems::Warn(const YamlNode& at, std::string message) {
 }
 
 bool BuildDetection(const YamlTree& tree, const YamlNode& detection, const Placeholders& placeholders,
-                    Expression* expression, RuleProblems* problems, const std::vector<std::string_view>& others) {
-  return Builder(tree, placeholders, expression, problems, others).Build(detection);
+                    Expression* expression, RuleProblems* problems, const DetectionForm& form) {
+  return Builder(tree, placeholders, expression, problems, form).Build(detection);
 }
 
 bool BuildSelection(const YamlTree& tree, const YamlNode& selection, const Placeholders& placeholders,
                     Expression* expression, RuleProblems* problems) {
-  return Builder(tree, placeholders, expression, problems, {}).BuildOne(selection);
+  const DetectionForm form;
+  return Builder(tree, placeholders, expression, problems, form).BuildOne(selection);
 }
 
 }  // namespace spoor::sigma

@@ -20,10 +20,16 @@ struct RuleProblems {
   void Warn(const YamlNode& at, std::string message);
 };
 
-// Builds the expression of `detection` (the value of that key, any kind of node); keys of it named in `others` are no
-// selections. False: problems->error is set and *expression is of no use.
+// What messages call the map that a condition stands in, and which of its keys are no selections.
+struct DetectionForm {
+  std::string_view name = "detection";
+  std::vector<std::string_view> others = {};
+};
+
+// Builds the expression of `detection` (the value of that key, any kind of node). False: problems->error is set and
+// *expression is of no use.
 bool BuildDetection(const YamlTree& tree, const YamlNode& detection, const Placeholders& placeholders,
-                    Expression* expression, RuleProblems* problems, const std::vector<std::string_view>& others = {});
+                    Expression* expression, RuleProblems* problems, const DetectionForm& form = {});
 
 // Builds the expression of one selection (a map of fields, a list of such).
 bool BuildSelection(const YamlTree& tree, const YamlNode& selection, const Placeholders& placeholders,

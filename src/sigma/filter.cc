@@ -29,7 +29,7 @@ bool BuildFilter(const YamlTree& tree, const YamlNode& node, const Placeholders&
     }
   }
   if (count == 0) return problems->Fail(*rules, "filter: the list of rules is empty");
-  return BuildDetection(tree, node, placeholders, &filter->rule.detection, problems, {"rules"});
+  return BuildDetection(tree, node, placeholders, &filter->rule.detection, problems, {"filter", {"rules"}});
 }
 
 }  // namespace spoor::sigma
