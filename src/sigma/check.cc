@@ -301,6 +301,16 @@ class DocumentCheck {
   LogSource source_;
 };
 
+// Where the condition of a rule is, by its file and the first line of its document.
+using ConditionPlaces = std::map<std::pair<std::string_view, uint32_t>, std::pair<uint32_t, uint32_t>>;
+
+void NotePlace(const YamlTree& tree, const std::string& path, ConditionPlaces* places) {
+  if (!IsMap(tree.root())) return;
+  const YamlNode* detection = tree.Find(*tree.root(), "detection");
+  const YamlNode* condition = IsMap(detection) ? tree.Find(*detection, "condition") : nullptr;
+  if (condition != nullptr) places->try_emplace({path, tree.root()->line}, condition->line, condition->column);
+}
+
 // What an expression comes to whatever the event: true, false, or it depends.
 enum class Always : uint8_t { kDepends, kTrue, kFalse };
 
@@ -400,6 +410,19 @@ CheckResult CheckRules(const std::vector<std::string>& paths, const LoadOptions&
   for (const RuleError& e : set.errors) add(Severity::kError, "invalid", e);
   for (const RuleError& e : set.warnings) add(Severity::kWarning, CodeOf(e), e);
   for (const RuleError& e : set.not_rules) add(Severity::kWarning, "no-rule", e);
+  const std::vector<std::string> files = RuleFiles(paths);
+  ConditionPlaces conditions;
+  for (const std::string& path : files) {
+    std::string text;
+    if (!ReadFile(path, &text).empty()) continue;  // loading says so
+    YamlReader reader(text);
+    YamlTree tree;
+    while (reader.Next(&tree)) {
+      if (tree.problem() || tree.root() == nullptr) continue;
+      DocumentCheck(tree, path, sources, &result.problems).Run();
+      NotePlace(tree, path, &conditions);
+    }
+  }
   for (const Rule& rule : set.rules) {
     const Always always = Fold(rule.detection, rule.detection.root);
     if (always == Always::kDepends) continue;
@@ -409,19 +432,12 @@ CheckResult CheckRules(const std::vector<std::string>& paths, const LoadOptions&
     });
     if (told) continue;
     const bool never = always == Always::kFalse;
+    const auto found = conditions.find({rule.path, rule.line});
+    const auto [line, column] = found != conditions.end() ? found->second : std::pair(rule.line, uint32_t{0});
     add(never ? Severity::kError : Severity::kWarning, never ? "never-holds" : "always-holds",
-        {rule.path, rule.line, 0, rule.title,
+        {rule.path, line, column, rule.title,
          never ? "the condition can never hold: it asks for something and its opposite"
                : "the condition holds for every event of the log source"});
-  }
-  for (const std::string& path : RuleFiles(paths)) {
-    std::string text;
-    if (!ReadFile(path, &text).empty()) continue;  // loading says so
-    YamlReader reader(text);
-    YamlTree tree;
-    while (reader.Next(&tree)) {
-      if (!tree.problem() && tree.root() != nullptr) DocumentCheck(tree, path, sources, &result.problems).Run();
-    }
   }
   std::stable_sort(result.problems.begin(), result.problems.end(), [](const Problem& a, const Problem& b) {
     return std::tie(a.path, a.line, a.column, a.code) < std::tie(b.path, b.line, b.column, b.code);
