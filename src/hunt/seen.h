@@ -94,7 +94,9 @@ struct SeenLogEvent {
   std::string detail;            // "user ACME\jane, log Security"
   std::optional<int64_t> shift;  // microseconds the clock was set forward (or back: negative), where the event says
   uint32_t file = 0;             // the first of the files it stands in
-  auto Order() const { return std::tuple_cat(std::tie(time), log.Order(), std::tie(event_id, record, what, detail)); }
+  auto Order() const {
+    return std::tuple_cat(std::tie(time), log.Order(), std::tie(event_id, record, what, detail, shift));
+  }
   bool operator<(const SeenLogEvent& other) const { return Order() < other.Order(); }
 };
 

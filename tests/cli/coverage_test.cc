@@ -96,6 +96,27 @@ TEST(CoverageReport, WhatIsLeftOutOfTooManyLogsAndKindsDependsOnNoOrder) {
   }
 }
 
+TEST(CoverageReport, EventsThatDifferInTheNewTimeAloneAreTwo) {
+  std::vector<std::string> lines;
+  for (int minutes = 5; minutes < 15; ++minutes) {
+    lines.push_back(
+        "{\"Channel\":\"Security\",\"Computer\":\"A\",\"EventID\":4616,\"EventRecordID\":7,"
+        "\"TimeCreated\":\"2026-01-02T03:04:05Z\",\"PreviousTime\":\"2026-01-02T03:04:05Z\",\"NewTime\":\"2026-01-"
+        "02T03:" +
+        std::to_string(10 + minutes) + ":05Z\"}");
+  }
+  std::string first;
+  const test::TemporaryFolder folder;
+  for (unsigned round = 0; round < 4; ++round) {
+    WriteShuffled(lines, round, 1, folder);
+    Seen seen;
+    const std::string report = Report(folder.path(), 1, &seen);
+    EXPECT_EQ(seen.log_events["clock_changed"].size(), lines.size());
+    if (round == 0) first = report;
+    EXPECT_TRUE(report == first) << "round " << round;
+  }
+}
+
 TEST(CoverageReport, LongNamesFromEvidenceAreCut) {
   const test::TemporaryFolder folder;
   const std::string name(100'000, 'x');
