@@ -93,6 +93,22 @@ void NoteNumber(int64_t time, uint64_t number, LogNotes* log) {
 
 }  // namespace
 
+void DamageByKind::Add(const DamageAt& damage) {
+  const auto [it, fresh] = damage_.try_emplace({damage.file, damage.what}, damage);
+  if (!fresh && damage.offset < it->second.offset) it->second = damage;
+  if (damage_.size() > kMaxDamage) damage_.erase(std::prev(damage_.end()));
+}
+
+void DamageByKind::Add(const DamageByKind& other) {
+  for (const auto& [key, damage] : other.damage_) Add(damage);
+}
+
+std::vector<DamageAt> DamageByKind::InOrder() const {
+  std::vector<DamageAt> all;
+  for (const auto& [key, damage] : damage_) all.push_back(damage);
+  return all;
+}
+
 void Noter::Read(const Piece& piece) {
   file_ = piece.file;
   notes_ = {};
@@ -127,7 +143,7 @@ void Noter::OnEvent(const Event& event) {
 
 void Noter::OnDamage(const Damage& d) {
   ++damage;
-  if (damaged.size() < kMaxDamage) damaged.try_emplace({file_, d.kind}, DamageAt{file_, d.offset, d.bytes, d.kind});
+  damaged.Add(DamageAt{file_, d.offset, d.bytes, d.kind});
 }
 
 Noter::Place& Noter::PlaceOf(const Event& event) {

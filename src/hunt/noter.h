@@ -33,6 +33,17 @@ struct PieceNotes {
   uint64_t events = 0;
 };
 
+// The first damage of each file and kind; of more than kMaxDamage those of the first files are kept.
+class DamageByKind {
+ public:
+  void Add(const DamageAt& damage);
+  void Add(const DamageByKind& other);
+  std::vector<DamageAt> InOrder() const;
+
+ private:
+  std::map<std::pair<uint32_t, std::string_view>, DamageAt> damage_;
+};
+
 // Reads pieces. Not thread-safe, but for `events`.
 class Noter : public Sink {
  public:
@@ -41,7 +52,7 @@ class Noter : public Sink {
 
   std::atomic<uint64_t> events{0};  // may be read at any time
   uint64_t damage = 0;
-  std::map<std::pair<uint32_t, std::string_view>, DamageAt> damaged;  // by file and kind, one of each
+  DamageByKind damaged;
 
   void Read(const Piece& piece);
   // Of the piece read last; may be moved from.

@@ -176,15 +176,12 @@ Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, con
   seen.partial = stop.load();
   seen.files = feed.files_read();
   seen.bytes = feed.bytes_read();
-  std::map<std::pair<uint32_t, std::string_view>, DamageAt> damaged;
+  DamageByKind damaged;
   for (const auto& n : noters) {
     seen.damage += n->damage;
-    for (const auto& [key, d] : n->damaged) {
-      const auto [it, fresh] = damaged.try_emplace(key, d);
-      if (!fresh && d.offset < it->second.offset) it->second = d;
-    }
+    damaged.Add(n->damaged);
   }
-  for (const auto& [key, d] : damaged) seen.damaged.push_back(d);
+  seen.damaged = damaged.InOrder();
   std::stable_sort(seen.damaged.begin(), seen.damaged.end(), [&files](const DamageAt& a, const DamageAt& b) {
     return a.file != b.file && files->Before(a.file, b.file);
   });

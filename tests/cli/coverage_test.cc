@@ -117,6 +117,21 @@ TEST(CoverageReport, EventsThatDifferInTheNewTimeAloneAreTwo) {
   }
 }
 
+TEST(CoverageReport, OfTooManyDamagedFilesTheFirstAreNamed) {
+  const test::TemporaryFolder folder;
+  for (size_t i = 0; i < kMaxDamage + 50; ++i) {
+    test::WriteAll(folder / (std::to_string(100'000 + i) + ".jsonl"), "{\"a\":1}\n{\"a\":\n");
+  }
+  for (const unsigned jobs : {1u, 3u}) {
+    Seen seen;
+    (void)Report(folder.path(), jobs, &seen);
+    EXPECT_EQ(seen.damage, kMaxDamage + 50);
+    ASSERT_EQ(seen.damaged.size(), kMaxDamage);
+    EXPECT_EQ(seen.damaged.front().file, 0u);
+    EXPECT_EQ(seen.damaged.back().file, kMaxDamage - 1);
+  }
+}
+
 TEST(CoverageReport, LongNamesFromEvidenceAreCut) {
   const test::TemporaryFolder folder;
   const std::string name(100'000, 'x');
