@@ -205,7 +205,7 @@ std::unique_ptr<Noter::Place> Noter::MakePlace(const Event& event, const ShapeNo
   key.log.host = place->host;
   key.log.source = shape.source;
   if (shape.source.is_windows_log()) {
-    key.log.channel = place->channel;
+    key.log.channel = known_.ChannelName(place->channel);
     key.provider = place->provider;
   }
   if (const auto id = ParseNumber(place->event_id); id && *id >= 0 && *id <= 0xffffffff) {

@@ -98,11 +98,19 @@ SwitchOn::SwitchOn(std::string_view yaml, const SourceMap& sources) {
   for (uint32_t i = 0; i < YamlTree::PairCount(values); ++i) {
     values_.emplace_back(Text(tree.Key(values, i)), Text(tree.Value(values, i)));
   }
+  for (const Advice& advice : advice_) {
+    for (const std::string& channel : advice.channels) channels_.try_emplace(AsciiLower(channel), channel);
+  }
 }
 
 const SwitchOn& SwitchOn::BuiltIn() {
   static const auto* known = new SwitchOn(data::switch_on, SourceMap::BuiltIn());
   return *known;
+}
+
+std::string_view SwitchOn::ChannelName(std::string_view channel) const {
+  const auto it = channels_.find(AsciiLower(channel));
+  return it != channels_.end() ? std::string_view(it->second) : channel;
 }
 
 std::string_view SwitchOn::InWords(std::string_view value) const {

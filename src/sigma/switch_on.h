@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +62,8 @@ class SwitchOn {
   const std::vector<Stage>& stages() const { return stages_; }
   // Services that every Windows host should have a log of.
   const std::vector<std::string>& expected() const { return expected_; }
+  // A channel's name as Windows spells it (letter case does not count); one that is not known as it stands.
+  std::string_view ChannelName(std::string_view channel) const;
   // The words for a value that Windows writes as the number of a message ("%%8448") or a GUID, else the value.
   std::string_view InWords(std::string_view value) const;
 
@@ -69,6 +73,7 @@ class SwitchOn {
   std::vector<Stage> stages_;
   std::vector<std::string> expected_;
   std::vector<std::pair<std::string, std::string>> values_;
+  std::map<std::string, std::string, std::less<>> channels_;  // in small letters -> as it is spelled
 };
 
 // The ATT&CK technique that a rule's tag names, in capitals: "attack.t1059.001" -> "T1059.001"; else "".
