@@ -58,6 +58,90 @@ TEST(SwitchOn, NoSettingStandsTwiceAndNoEventBelongsToTwo) {
   EXPECT_GT(events.size(), 200u);
 }
 
+// By its name, as auditpol has it.
+const Advice* Subcategory(std::string_view name) {
+  const std::string command = "/subcategory:\"" + std::string(name) + '"';
+  for (const Advice& advice : SwitchOn::BuiltIn().advice()) {
+    for (const std::string& line : advice.to_do) {
+      if (line.find(command) != std::string::npos && advice.what.starts_with("Audit: ")) return &advice;
+    }
+  }
+  return nullptr;
+}
+
+bool Gives(const Advice& advice, uint32_t id) {
+  return std::find(advice.event_ids.begin(), advice.event_ids.end(), id) != advice.event_ids.end();
+}
+
+TEST(SwitchOn, ChangesOfTheAuditPolicyAreWrittenUnasked) {
+  const Advice* policy = Subcategory("Audit Policy Change");
+  ASSERT_NE(policy, nullptr);
+  EXPECT_TRUE(Gives(*policy, 4907));
+  for (const uint32_t id : {4715u, 4719u, 4817u, 4906u, 4908u, 4912u}) {
+    EXPECT_FALSE(Gives(*policy, id)) << id;
+    EXPECT_TRUE(std::any_of(SwitchOn::BuiltIn().advice().begin(), SwitchOn::BuiltIn().advice().end(),
+                            [&](const Advice& a) { return a.service == "security" && a.always && Gives(a, id); }))
+        << id;
+  }
+}
+
+TEST(SwitchOn, EverySubcategoryWithEventsOfItsOwnHasAdvice) {
+  for (const char* name : {"Security State Change",
+                           "Security System Extension",
+                           "System Integrity",
+                           "IPsec Driver",
+                           "Other System Events",
+                           "Logon",
+                           "Logoff",
+                           "IPsec Main Mode",
+                           "IPsec Quick Mode",
+                           "IPsec Extended Mode",
+                           "Special Logon",
+                           "Other Logon/Logoff Events",
+                           "Network Policy Server",
+                           "User / Device Claims",
+                           "Group Membership",
+                           "File System",
+                           "SAM",
+                           "Certification Services",
+                           "Application Generated",
+                           "Handle Manipulation",
+                           "File Share",
+                           "Filtering Platform Packet Drop",
+                           "Filtering Platform Connection",
+                           "Other Object Access Events",
+                           "Detailed File Share",
+                           "Central Policy Staging",
+                           "Sensitive Privilege Use",
+                           "Process Creation",
+                           "Process Termination",
+                           "DPAPI Activity",
+                           "RPC Events",
+                           "Plug and Play Events",
+                           "Token Right Adjusted Events",
+                           "Audit Policy Change",
+                           "Authentication Policy Change",
+                           "Authorization Policy Change",
+                           "MPSSVC Rule-Level Policy Change",
+                           "Filtering Platform Policy Change",
+                           "Other Policy Change Events",
+                           "User Account Management",
+                           "Computer Account Management",
+                           "Security Group Management",
+                           "Distribution Group Management",
+                           "Application Group Management",
+                           "Other Account Management Events",
+                           "Directory Service Access",
+                           "Directory Service Changes",
+                           "Directory Service Replication",
+                           "Detailed Directory Service Replication",
+                           "Credential Validation",
+                           "Kerberos Service Ticket Operations",
+                           "Kerberos Authentication Service"}) {
+    EXPECT_NE(Subcategory(name), nullptr) << name;
+  }
+}
+
 TEST(SwitchOn, TheCampaignHasThirteenStages) {
   const SwitchOn& known = SwitchOn::BuiltIn();
   ASSERT_EQ(known.stages().size(), 13u);
