@@ -146,12 +146,16 @@ class RuleJudge {
                                         const std::string& more = "") {
     const bool all_fields = whole || kind.any_field || kind.events < kFewestForFields;
     const SourceKey source = KeyOf(key, kind);
-    std::string known =
-        fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n", source.product, source.service, source.category, source.channel,
-                    source.provider, source.has_event_id ? std::to_string(source.event_id) : "", more);
-    for (const bool flag : {source.more_channels, source.more_providers, source.more_event_ids})
-      known += flag ? '1' : '0';
-
+    std::string known;
+    for (const std::string* part :
+         {&source.product, &source.service, &source.category, &source.channel, &source.provider, &more}) {
+      known += fmt::format("{}:", part->size());  // names from evidence may hold anything
+      known += *part;
+    }
+    if (source.has_event_id) known += fmt::format("{}", source.event_id);
+    for (const bool flag : {source.more_channels, source.more_providers, source.more_event_ids}) {
+      known += flag ? '+' : '-';
+    }
     if (all_fields) {
       known += "*";
     } else {
