@@ -156,10 +156,11 @@ std::string CoverageJson(const CoverageReport& report) {
   out += ",\n\"switch_on\":" +
          JsonList(
              c.advice,
-             [](const AdviceCoverage& a) {
-               return fmt::format("{{\"what\":{},\"do\":{},\"rules\":{},\"techniques\":{},\"hosts\":{}}}",
-                                  JsonString(a.advice->what), JsonTexts(a.advice->to_do), a.rules,
-                                  JsonTexts(a.techniques), JsonTexts(a.hosts));
+             [&](const AdviceCoverage& a) {
+               return fmt::format(
+                   "{{\"what\":{},\"do\":{},\"rules\":{},\"techniques\":{},\"host_count\":{},\"hosts\":{}}}",
+                   JsonString(a.advice->what), JsonTexts(a.advice->to_do), a.rules, JsonTexts(a.techniques), a.host_count,
+                   JsonList(a.hosts, [&](uint32_t host) { return JsonString(c.hosts[host].host); }));
              },
              ",\n");
   out += ",\n\"hosts\":" + JsonList(

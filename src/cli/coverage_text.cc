@@ -175,9 +175,9 @@ class TextReport {
     for (size_t i = 0; i < std::min(c_.advice.size(), kAdviceShown); ++i) {
       const AdviceCoverage& a = c_.advice[i];
       std::string where;
-      if (a.hosts.size() == 1) where = "on " + Host(a.hosts[0]);
-      if (a.hosts.size() > 1) {
-        where = fmt::format("on {} of {} hosts", WithCommas(a.hosts.size()), WithCommas(c_.windows_hosts));
+      if (a.host_count == 1) where = "on " + Host(c_.hosts[a.hosts[0]].host);
+      if (a.host_count > 1) {
+        where = fmt::format("on {} of {} hosts", WithCommas(a.host_count), WithCommas(c_.windows_hosts));
       }
       Cut(fmt::format(" {:>7} rules {:>4} techniques  {} {}", "+" + WithCommas(a.rules), a.techniques.size(),
                       FitPadded(a.advice->what, 42), where));

@@ -1,7 +1,7 @@
 // Which rules can fire, on which hosts, and what would make more of them.
 //
-// All sets of rules are bitmaps over the rule set. Which rules an event of a kind can fire is asked once for each kind
-// and set of filled fields (ProgramBuilder::RulesFor), since the same few kinds come from every host.
+// All sets of rules are bitmaps over the rule set (rule_bits.h). Which rules an event of a kind can fire is asked once
+// for each kind and set of filled fields (ProgramBuilder::RulesFor), since the same few kinds come from every host.
 #include "hunt/coverage.h"
 
 #include <fmt/format.h>
@@ -10,14 +10,15 @@
 #include <map>
 #include <set>
 
+#include "base/hash.h"
 #include "base/text.h"
+#include "hunt/rule_bits.h"
 #include "match/program.h"
 
 namespace spoor {
 namespace {
 
 using sigma::Advice;
-using Rules = std::vector<bool>;  // by index into RuleSet::rules
 
 bool IsAmong(const std::vector<std::string>& names, std::string_view name) {
   return std::any_of(names.begin(), names.end(), [&](const auto& n) { return EqualsIgnoreAsciiCase(n, name); });
@@ -47,13 +48,52 @@ SourceKey KeyOf(const KindKey& kind, const SeenKind& seen) {
   return key;
 }
 
+// What the rules are on a host, or on the evidence as a whole. A rule is in one of the sets at most; in none: blind.
+struct States {
+  RuleBits has_events, ready, lacks_fields;
+
+  explicit States(size_t rules) : has_events(rules), ready(rules), lacks_fields(rules) {}
+  RuleState Of(size_t rule) const {
+    return has_events.Has(rule)     ? RuleState::kHasEvents
+           : ready.Has(rule)        ? RuleState::kReady
+           : lacks_fields.Has(rule) ? RuleState::kLacksFields
+                                    : RuleState::kBlind;
+  }
+  // Makes each rule the better of what it is in both.
+  void Take(const States& other) {
+    has_events |= other.has_events;
+    ready |= other.ready;
+    ready -= has_events;
+    lacks_fields |= other.lacks_fields;
+    lacks_fields -= has_events;
+    lacks_fields -= ready;
+  }
+  RuleCounts Count(const RuleBits& of) const {
+    RuleCounts counts;
+    auto& n = counts.by_state;
+    n[static_cast<size_t>(RuleState::kHasEvents)] = of.Common(has_events);
+    n[static_cast<size_t>(RuleState::kReady)] = of.Common(ready);
+    n[static_cast<size_t>(RuleState::kLacksFields)] = of.Common(lacks_fields);
+    n[static_cast<size_t>(RuleState::kBlind)] = of.Common(of) - counts.all();
+    return counts;
+  }
+};
+
 class RuleJudge {
  public:
   RuleJudge(const Seen& seen, const sigma::RuleSet& set, const sigma::SourceMap& sources, const sigma::SwitchOn& known)
-      : seen_(seen), set_(set), known_(known), builder_(set.rules, sources, 1) {
+      : seen_(seen),
+        set_(set),
+        known_(known),
+        builder_(set.rules, sources, 1),
+        of_windows_(NoRules()),
+        windows_counted_(NoRules()),
+        silent_(NoRules()),
+        of_stage_(known.stages().size(), NoRules()) {
     std::map<std::string, bool> resolves;
     std::set<uint32_t> named;
-    for (const sigma::Rule& rule : set.rules) {
+    for (size_t r = 0; r < set.rules.size(); ++r) {
+      const sigma::Rule& rule = set.rules[r];
       const sigma::LogSource& s = rule.source;
       const auto [it, fresh] = resolves.try_emplace(s.product + '\n' + s.service + '\n' + s.category);
       if (fresh) {
@@ -61,60 +101,80 @@ class RuleJudge {
         it->second = !targets.empty();
         for (const sigma::Target& t : targets) named.insert(t.event_ids.begin(), t.event_ids.end());
       }
-      of_windows_.push_back(it->second);
+      if (it->second) of_windows_.Add(r);
+      if (rule.silent) silent_.Add(r);
+      if (it->second && !rule.silent) windows_counted_.Add(r);
+      for (const size_t stage : StagesOf(rule)) of_stage_[stage].Add(r);
     }
+    for (const sigma::Correlation& c : set.correlations) correlation_stages_.push_back(StagesOf(c.rule));
     named_ids_.assign(named.begin(), named.end());
     for (const Advice& a : known.advice()) gives_.push_back(RulesOf(a));
+    gained_.resize(gives_.size(), Gained(NoRules()));
   }
 
   void Judge(Coverage* coverage) {
-    std::vector<RuleState> best(set_.rules.size(), RuleState::kBlind);
-    const auto take = [&](const std::vector<RuleState>& states) {
-      for (size_t r = 0; r < best.size(); ++r) best[r] = std::max(best[r], states[r]);
-    };
+    States best(set_.rules.size());
     bool any_windows = false;
-    for (HostCoverage& host : coverage->hosts) {
-      const std::vector<RuleState> states = JudgeHost(host.host);
-      take(states);
+    for (uint32_t h = 0; h < coverage->hosts.size(); ++h) {
+      HostCoverage& host = coverage->hosts[h];
+      const std::vector<bool> on = AdviceOn(host.host);
+      const States states = JudgeHost(host.host, on);
+      best.Take(states);
       if (!host.windows) continue;
       any_windows = true;
       CountHost(states, &host);
       for (size_t a = 0; a < known_.advice().size(); ++a) {
-        if (known_.advice()[a].of_windows()) Gain(a, host.host, true, states);
+        if (known_.advice()[a].of_windows()) GainOnHost(a, host.host, h, on[a], states);
       }
     }
     for (size_t a = 0; a < known_.advice().size(); ++a) {
-      if (!known_.advice()[a].of_windows() || !any_windows) Gain(a, "", false, best);
+      const Advice& advice = known_.advice()[a];
+      if (advice.field.empty() && (!advice.of_windows() || !any_windows)) Gain(a, gives_[a], best);
     }
     Report(best, coverage);
   }
 
  private:
-  // A rule or correlation that is counted, and its state.
+  struct Gained {
+    RuleBits rules;
+    size_t host_count = 0;
+    std::vector<uint32_t> hosts;
+    explicit Gained(RuleBits none) : rules(std::move(none)) {}
+  };
+  // A correlation, as it is counted.
   struct Unit {
     const sigma::Rule* rule;
+    size_t index;  // into RuleSet::correlations
     RuleState state;
     bool windows;
   };
-  struct Gained {
-    Rules rules;
-    std::set<std::string> hosts;
-  };
+
+  RuleBits NoRules() const { return RuleBits(set_.rules.size()); }
+
+  std::vector<size_t> StagesOf(const sigma::Rule& rule) const {
+    std::vector<size_t> stages;
+    for (size_t s = 0; s < known_.stages().size(); ++s) {
+      if (IsOfStage(known_.stages()[s], rule.tags)) stages.push_back(s);
+    }
+    return stages;
+  }
 
   // The rules that a setting gives events to; for one that fills a field, those about its events.
-  Rules RulesOf(const Advice& advice) {
-    Rules rules(set_.rules.size());
+  RuleBits RulesOf(const Advice& advice) {
+    RuleBits rules = NoRules();
     const auto add = [&](const SourceKey& key) {
-      for (const uint32_t r : builder_.RulesFor(key)) rules[r] = true;
+      for (const uint32_t r : builder_.RulesFor(key)) rules.Add(r);
     };
     if (!advice.of_windows()) {
       const auto same = [&](const std::string& want, const std::string& have) {
         return want == have || (want.empty() && !advice.exact);
       };
-      for (size_t r = 0; r < rules.size(); ++r) {
+      for (size_t r = 0; r < set_.rules.size(); ++r) {
         const sigma::LogSource& s = set_.rules[r].source;
-        rules[r] = !of_windows_[r] && same(advice.source.product, s.product) &&
-                   same(advice.source.service, s.service) && same(advice.source.category, s.category);
+        if (!of_windows_.Has(r) && same(advice.source.product, s.product) && same(advice.source.service, s.service) &&
+            same(advice.source.category, s.category)) {
+          rules.Add(r);
+        }
       }
       return rules;
     }
@@ -142,33 +202,34 @@ class RuleJudge {
 
   // The rules that events of a kind can fire, with the fields that were filled, or (`whole`) if all of them were.
   // `more`: a further field taken as filled.
-  const std::vector<uint32_t>& RulesFor(const KindKey& key, const SeenKind& kind, bool whole,
-                                        const std::string& more = "") {
+  const RuleBits& RulesFor(const KindKey& key, const SeenKind& kind, bool whole, const std::string& more = "") {
     const bool all_fields = whole || kind.any_field || kind.events < kFewestForFields;
     const SourceKey source = KeyOf(key, kind);
     std::string known;
     for (const std::string* part :
          {&source.product, &source.service, &source.category, &source.channel, &source.provider, &more}) {
-      known += fmt::format("{}:", part->size());  // names from evidence may hold anything
+      known += std::to_string(part->size()) + ':';  // names from evidence may hold anything
       known += *part;
     }
-    if (source.has_event_id) known += fmt::format("{}", source.event_id);
-    for (const bool flag : {source.more_channels, source.more_providers, source.more_event_ids}) {
+    if (source.has_event_id) known += std::to_string(source.event_id);
+    for (const bool flag : {source.more_channels, source.more_providers, source.more_event_ids, all_fields}) {
       known += flag ? '+' : '-';
     }
-    if (all_fields) {
-      known += "*";
-    } else {
+    if (!all_fields) {
       for (const uint64_t hash : kind.fields) known.append(reinterpret_cast<const char*>(&hash), sizeof hash);
     }
-    const auto it = rules_for_.find(known);
+    const Hash128 hash = HashBytes128(reinterpret_cast<const uint8_t*>(known.data()), known.size(), 0);
+    const std::pair<uint64_t, uint64_t> at(hash.low, hash.high);
+    const auto it = rules_for_.find(at);
     if (it != rules_for_.end()) return it->second;
     if (rules_for_.size() >= kMaxRemembered) rules_for_.clear();
     std::function<bool(std::string_view)> has_value;
     if (!all_fields) {
       has_value = [&](std::string_view field) { return field == more || kind.HasValueIn(field); };
     }
-    return rules_for_.emplace(std::move(known), builder_.RulesFor(source, has_value)).first->second;
+    RuleBits rules = NoRules();
+    for (const uint32_t r : builder_.RulesFor(source, has_value)) rules.Add(r);
+    return rules_for_.emplace(at, std::move(rules)).first->second;
   }
 
   // Calls fn for each kind of events of a host.
@@ -181,113 +242,115 @@ class RuleJudge {
     }
   }
 
-  bool IsOn(const Advice& advice, const std::string& host) const {
-    bool on = false;
+  // Which settings are on, as far as events tell.
+  std::vector<bool> AdviceOn(const std::string& host) const {
+    const std::vector<Advice>& advice = known_.advice();
+    std::vector<bool> on(advice.size());
     ForEachKind(host, [&](const KindKey& key, const SeenKind&) {
-      on |= Means(advice, key) || (advice.always && IsAmong(advice.channels, key.log.channel));
+      for (size_t a = 0; a < advice.size(); ++a) {
+        if (on[a] || !advice[a].of_windows()) continue;
+        on[a] = Means(advice[a], key) || (advice[a].always && IsAmong(advice[a].channels, key.log.channel));
+      }
     });
     return on;
   }
 
-  std::vector<RuleState> JudgeHost(const std::string& host) {
-    std::vector<RuleState> states(set_.rules.size(), RuleState::kBlind);
+  States JudgeHost(const std::string& host, const std::vector<bool>& on) {
+    States states(set_.rules.size());
     for (size_t a = 0; a < known_.advice().size(); ++a) {
-      const Advice& advice = known_.advice()[a];
-      if (!advice.of_windows() || !advice.field.empty() || !IsOn(advice, host)) continue;
-      for (size_t r = 0; r < states.size(); ++r) {
-        if (gives_[a][r]) states[r] = RuleState::kReady;
-      }
+      if (on[a] && known_.advice()[a].field.empty()) states.ready |= gives_[a];
     }
     ForEachKind(host, [&](const KindKey& key, const SeenKind& kind) {
-      for (const uint32_t r : RulesFor(key, kind, true)) {
-        if (states[r] != RuleState::kHasEvents) states[r] = RuleState::kLacksFields;
-      }
-      for (const uint32_t r : RulesFor(key, kind, false)) states[r] = RuleState::kHasEvents;
+      states.lacks_fields |= RulesFor(key, kind, true);
+      states.has_events |= RulesFor(key, kind, false);
     });
+    states.lacks_fields -= states.has_events;
+    states.ready -= states.has_events;
+    states.ready -= states.lacks_fields;  // there were events, and none of use
     return states;
   }
 
-  // Notes what a setting would gain, with the states of a host (or of the evidence).
-  void Gain(size_t a, const std::string& host, bool of_host, const std::vector<RuleState>& states) {
+  // Notes what a setting would gain on a host.
+  void GainOnHost(size_t a, const std::string& host, uint32_t number, bool on, const States& states) {
     const Advice& advice = known_.advice()[a];
-    Rules gained(set_.rules.size());
-    if (!advice.field.empty()) {
-      ForEachKind(host, [&](const KindKey& key, const SeenKind& kind) {
-        if (!of_host || !Means(advice, key) || kind.HasValueIn(advice.field)) return;
-        for (const uint32_t r : RulesFor(key, kind, false, advice.field)) gained[r] = true;
-      });
-    } else if (!advice.of_windows() || !of_host || !IsOn(advice, host)) {
-      gained = gives_[a];
-    }
-    Gained& total = gained_[a];
-    total.rules.resize(set_.rules.size());
     bool any = false;
-    for (size_t r = 0; r < gained.size(); ++r) {
-      if (!gained[r] || states[r] >= RuleState::kReady || set_.rules[r].silent) continue;
-      total.rules[r] = true;
-      any = true;
+    if (advice.field.empty()) {
+      any = !on && Gain(a, gives_[a], states);
+    } else {
+      RuleBits filled = NoRules();
+      ForEachKind(host, [&](const KindKey& key, const SeenKind& kind) {
+        if (Means(advice, key) && !kind.HasValueIn(advice.field)) filled |= RulesFor(key, kind, false, advice.field);
+      });
+      any = Gain(a, filled, states);
     }
-    if (any && of_host) total.hosts.insert(host);
+    if (!any) return;
+    Gained& total = gained_[a];
+    if (++total.host_count <= kMaxAdviceHosts) total.hosts.push_back(number);
   }
 
-  // Rules and correlations as they are counted.
-  std::vector<Unit> UnitsOf(const std::vector<RuleState>& states) const {
+  // Notes those of the rules that cannot fire now. False: there are none.
+  bool Gain(size_t a, RuleBits rules, const States& states) {
+    rules -= states.has_events;
+    rules -= states.ready;
+    rules -= silent_;
+    gained_[a].rules |= rules;
+    return !rules.Empty();
+  }
+
+  // Correlations, as they are counted.
+  std::vector<Unit> CorrelationsOf(const States& states) const {
     std::vector<Unit> units;
-    for (size_t r = 0; r < states.size(); ++r) {
-      if (!set_.rules[r].silent) units.push_back({&set_.rules[r], states[r], of_windows_[r]});
-    }
     std::vector<RuleState> of_correlation;
     std::vector<bool> windows;
-    for (const sigma::Correlation& c : set_.correlations) {
+    for (size_t i = 0; i < set_.correlations.size(); ++i) {
+      const sigma::Correlation& c = set_.correlations[i];
       using Type = sigma::Correlation::Type;
       const bool all = (c.type == Type::kTemporal && c.condition.nodes.empty()) || c.type == Type::kTemporalOrdered;
       RuleState state = all ? RuleState::kHasEvents : RuleState::kBlind;
       bool about_windows = false;
       for (const auto& reference : c.references) {
-        const RuleState part = reference.to_correlation ? of_correlation[reference.index] : states[reference.index];
+        const RuleState part = reference.to_correlation ? of_correlation[reference.index] : states.Of(reference.index);
         state = all ? std::min(state, part) : std::max(state, part);
-        about_windows |= reference.to_correlation ? windows[reference.index] : of_windows_[reference.index];
+        about_windows |= reference.to_correlation ? windows[reference.index] : of_windows_.Has(reference.index);
       }
       of_correlation.push_back(state);
       windows.push_back(about_windows);
-      if (!c.rule.silent) units.push_back({&c.rule, state, about_windows});
+      if (!c.rule.silent) units.push_back({&c.rule, i, state, about_windows});
     }
     return units;
   }
 
-  void CountHost(const std::vector<RuleState>& states, HostCoverage* host) const {
-    std::vector<RuleCounts> stages(known_.stages().size());
-    for (const Unit& unit : UnitsOf(states)) {
+  void CountHost(const States& states, HostCoverage* host) const {
+    std::vector<RuleCounts> stages;
+    host->rules = states.Count(windows_counted_);
+    for (RuleBits bits : of_stage_) {
+      bits &= windows_counted_;
+      stages.push_back(states.Count(bits));
+    }
+    for (const Unit& unit : CorrelationsOf(states)) {
       if (!unit.windows) continue;
       host->rules.Add(unit.state);
-      for (const size_t s : StagesOf(*unit.rule)) stages[s].Add(unit.state);
+      for (const size_t s : correlation_stages_[unit.index]) stages[s].Add(unit.state);
     }
     for (const RuleCounts& counts : stages) host->stages.push_back(VerdictOf(counts));
   }
 
-  // Remembered by rule: asked for every host.
-  const std::vector<size_t>& StagesOf(const sigma::Rule& rule) const {
-    const auto [it, fresh] = stages_of_.try_emplace(&rule);
-    if (fresh) {
-      for (size_t s = 0; s < known_.stages().size(); ++s) {
-        if (IsOfStage(known_.stages()[s], rule.tags)) it->second.push_back(s);
-      }
-    }
-    return it->second;
-  }
-
-  void Report(const std::vector<RuleState>& states, Coverage* coverage) const {
+  void Report(const States& states, Coverage* coverage) const {
     for (const sigma::Stage& stage : known_.stages()) coverage->stages.push_back({&stage, {}, {}, 0});
     std::map<std::string, RuleCounts> techniques;
-    for (const Unit& unit : UnitsOf(states)) {
-      coverage->rules.Add(unit.state);
-      for (const size_t s : StagesOf(*unit.rule)) coverage->stages[s].rules.Add(unit.state);
+    const auto count = [&](const sigma::Rule& rule, RuleState state, const std::vector<size_t>& stages) {
+      coverage->rules.Add(state);
+      for (const size_t s : stages) coverage->stages[s].rules.Add(state);
       std::set<std::string> named;
-      for (const std::string& tag : unit.rule->tags) {
+      for (const std::string& tag : rule.tags) {
         if (std::string t = sigma::TechniqueOf(tag); !t.empty()) named.insert(std::move(t));
       }
-      for (const std::string& t : named) techniques[t].Add(unit.state);
+      for (const std::string& t : named) techniques[t].Add(state);
+    };
+    for (size_t r = 0; r < set_.rules.size(); ++r) {
+      if (!silent_.Has(r)) count(set_.rules[r], states.Of(r), StagesOf(set_.rules[r]));
     }
+    for (const Unit& unit : CorrelationsOf(states)) count(*unit.rule, unit.state, correlation_stages_[unit.index]);
     for (size_t s = 0; s < coverage->stages.size(); ++s) {
       StageCoverage& stage = coverage->stages[s];
       stage.verdict = VerdictOf(stage.rules);
@@ -301,12 +364,13 @@ class RuleJudge {
   }
 
   void ReportAdvice(Coverage* coverage) const {
-    for (const auto& [a, gained] : gained_) {
+    for (size_t a = 0; a < gained_.size(); ++a) {
+      const Gained& gained = gained_[a];
       AdviceCoverage advice;
       advice.advice = &known_.advice()[a];
       std::set<std::string> techniques;
-      for (size_t r = 0; r < gained.rules.size(); ++r) {
-        if (!gained.rules[r]) continue;
+      for (size_t r = 0; r < set_.rules.size(); ++r) {
+        if (!gained.rules.Has(r)) continue;
         ++advice.rules;
         for (const std::string& tag : set_.rules[r].tags) {
           if (std::string t = sigma::TechniqueOf(tag); !t.empty()) techniques.insert(std::move(t));
@@ -314,29 +378,31 @@ class RuleJudge {
       }
       if (advice.rules == 0) continue;
       advice.techniques.assign(techniques.begin(), techniques.end());
-      advice.hosts.assign(gained.hosts.begin(), gained.hosts.end());
+      advice.host_count = gained.host_count;
+      advice.hosts = gained.hosts;
       coverage->advice.push_back(std::move(advice));
     }
     std::stable_sort(coverage->advice.begin(), coverage->advice.end(),
                      [](const AdviceCoverage& a, const AdviceCoverage& b) {
-                       return std::pair(a.rules, a.hosts.size()) > std::pair(b.rules, b.hosts.size());
+                       return std::pair(a.rules, a.host_count) > std::pair(b.rules, b.host_count);
                      });
   }
 
-  void ReportSources(const std::vector<RuleState>& states, Coverage* coverage) const {
+  void ReportSources(const States& states, Coverage* coverage) const {
+    RuleBits helped = NoRules();
+    for (const Gained& gained : gained_) helped |= gained.rules;
     std::map<std::tuple<std::string, std::string, std::string>, SourceCoverage> sources;
-    for (size_t r = 0; r < states.size(); ++r) {
+    for (size_t r = 0; r < set_.rules.size(); ++r) {
       const sigma::Rule& rule = set_.rules[r];
       if (rule.silent) continue;
       const auto [it, fresh] = sources.try_emplace({rule.source.product, rule.source.service, rule.source.category});
       SourceCoverage& source = it->second;
       if (fresh) source.source = rule.source;
-      source.rules.Add(states[r]);
-      if (states[r] >= RuleState::kReady) continue;
-      source.cannot_fire.emplace_back(&rule, states[r]);
-      const bool helped =
-          std::any_of(gained_.begin(), gained_.end(), [&](const auto& one) { return one.second.rules[r]; });
-      source.without_advice += !helped;
+      const RuleState state = states.Of(r);
+      source.rules.Add(state);
+      if (state >= RuleState::kReady) continue;
+      source.cannot_fire.emplace_back(&rule, state);
+      source.without_advice += !helped.Has(r);
     }
     for (const auto& [key, source] : sources) coverage->sources.push_back(source);
     std::stable_sort(coverage->sources.begin(), coverage->sources.end(),
@@ -352,11 +418,14 @@ class RuleJudge {
   const sigma::SwitchOn& known_;
   const ProgramBuilder builder_;
   std::vector<uint32_t> named_ids_;  // event ids that the rules' categories stand for
-  Rules of_windows_;                 // rules whose log source means events of Windows
-  std::vector<Rules> gives_;         // by advice
-  std::map<std::string, std::vector<uint32_t>> rules_for_;
-  std::map<size_t, Gained> gained_;  // by advice
-  mutable std::map<const sigma::Rule*, std::vector<size_t>> stages_of_;
+  RuleBits of_windows_;              // rules whose log source means events of Windows
+  RuleBits windows_counted_;         // those of them that are counted
+  RuleBits silent_;
+  std::vector<RuleBits> of_stage_;                       // by stage
+  std::vector<std::vector<size_t>> correlation_stages_;  // by correlation
+  std::vector<RuleBits> gives_;                          // by advice
+  std::vector<Gained> gained_;                           // likewise
+  std::map<std::pair<uint64_t, uint64_t>, RuleBits> rules_for_;
 };
 
 }  // namespace

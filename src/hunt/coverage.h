@@ -33,6 +33,8 @@ inline constexpr uint64_t kFewestForFields = 20;
 // A log begins late or ends early when the host's other logs have events before or after it for longer than its own
 // unusual silence (activity.h), and for this long at least.
 inline constexpr int64_t kRolledOver = 24 * kHour;
+// Hosts named of one setting; all are counted.
+inline constexpr size_t kMaxAdviceHosts = 1000;
 // A stage is seen when this share of its rules can fire; blind when less than that share can.
 inline constexpr double kStageSeen = 0.75, kStageBlind = 0.25;
 
@@ -87,7 +89,8 @@ struct AdviceCoverage {
   const sigma::Advice* advice = nullptr;
   size_t rules = 0;                     // that could fire with it and cannot now, on some host
   std::vector<std::string> techniques;  // of these rules, sorted
-  std::vector<std::string> hosts;       // where it gains rules; of other products than Windows none
+  size_t host_count = 0;                // hosts where it gains rules; of other products than Windows none
+  std::vector<uint32_t> hosts;          // the first kMaxAdviceHosts of them, as indexes into Coverage::hosts
 };
 
 struct StageCoverage {
