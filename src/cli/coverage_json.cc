@@ -57,7 +57,7 @@ std::string RecordsJson(const LogCoverage& log) {
   const RecordNumbers& n = log.numbers;
   return fmt::format(
       "{{\"numbered\":{},\"first\":{},\"last\":{},\"missing\":{},\"jump_count\":{},\"jumps\":{},\"anew\":{},"
-      "\"clock_back\":{},\"holes_not_seen\":{},\"runs_left_out\":{}}}",
+      "\"clock_back_count\":{},\"clock_back\":{},\"holes_not_seen\":{},\"runs_left_out\":{}}}",
       log.log->numbered, log.log->first_record, log.log->last_record, n.missing, n.jumps_counted,
       JsonList(n.jumps,
                [](const RecordJump& j) {
@@ -65,7 +65,7 @@ std::string RecordsJson(const LogCoverage& log) {
                      "{{\"missing\":{},\"after\":{},\"after_time\":{},\"before\":{},\"before_time\":{}}}", j.missing(),
                      j.after, Time(j.after_time), j.before, Time(j.before_time));
                }),
-      BreaksJson(n.anew), BreaksJson(n.clock_back), HiddenHole(log.runs_level), n.left_out);
+      BreaksJson(n.anew), n.clock_back_counted, BreaksJson(n.clock_back), HiddenHole(log.runs_level), n.left_out);
 }
 
 std::string LogJson(const CoverageReport& report, const LogCoverage& log) {

@@ -22,56 +22,108 @@ int64_t SpanOf(int64_t time, int level) {
 enum Fit : int { kSameRecords, kNext, kNextButEarlier, kAfterHole };
 using Price = std::pair<Fit, int64_t>;
 
-// A sequence that is being put together.
+// The best of what comes, of a bounded number. `Before` is a total order.
+template <typename T, bool (*Before)(const T&, const T&)>
+class Best {
+ public:
+  void Add(const T& one) {
+    all_.push_back(one);
+    if (all_.size() >= 2 * kMaxJumps) Trim();
+  }
+  // In order, the best first.
+  std::vector<T> Take() {
+    Trim();
+    return std::move(all_);
+  }
+
+ private:
+  void Trim() {
+    std::sort(all_.begin(), all_.end(), Before);
+    if (all_.size() > kMaxJumps) all_.resize(kMaxJumps);
+  }
+
+  std::vector<T> all_;
+};
+
+bool MissesMore(const RecordJump& a, const RecordJump& b) {
+  if (a.missing() != b.missing()) return a.missing() > b.missing();
+  return std::tie(a.after, a.after_time, a.before_time) < std::tie(b.after, b.after_time, b.before_time);
+}
+
+bool GoesBackFurther(const RecordBreak& a, const RecordBreak& b) {
+  const int64_t x = a.last_time - a.first_time, y = b.last_time - b.first_time;
+  if (x != y) return x > y;
+  return std::tie(a.last_time, a.last) < std::tie(b.last_time, b.last);
+}
+
+// Jumps and times that go back, as they are found.
+struct Found {
+  uint64_t missing = 0, jumps_counted = 0, clock_back_counted = 0;
+  Best<RecordJump, MissesMore> jumps;
+  Best<RecordBreak, GoesBackFurther> clock_back;
+
+  void Jump(const RecordJump& jump) {
+    ++jumps_counted;
+    missing += std::min(jump.missing(), std::numeric_limits<uint64_t>::max() - missing);
+    jumps.Add(jump);
+  }
+  void ClockBack(const RecordBreak& back) {
+    ++clock_back_counted;
+    clock_back.Add(back);
+  }
+};
+
+// A sequence that is being put together, of which its first run is kept and its end.
 struct Sequence {
-  std::vector<RecordRun> runs;  // growing; where two touch, time goes back between them
-  uint64_t tail_first = 0;      // of the run that was added last
+  RecordRun first, end;
+  uint64_t tail_first = 0;  // of the run that was added last
   int64_t tail_first_time = 0;
 
-  const RecordRun& end() const { return runs.back(); }
+  explicit Sequence(const RecordRun& run)
+      : first(run), end(run), tail_first(run.first), tail_first_time(run.first_time) {}
 
   // Nothing: the run cannot be of this sequence.
   std::optional<Price> PriceOf(const RecordRun& run) const {
-    if (run.first > end().last) {
-      const int64_t step = run.first_time - end().last_time;
-      const bool next = run.first == end().last + 1;
+    if (run.first > end.last) {
+      const int64_t step = run.first_time - end.last_time;
+      const bool next = run.first == end.last + 1;
       if (step < -kTimeSlack) return next ? std::optional(Price(kNextButEarlier, -step)) : std::nullopt;
       return Price(next ? kNext : kAfterHole, std::max<int64_t>(0, step));
     }
     // Records that are there already, from another file: they must be the same ones.
     if (run.first == tail_first && run.first_time != tail_first_time) return std::nullopt;
-    if (run.first == end().last && run.first_time != end().last_time) return std::nullopt;
-    if (run.first_time < tail_first_time - kTimeSlack || run.first_time > end().last_time + kTimeSlack) {
+    if (run.first == end.last && run.first_time != end.last_time) return std::nullopt;
+    if (run.first_time < tail_first_time - kTimeSlack || run.first_time > end.last_time + kTimeSlack) {
       return std::nullopt;
     }
     return Price(kSameRecords, 0);
   }
 
-  void Add(const RecordRun& run, std::vector<RecordBreak>* clock_back) {
+  void Add(const RecordRun& run, Found* found) {
     tail_first = run.first;
     tail_first_time = run.first_time;
-    const bool touches = !runs.empty() && run.first <= end().last + 1;
-    if (touches && run.first == end().last + 1 && run.first_time < end().last_time - kTimeSlack) {
-      clock_back->push_back({end().last, run.first, end().last_time, run.first_time});
-      runs.push_back(run);
-    } else if (!touches) {
-      runs.push_back(run);
-    } else if (run.last > end().last) {
-      runs.back().last = run.last;
-      runs.back().last_time = run.last_time;
+    if (run.first > end.last + 1) {
+      found->Jump({end.last, run.first, end.last_time, run.first_time});
+      end = run;
+    } else if (run.first == end.last + 1 && run.first_time < end.last_time - kTimeSlack) {
+      found->ClockBack({end.last, run.first, end.last_time, run.first_time});
+      end = run;
+    } else if (run.last > end.last) {
+      end.last = run.last;
+      end.last_time = run.last_time;
     }
   }
 };
 
 class Sequencer {
  public:
-  explicit Sequencer(RecordNumbers* result) : result_(*result) {}
+  explicit Sequencer(Found* found) : found_(*found) {}
 
   // Takes runs that begin with the same number. Each goes to the sequence it fits best, the best pair first, so that a
   // run of one sequence does not take the place of another's.
   void Take(std::vector<RecordRun> runs) {
     if (runs.size() > kMaxSequences) {
-      result_.left_out += runs.size() - kMaxSequences;
+      left_out_ += runs.size() - kMaxSequences;
       runs.resize(kMaxSequences);
     }
     while (!runs.empty()) {
@@ -87,35 +139,39 @@ class Sequencer {
           best = *price;
         }
       }
-      if (sequence != nullptr || sequences_.size() < kMaxSequences) {
-        if (sequence == nullptr) sequence = &sequences_.emplace_back();
-        sequence->Add(runs[run], &result_.clock_back);
+      if (sequence != nullptr) {
+        sequence->Add(runs[run], &found_);
+      } else if (sequences_.size() < kMaxSequences) {
+        sequences_.emplace_back(runs[run]);
       } else {
-        ++result_.left_out;
+        ++left_out_;
       }
       runs.erase(runs.begin() + static_cast<ptrdiff_t>(run));
     }
   }
 
   std::vector<Sequence>& sequences() { return sequences_; }
+  size_t left_out() const { return left_out_; }
 
  private:
-  RecordNumbers& result_;
+  Found& found_;
   std::vector<Sequence> sequences_;
+  size_t left_out_ = 0;
 };
 
-std::vector<Sequence> PutTogether(const std::vector<RecordRun>& runs, RecordNumbers* result) {
+std::vector<Sequence> PutTogether(const std::vector<RecordRun>& runs, Found* found, size_t* left_out) {
   std::vector<RecordRun> sorted = runs;
   std::sort(sorted.begin(), sorted.end(), [](const RecordRun& a, const RecordRun& b) {
     return std::tie(a.first, a.first_time, a.last, a.last_time) < std::tie(b.first, b.first_time, b.last, b.last_time);
   });
-  Sequencer sequencer(result);
+  Sequencer sequencer(found);
   for (size_t i = 0; i < sorted.size();) {
     size_t stop = i + 1;
     while (stop < sorted.size() && sorted[stop].first == sorted[i].first) ++stop;
     sequencer.Take({sorted.begin() + static_cast<ptrdiff_t>(i), sorted.begin() + static_cast<ptrdiff_t>(stop)});
     i = stop;
   }
+  *left_out = sequencer.left_out();
   return std::move(sequencer.sequences());
 }
 
@@ -149,31 +205,21 @@ uint64_t HiddenHole(int level) { return level == 0 ? 0 : uint64_t{1} << BlockBit
 
 RecordNumbers JudgeRecordNumbers(const std::vector<RecordRun>& runs) {
   RecordNumbers result;
-  std::vector<Sequence> sequences = PutTogether(runs, &result);
-  for (const Sequence& s : sequences) {
-    for (size_t i = 1; i < s.runs.size(); ++i) {
-      const RecordRun& a = s.runs[i - 1];
-      const RecordRun& b = s.runs[i];
-      if (b.first <= a.last + 1) continue;  // at a clock change
-      const RecordJump jump{a.last, b.first, a.last_time, b.first_time};
-      ++result.jumps_counted;
-      result.missing += std::min(jump.missing(), std::numeric_limits<uint64_t>::max() - result.missing);
-      result.jumps.push_back(jump);
-    }
-  }
-  std::sort(result.jumps.begin(), result.jumps.end(), [](const RecordJump& a, const RecordJump& b) {
-    if (a.missing() != b.missing()) return a.missing() > b.missing();
-    return std::tie(a.after, a.after_time) < std::tie(b.after, b.after_time);
-  });
-  if (result.jumps.size() > kMaxJumps) result.jumps.resize(kMaxJumps);
+  Found found;
+  std::vector<Sequence> sequences = PutTogether(runs, &found, &result.left_out);
+  result.missing = found.missing;
+  result.jumps_counted = found.jumps_counted;
+  result.jumps = found.jumps.Take();
+  result.clock_back_counted = found.clock_back_counted;
+  result.clock_back = found.clock_back.Take();
 
   std::sort(sequences.begin(), sequences.end(), [](const Sequence& a, const Sequence& b) {
-    const RecordRun &x = a.runs.front(), &y = b.runs.front();
+    const RecordRun &x = a.first, &y = b.first;
     return std::tie(x.first_time, x.first, x.last) < std::tie(y.first_time, y.first, y.last);
   });
   for (size_t i = 1; i < sequences.size(); ++i) {
-    const RecordRun& before = sequences[i - 1].end();
-    const RecordRun& after = sequences[i].runs.front();
+    const RecordRun& before = sequences[i - 1].end;
+    const RecordRun& after = sequences[i].first;
     result.anew.push_back({before.last, after.first, before.last_time, after.first_time});
   }
   const auto by_time = [](const RecordBreak& a, const RecordBreak& b) {

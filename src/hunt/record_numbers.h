@@ -46,7 +46,8 @@ uint64_t HiddenHole(int level);
 
 // Sequences told apart; what belongs to no more of them is left out and counted.
 inline constexpr size_t kMaxSequences = 16;
-// Jumps kept of a log, those with most missing records; all are counted.
+// Jumps kept of a log, those with most missing records, and times that go back, those that go back furthest; all are
+// counted.
 inline constexpr size_t kMaxJumps = 1000;
 
 // Records missing between two that are there.
@@ -64,9 +65,10 @@ struct RecordBreak {
 
 struct RecordNumbers {
   uint64_t missing = 0, jumps_counted = 0;
-  std::vector<RecordJump> jumps;        // most missing records first
-  std::vector<RecordBreak> anew;        // in order of time
-  std::vector<RecordBreak> clock_back;  // likewise: numbers go on, time does not
+  std::vector<RecordJump> jumps;  // most missing records first
+  std::vector<RecordBreak> anew;  // in order of time
+  uint64_t clock_back_counted = 0;
+  std::vector<RecordBreak> clock_back;  // numbers go on, time does not; in order of time
   size_t left_out = 0;                  // runs of further sequences than kMaxSequences
 };
 

@@ -211,5 +211,23 @@ TEST(Coarsened, LargeHolesAreStillSeen) {
   EXPECT_EQ(n.jumps[0].before, 5'020'000u);
 }
 
+TEST(RecordNumbers, OfTooManyTimesThatGoBackThoseThatGoFurthestAreKept) {
+  std::vector<RecordRun> runs;
+  int64_t time = 2'000'000'000 * kSecond;
+  for (uint64_t i = 1; i <= 3000; ++i) {
+    runs.push_back({i, i, time, time});
+    time -= kDay + static_cast<int64_t>(i) * kSecond;
+  }
+  const RecordNumbers n = Judge(runs);
+  EXPECT_EQ(n.clock_back_counted, 2999u);
+  ASSERT_EQ(n.clock_back.size(), kMaxJumps);
+  EXPECT_TRUE(
+      std::all_of(n.clock_back.begin(), n.clock_back.end(), [](const RecordBreak& b) { return b.last >= 2000; }));
+  // In order of time: the last goes back from where the clock was latest.
+  EXPECT_EQ(n.clock_back.front().last, 2999u);
+  EXPECT_EQ(n.clock_back.back().last, 2000u);
+  EXPECT_EQ(n.missing, 0u);
+}
+
 }  // namespace
 }  // namespace spoor
