@@ -21,8 +21,11 @@ template <typename T>
 class Coarsened {
  public:
   void Add(const T& entry) {
+    if (entries_.size() == entries_.capacity()) {
+      if (entries_.size() > compact_ + compact_ / 4 + kSlack) Compact();
+      if (entries_.size() == entries_.capacity()) entries_.reserve(entries_.size() + entries_.size() / 4 + 4);
+    }
     entries_.push_back(entry);
-    if (entries_.size() > 2 * compact_ + kSlack) Compact();
   }
 
   // Goes up as many levels as it takes to hold no more than `cap` entries. REQUIRES: cap > 0.
@@ -32,6 +35,7 @@ class Coarsened {
       ++level_;
       Compact();
     }
+    if (entries_.capacity() > entries_.size() + entries_.size() / 2 + kSlack) entries_.shrink_to_fit();
   }
 
   // In order of their cells. Call Limit before.

@@ -1,6 +1,5 @@
 // What is amiss with the logs of each host.
 #include <algorithm>
-#include <map>
 
 #include "base/text.h"
 #include "hunt/coverage.h"
@@ -13,17 +12,27 @@ bool IsDated(const SeenLog& log) { return log.first <= log.last; }
 // The hours of all logs of a host together.
 std::vector<ActiveHour> HoursOf(const std::vector<const LogCoverage*>& logs, int* level) {
   *level = 0;
-  for (const LogCoverage* l : logs) *level = std::max(*level, l->log->hours.level());
-  std::map<int64_t, ActiveHour> joined;
+  size_t count = 0;
   for (const LogCoverage* l : logs) {
-    for (const ActiveHour& hour : l->log->hours.entries()) {
-      const auto [it, fresh] = joined.try_emplace(hour.CellAt(*level), hour);
-      if (!fresh) it->second.Join(hour);
-    }
+    *level = std::max(*level, l->log->hours.level());
+    count += l->log->hours.size();
   }
   std::vector<ActiveHour> hours;
-  hours.reserve(joined.size());
-  for (const auto& [cell, hour] : joined) hours.push_back(hour);
+  hours.reserve(count);
+  for (const LogCoverage* l : logs) {
+    hours.insert(hours.end(), l->log->hours.entries().begin(), l->log->hours.entries().end());
+  }
+  const auto cell = [&](const ActiveHour& hour) { return hour.CellAt(*level); };
+  std::sort(hours.begin(), hours.end(), [&](const auto& a, const auto& b) { return cell(a) < cell(b); });
+  size_t kept = 0;
+  for (const ActiveHour& hour : hours) {
+    if (kept > 0 && cell(hours[kept - 1]) == cell(hour)) {
+      hours[kept - 1].Join(hour);
+    } else {
+      hours[kept++] = hour;
+    }
+  }
+  hours.resize(kept);
   return hours;
 }
 

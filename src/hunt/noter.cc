@@ -113,6 +113,15 @@ void NoteNumber(int64_t time, uint64_t number, LogNotes* log) {
   log->runs.push_back({number, number, time, time});
 }
 
+// Sorts the fields of a kind, one of each; lets them go where they are too many.
+void TidyFields(SeenKind* kind) {
+  std::sort(kind->fields.begin(), kind->fields.end());
+  kind->fields.erase(std::unique(kind->fields.begin(), kind->fields.end()), kind->fields.end());
+  if (kind->fields.size() <= kMaxKindFields) return;
+  kind->any_field = true;
+  kind->fields = {};
+}
+
 }  // namespace
 
 void DamageByKind::Add(const DamageAt& damage) {
@@ -134,11 +143,8 @@ std::vector<DamageAt> DamageByKind::InOrder() const {
 void Noter::Read(const Piece& piece) {
   file_ = piece.file;
   notes_ = {};
-  readers_.Read(piece, this);
-  for (auto& [key, kind] : notes_.kinds) {
-    std::sort(kind.fields.begin(), kind.fields.end());
-    kind.fields.erase(std::unique(kind.fields.begin(), kind.fields.end()), kind.fields.end());
-  }
+  reader->Read({piece.data.get(), piece.size, piece.offset, piece.ahead, piece.lines_before}, this);
+  for (auto& [key, kind] : notes_.kinds) TidyFields(&kind);
   shapes_.clear();  // what they point to goes with the notes
   events.fetch_add(notes_.events, std::memory_order_relaxed);
 }
@@ -147,6 +153,7 @@ void Noter::OnEvent(const Event& event) {
   ++notes_.events;
   Place& place = PlaceOf(event);
   ++place.kind->events;
+  if (place.kind->any_field) place.unfilled.clear();
   for (size_t i = 0; i < place.unfilled.size();) {
     const Field& field = event.shape->fields[place.unfilled[i]];
     if (!IsFilled(event, field)) {
@@ -157,6 +164,8 @@ void Noter::OnEvent(const Event& event) {
     place.unfilled[i] = place.unfilled.back();
     place.unfilled.pop_back();
   }
+  // A shape whose events differ in host or id is met as a new place again and again.
+  if (place.kind->fields.size() > 8 * kMaxKindFields) TidyFields(place.kind);
   NoteTime(event, place.log);
   const std::optional<uint64_t> number = NumberOf(event, place.shape->number);
   if (number) NoteNumber(event.time, *number, place.log);

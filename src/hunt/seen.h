@@ -30,9 +30,11 @@ namespace spoor {
 // Of more logs than this those are kept whose keys come first; the events of the others are counted.
 inline constexpr size_t kMaxLogs = 16'384;
 // Kinds of events of all logs together, likewise.
-inline constexpr size_t kMaxKinds = 100'000;
-// Fields known of a kind; of a kind with more, every field counts as filled.
+inline constexpr size_t kMaxKinds = 65'536;
+// Fields known of a kind, and of all kinds together: shared out evenly among those there are. Of a kind with more than
+// its share, every field counts as filled.
 inline constexpr size_t kMaxKindFields = 256;
+inline constexpr size_t kMaxFields = 4 << 20;
 // Runs of record numbers (32 bytes) and active hours (24 bytes) of all logs together. They are shared out evenly: with
 // more than its share a log's are coarsened (coarsened.h), so that small holes or short silences are no longer seen.
 inline constexpr size_t kMaxRuns = 1 << 20;
@@ -40,7 +42,7 @@ inline constexpr size_t kMaxActiveHours = 2 << 20;
 // Events kept that tell of a log, of each kind; those that come first. All are counted.
 inline constexpr size_t kMaxLogEvents = 2000;
 // Bytes of a name or a value from evidence; what is over is cut off.
-inline constexpr size_t kMaxSeenText = 256;
+inline constexpr size_t kMaxSeenText = 192;
 
 // One log of one host. `source` is empty for Windows event logs.
 struct LogKey {
@@ -69,7 +71,7 @@ uint64_t FieldHash(std::string_view name);
 struct SeenKind {
   uint64_t events = 0;
   std::vector<uint64_t> fields;  // FieldHash of those that had a value (not empty) in some event; sorted
-  bool any_field = false;        // more than kMaxKindFields
+  bool any_field = false;        // more than its share
   // Some events have further fields of these names (match/program.h, SourceKey).
   bool more_channels = false, more_providers = false, more_event_ids = false;
   bool HasValueIn(std::string_view field) const;
