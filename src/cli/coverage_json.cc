@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -112,17 +113,12 @@ std::string LogEventJson(const CoverageReport& report, const SeenLogEvent& e) {
   return out + "}";
 }
 
-std::string LogEventsJson(const CoverageReport& report) {
-  std::set<SeenLogEvent> all;
-  for (const auto& [kind, events] : report.seen.log_events) all.insert(events.begin(), events.end());
+std::string LogEventCountsJson(const Seen& seen) {
   std::string counts;
-  for (const auto& [kind, n] : report.seen.log_event_counts) {
+  for (const auto& [kind, n] : seen.log_event_counts) {
     counts += fmt::format("{}{}:{}", counts.empty() ? "" : ",", JsonString(kind), n);
   }
-  return fmt::format("\"log_event_counts\":{{{}}},\"small_clock_changes\":{},\n\"log_events\":{}", counts,
-                     report.seen.small_clock_changes,
-                     JsonList(
-                         all, [&](const SeenLogEvent& e) { return LogEventJson(report, e); }, ",\n"));
+  return fmt::format("\"log_event_counts\":{{{}}},\"small_clock_changes\":{}", counts, seen.small_clock_changes);
 }
 
 std::string SourceJson(const SourceCoverage& source) {
@@ -135,51 +131,64 @@ std::string SourceJson(const SourceCoverage& source) {
       }));
 }
 
+// Passes a list on, an item a line.
+template <typename List, typename Fn>
+void WriteList(const List& list, Fn&& one, const std::function<void(std::string_view)>& write) {
+  constexpr size_t kPiece = 1 << 20;
+  std::string piece = "[";
+  const char* between = "";
+  for (const auto& item : list) {
+    piece += std::exchange(between, ",\n");
+    piece += one(item);
+    if (piece.size() < kPiece) continue;
+    write(piece);
+    piece.clear();
+  }
+  write(piece + "]");
+}
+
 }  // namespace
 
-std::string CoverageJson(const CoverageReport& report) {
+void CoverageJson(const CoverageReport& report, const std::function<void(std::string_view)>& write) {
   const Seen& seen = report.seen;
   const Coverage& c = report.coverage;
-  std::string out = fmt::format("{{\"events\":{},\"files\":{},\"bytes\":{},{},\"partial\":{},\"rules\":{}", seen.events,
-                                seen.files, seen.bytes, Span(c.first, c.last), seen.partial, Counts(c.rules));
+  write(fmt::format("{{\"events\":{},\"files\":{},\"bytes\":{},{},\"partial\":{},\"rules\":{},\n\"stages\":",
+                    seen.events, seen.files, seen.bytes, Span(c.first, c.last), seen.partial, Counts(c.rules)));
   size_t number = 0;
-  out += ",\n\"stages\":" +
-         JsonList(
-             c.stages,
-             [&](const StageCoverage& s) {
-               return fmt::format("{{\"number\":{},\"name\":{},\"verdict\":\"{}\",\"rules\":{},\"hosts_blind\":{}}}",
-                                  ++number, JsonString(s.stage->name), StageVerdictName(s.verdict), Counts(s.rules),
-                                  s.hosts_blind);
-             },
-             ",\n");
-  out += ",\n" + LogEventsJson(report);
-  out += ",\n\"switch_on\":" +
-         JsonList(
-             c.advice,
-             [&](const AdviceCoverage& a) {
-               return fmt::format(
-                   "{{\"what\":{},\"do\":{},\"rules\":{},\"techniques\":{},\"host_count\":{},\"hosts\":{}}}",
-                   JsonString(a.advice->what), JsonTexts(a.advice->to_do), a.rules, JsonTexts(a.techniques), a.host_count,
-                   JsonList(a.hosts, [&](uint32_t host) { return JsonString(c.hosts[host].host); }));
-             },
-             ",\n");
-  out += ",\n\"hosts\":" + JsonList(
-                               c.hosts, [&](const HostCoverage& h) { return HostJson(report, h); }, ",\n");
-  out += ",\n\"logs\":" + JsonList(
-                              c.logs, [&](const LogCoverage& l) { return LogJson(report, l); }, ",\n");
-  out += ",\n\"log_sources\":" + JsonList(c.sources, SourceJson, ",\n");
-  out += ",\n\"techniques\":" +
-         JsonList(
-             c.techniques,
-             [](const TechniqueCoverage& t) {
-               return fmt::format("{{\"technique\":{},\"rules\":{}}}", JsonString(t.technique), Counts(t.rules));
-             },
-             ",\n");
-  out += fmt::format(
+  const auto stage = [&](const StageCoverage& s) {
+    return fmt::format("{{\"number\":{},\"name\":{},\"verdict\":\"{}\",\"rules\":{},\"hosts_blind\":{}}}", ++number,
+                       JsonString(s.stage->name), StageVerdictName(s.verdict), Counts(s.rules), s.hosts_blind);
+  };
+  WriteList(c.stages, stage, write);
+  write(",\n" + LogEventCountsJson(seen) + ",\n\"log_events\":");
+  std::set<SeenLogEvent> events;
+  for (const auto& [kind, of_kind] : seen.log_events) events.insert(of_kind.begin(), of_kind.end());
+  WriteList(
+      events, [&](const SeenLogEvent& e) { return LogEventJson(report, e); }, write);
+  write(",\n\"switch_on\":");
+  const auto advice = [&](const AdviceCoverage& a) {
+    return fmt::format("{{\"what\":{},\"do\":{},\"rules\":{},\"techniques\":{},\"host_count\":{},\"hosts\":{}}}",
+                       JsonString(a.advice->what), JsonTexts(a.advice->to_do), a.rules, JsonTexts(a.techniques), a.host_count,
+                       JsonList(a.hosts, [&](uint32_t host) { return JsonString(c.hosts[host].host); }));
+  };
+  WriteList(c.advice, advice, write);
+  write(",\n\"hosts\":");
+  WriteList(
+      c.hosts, [&](const HostCoverage& h) { return HostJson(report, h); }, write);
+  write(",\n\"logs\":");
+  WriteList(
+      c.logs, [&](const LogCoverage& l) { return LogJson(report, l); }, write);
+  write(",\n\"log_sources\":");
+  WriteList(c.sources, SourceJson, write);
+  write(",\n\"techniques\":");
+  const auto technique = [](const TechniqueCoverage& t) {
+    return fmt::format("{{\"technique\":{},\"rules\":{}}}", JsonString(t.technique), Counts(t.rules));
+  };
+  WriteList(c.techniques, technique, write);
+  write(fmt::format(
       ",\n\"limits\":{{\"events_of_logs_left_out\":{},\"kinds_left_out\":{},\"records_coarsened\":{},"
       "\"hours_coarsened\":{}}}}}\n",
-      seen.limits.logs_left_out_events, seen.limits.kinds_left_out, seen.limits.runs_level, seen.limits.hours_level);
-  return out;
+      seen.limits.logs_left_out_events, seen.limits.kinds_left_out, seen.limits.runs_level, seen.limits.hours_level));
 }
 
 std::string CoverageNavigator(const CoverageReport& report) {

@@ -1,7 +1,9 @@
 // The forms of what `spoor rules coverage` says. docs/coverage.md describes them.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "evidence/file_table.h"
@@ -19,8 +21,8 @@ struct CoverageReport {
 
 // For people, most important first; 100 columns. Text from evidence is made visible.
 std::string CoverageText(const CoverageReport& report, bool color);
-// One JSON object and a line end.
-std::string CoverageJson(const CoverageReport& report);
+// One JSON object and a line end, passed to `write` in pieces: of thousands of logs it may have hundreds of megabytes.
+void CoverageJson(const CoverageReport& report, const std::function<void(std::string_view)>& write);
 // A layer of the MITRE ATT&CK Navigator (layer format 4.5).
 std::string CoverageNavigator(const CoverageReport& report);
 

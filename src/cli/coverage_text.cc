@@ -52,7 +52,7 @@ class TextReport {
     LogEvents();
     SwitchOn();
     Hosts();
-    Gaps();
+    GapsOfLogs();
     Sources();
     Logs();
     Limits();
@@ -209,73 +209,94 @@ class TextReport {
     More(hosts.size(), kHostsShown, "hosts");
   }
 
-  // A gap as a line, with what it weighs within its kind.
-  struct Gap {
-    double weight;
-    std::string log, text;
+  // The heaviest gaps of a kind, those that come first among equals. Only what is shown becomes text.
+  class Gaps {
+   public:
+    template <typename Fn>
+    void Add(double weight, const std::string& log, Fn&& text) {
+      ++all_;
+      if (gaps_.size() == kGapsShown && weight <= gaps_.back().weight) return;
+      const auto at = std::find_if(gaps_.begin(), gaps_.end(), [&](const Gap& g) { return g.weight < weight; });
+      gaps_.insert(at, {weight, log, text()});
+      if (gaps_.size() > kGapsShown) gaps_.pop_back();
+    }
+    void CountOnly(uint64_t n) { all_ += n; }
+
+   private:
+    friend class TextReport;
+    struct Gap {
+      double weight;
+      std::string log, text;
+    };
+    std::vector<Gap> gaps_;
+    uint64_t all_ = 0;
   };
-  void Show(std::string_view what, std::vector<Gap> gaps, size_t all) {
-    if (gaps.empty()) return;
-    std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) { return a.weight > b.weight; });
+  void Show(std::string_view what, const Gaps& gaps) {
+    if (gaps.gaps_.empty()) return;
     Line(fmt::format("  {}", what));
-    for (size_t i = 0; i < std::min(gaps.size(), kGapsShown); ++i) Broken("    " + gaps[i].log + ": ", gaps[i].text);
-    if (all > kGapsShown) Line(fmt::format("    … and {} more", WithCommas(all - std::min(gaps.size(), kGapsShown))));
+    for (const auto& gap : gaps.gaps_) Broken("    " + gap.log + ": ", gap.text);
+    if (gaps.all_ > gaps.gaps_.size())
+      Line(fmt::format("    … and {} more", WithCommas(gaps.all_ - gaps.gaps_.size())));
   }
 
-  void Gaps() {
-    std::vector<Gap> anew, clock, jumps, silent, hosts, rolled;
-    size_t all_jumps = 0;
+  void GapsOfLogs() {
+    Gaps anew, clock, jumps, silent, hosts, rolled;
     for (const LogCoverage& l : c_.logs) {
       const std::string name = fmt::format("{}  {}", Host(l.key->host), ShortLog(*l.key));
       for (const RecordBreak& b : l.numbers.anew) {
-        const bool at_once = b.first_time < b.last_time;
-        anew.push_back(
-            {0, name,
-             fmt::format("{}{} at {}, {} {} at {}", at_once ? "at once up to " : "", b.last, ShortTime(b.last_time),
-                         at_once ? "and from" : "then", b.first, ShortTime(b.first_time))});
+        anew.Add(0, name, [&] {
+          const bool at_once = b.first_time < b.last_time;
+          return fmt::format("{}{} at {}, {} {} at {}", at_once ? "at once up to " : "", b.last, ShortTime(b.last_time),
+                             at_once ? "and from" : "then", b.first, ShortTime(b.first_time));
+        });
       }
       for (const RecordBreak& b : l.numbers.clock_back) {
-        clock.push_back(
-            {static_cast<double>(b.last_time - b.first_time), name,
-             fmt::format("{} at {}, then {} at {}", b.last, ShortTime(b.last_time), b.first, ShortTime(b.first_time))});
+        clock.Add(static_cast<double>(b.last_time - b.first_time), name, [&] {
+          return fmt::format("{} at {}, then {} at {}", b.last, ShortTime(b.last_time), b.first,
+                             ShortTime(b.first_time));
+        });
       }
-      all_jumps += l.numbers.jumps_counted;
-      for (size_t i = 0; i < std::min(l.numbers.jumps.size(), kGapsShown); ++i) {
-        const RecordJump& j = l.numbers.jumps[i];
-        jumps.push_back({static_cast<double>(j.missing()), name,
-                         fmt::format("{} missing, {} {} … {} {}", WithCommas(j.missing()), j.after,
-                                     ShortTime(j.after_time), j.before, ShortTime(j.before_time))});
+      clock.CountOnly(l.numbers.clock_back_counted - l.numbers.clock_back.size());
+      for (const RecordJump& j : l.numbers.jumps) {
+        jumps.Add(static_cast<double>(j.missing()), name, [&] {
+          return fmt::format("{} missing, {} {} … {} {}", WithCommas(j.missing()), j.after, ShortTime(j.after_time),
+                             j.before, ShortTime(j.before_time));
+        });
       }
+      jumps.CountOnly(l.numbers.jumps_counted - l.numbers.jumps.size());
       for (const Silence& s : l.silences.found) {
-        silent.push_back({static_cast<double>(s.elsewhere) + 1e-18 * static_cast<double>(s.to - s.from), name,
-                          fmt::format("{}, {} to {}; {} in its other logs", Duration(s.to - s.from), ShortTime(s.from),
-                                      ShortTime(s.to), Plural(s.elsewhere, "event"))});
+        silent.Add(static_cast<double>(s.elsewhere) + 1e-18 * static_cast<double>(s.to - s.from), name, [&] {
+          return fmt::format("{}, {} to {}; {} in its other logs", Duration(s.to - s.from), ShortTime(s.from),
+                             ShortTime(s.to), Plural(s.elsewhere, "event"));
+        });
       }
       if (l.begins_late > 0) {
-        rolled.push_back({static_cast<double>(l.begins_late), name,
-                          fmt::format("begins {} after its other logs, {} (record {})", Duration(l.begins_late),
-                                      ShortTime(l.log->first), FirstRecord(*l.log))});
+        rolled.Add(static_cast<double>(l.begins_late), name, [&] {
+          return fmt::format("begins {} after its other logs, {} (record {})", Duration(l.begins_late),
+                             ShortTime(l.log->first), FirstRecord(*l.log));
+        });
       }
       if (l.ends_early > 0) {
-        rolled.push_back(
-            {static_cast<double>(l.ends_early), name,
-             fmt::format("ends {} before its other logs, {}", Duration(l.ends_early), ShortTime(l.log->last))});
+        rolled.Add(static_cast<double>(l.ends_early), name, [&] {
+          return fmt::format("ends {} before its other logs, {}", Duration(l.ends_early), ShortTime(l.log->last));
+        });
       }
     }
     for (const HostCoverage& h : c_.hosts) {
       for (const Silence& s : h.silences.found) {
-        hosts.push_back({static_cast<double>(s.to - s.from), Host(h.host),
-                         fmt::format("{}, {} to {}", Duration(s.to - s.from), ShortTime(s.from), ShortTime(s.to))});
+        hosts.Add(static_cast<double>(s.to - s.from), Host(h.host), [&] {
+          return fmt::format("{}, {} to {}", Duration(s.to - s.from), ShortTime(s.from), ShortTime(s.to));
+        });
       }
     }
-    if (anew.empty() && clock.empty() && jumps.empty() && silent.empty() && hosts.empty() && rolled.empty()) return;
+    if (anew.all_ + clock.all_ + jumps.all_ + silent.all_ + hosts.all_ + rolled.all_ == 0) return;
     Title("GAPS");
-    Show("record numbers begin anew: the log was created anew, or another machine has this name", anew, anew.size());
-    Show("record numbers go on and time goes back: the clock was set", clock, clock.size());
-    Show("one log silent for unusually long while others are not", silent, silent.size());
-    Show("the whole host silent for unusually long", hosts, hosts.size());
-    Show("records missing, between these two", jumps, all_jumps);
-    Show("begin late or end early: rolled over, cleared, switched off", rolled, rolled.size());
+    Show("record numbers begin anew: the log was created anew, or another machine has this name", anew);
+    Show("record numbers go on and time goes back: the clock was set", clock);
+    Show("one log silent for unusually long while others are not", silent);
+    Show("the whole host silent for unusually long", hosts);
+    Show("records missing, between these two", jumps);
+    Show("begin late or end early: rolled over, cleared, switched off", rolled);
   }
 
   static std::string FirstRecord(const SeenLog& log) {
@@ -324,8 +345,9 @@ class TextReport {
       const std::string span = l.log->first > l.log->last ? std::string("(no time)")
                                                           : ShortTime(l.log->first).substr(0, 16) + "  " +
                                                                 ShortTime(l.log->last).substr(0, 16);
-      Cut(fmt::format("    {} {:>9}  {:<34}  {}", FitPadded(ShortLog(*l.key), 33), WithCommas(l.log->events), span,
-                      records));
+      // Numbers are not cut: half a number is another one.
+      Line(fmt::format("    {} {:>9}  {:<34}  {}", FitPadded(ShortLog(*l.key), 33), WithCommas(l.log->events), span,
+                       records));
     }
     More(logs.size(), kLogsShown, "logs");
   }

@@ -50,11 +50,17 @@ void TellEvidence(const Seen& seen, const FileTable& files) {
   }
 }
 
-std::string Rendered(const CoverageReport& report, const CoverageFlags& flags) {
-  if (flags.format == "json") return CoverageJson(report);
-  if (flags.format == "navigator") return CoverageNavigator(report);
+absl::Status Render(const CoverageReport& report, const CoverageFlags& flags, Output* output) {
+  if (flags.format == "navigator") return output->Write(CoverageNavigator(report));
+  if (flags.format == "json") {
+    absl::Status status;
+    CoverageJson(report, [&](std::string_view piece) {
+      if (status.ok()) status = output->Write(piece);
+    });
+    return status;
+  }
   const bool to_terminal = (flags.output.empty() || flags.output == "-") && isatty(STDOUT_FILENO);
-  return CoverageText(report, to_terminal && std::getenv("NO_COLOR") == nullptr);
+  return output->Write(CoverageText(report, to_terminal && std::getenv("NO_COLOR") == nullptr));
 }
 
 int RunCoverage(const CoverageFlags& flags) {
@@ -95,7 +101,7 @@ int RunCoverage(const CoverageFlags& flags) {
     return kCannotStart;
   }
   const Coverage coverage = JudgeCoverage(seen, rules, sigma::SourceMap::BuiltIn(), known);
-  absl::Status status = (*output)->Write(Rendered({seen, coverage, known, *seen.table}, flags));
+  absl::Status status = Render({seen, coverage, known, evidence->files}, flags, output->get());
   if (status.ok()) status = (*output)->Commit();
   if (absl::IsCancelled(status)) return kDone;  // the reader has what it wanted
   if (!status.ok()) {
