@@ -101,7 +101,7 @@ int RunCoverage(const CoverageFlags& flags) {
     return kCannotStart;
   }
   const Coverage coverage = JudgeCoverage(seen, rules, sigma::SourceMap::BuiltIn(), known);
-  absl::Status status = Render({seen, coverage, known, evidence->files}, flags, output->get());
+  absl::Status status = Render({seen, coverage, known, *seen.table}, flags, output->get());
   if (status.ok()) status = (*output)->Commit();
   if (absl::IsCancelled(status)) return kDone;  // the reader has what it wanted
   if (!status.ok()) {

@@ -143,7 +143,7 @@ std::vector<DamageAt> DamageByKind::InOrder() const {
 void Noter::Read(const Piece& piece) {
   file_ = piece.file;
   notes_ = {};
-  reader->Read({piece.data.get(), piece.size, piece.offset, piece.ahead, piece.lines_before}, this);
+  readers_.Read(piece, this);
   for (auto& [key, kind] : notes_.kinds) TidyFields(&kind);
   shapes_.clear();  // what they point to goes with the notes
   events.fetch_add(notes_.events, std::memory_order_relaxed);

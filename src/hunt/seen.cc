@@ -35,8 +35,9 @@ bool SeenKind::HasValueIn(std::string_view field) const {
 Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, const SeenOptions& options,
                  const std::atomic<bool>& stop, const std::function<void(const HuntProgress&)>& progress) {
   const unsigned jobs = std::max(1u, options.jobs);
-  SeenWhole whole(known);
-  Feed feed(evidence.files, {jobs, false}, nullptr, [](uint32_t, uint64_t) {});
+  const auto files = std::make_shared<FileTable>(evidence.files);
+  SeenWhole whole(known, *files);
+  Feed feed(files.get(), {jobs, false, options.container}, nullptr, nullptr);
   std::vector<std::unique_ptr<Noter>> noters;
   for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<Noter>(known, options.format));
   const auto work = [&](unsigned i) {

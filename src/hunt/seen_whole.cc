@@ -112,7 +112,7 @@ void SeenWhole::TakeLogEvent(SeenLogEvent event) {
   ++seen_.log_event_counts[kind];
   std::set<SeenLogEvent>& events = seen_.log_events[kind];
   if (const auto it = events.find(event); it != events.end()) {
-    event.file = std::min(event.file, it->file);
+    if (files_.Before(it->file, event.file)) event.file = it->file;
     events.erase(it);
   }
   events.insert(std::move(event));

@@ -12,8 +12,8 @@ namespace spoor {
 // What comes out does not depend on the order in which notes come. Thread-safe until Finish.
 class SeenWhole {
  public:
-  // REQUIRES: `known` outlives the object.
-  explicit SeenWhole(const sigma::SwitchOn& known) : known_(known) {}
+  // REQUIRES: all arguments outlive the object.
+  SeenWhole(const sigma::SwitchOn& known, const FileTable& files) : known_(known), files_(files) {}
 
   // The notes are moved from.
   void Take(PieceNotes* notes);
@@ -29,6 +29,7 @@ class SeenWhole {
   void Limit();
 
   const sigma::SwitchOn& known_;
+  const FileTable& files_;
   std::mutex mutex_;
   Seen seen_;
   size_t runs_held_ = 0, hours_held_ = 0, fields_held_ = 0;

@@ -30,7 +30,7 @@ std::string Report(const std::string& folder, unsigned jobs, Seen* seen_out = nu
   const sigma::SwitchOn& known = sigma::SwitchOn::BuiltIn();
   Seen seen = CollectSeen(evidence, known, {{}, {}, jobs}, stop, nullptr);
   const Coverage coverage = JudgeCoverage(seen, rules, sigma::SourceMap::BuiltIn(), known);
-  const CoverageReport report{seen, coverage, known, evidence.files};
+  const CoverageReport report{seen, coverage, known, *seen.table};
   std::string out = CoverageText(report, false);
   CoverageJson(report, [&](std::string_view piece) { out += piece; });
   out += CoverageNavigator(report);

@@ -24,7 +24,8 @@ Seen Take(size_t count, uint64_t fields, unsigned seed) {
   for (size_t i = 0; i < count; ++i) ids[i] = i;
   std::mt19937 random(seed);
   std::shuffle(ids.begin(), ids.end(), random);
-  SeenWhole whole(sigma::SwitchOn::BuiltIn());
+  const FileTable files({{"a", ""}, {"b", ""}, {"c", ""}});
+  SeenWhole whole(sigma::SwitchOn::BuiltIn(), files);
   PieceNotes notes;
   for (size_t i = 0; i < count; ++i) {
     SeenKind& kind = notes.kinds[Key(ids[i])];
