@@ -33,6 +33,8 @@ struct Field {
   // Another name of a field that is there under the one its evidence gives it: rules may ask for it, findings do not
   // show it.
   bool alias = false;
+  // What it holds also stands in another field, which has the whole record: keywords need not be looked for in both.
+  bool quoted = false;
 };
 
 // Which of a shape's fields say what an event is about, as an index into `fields`; -1: there is none.
@@ -44,6 +46,8 @@ struct KeyFields {
 // channel, provider and event id.
 struct SourceTag {
   std::string product, service, category;
+  // What rules may call the same log, too: a line of sshd is of service sshd, and of auth.
+  std::vector<SourceTag> also;
   bool is_windows_log() const { return product.empty() && service.empty() && category.empty(); }
 };
 

@@ -108,6 +108,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
   b->key.product = event.shape->source.product;
   b->key.service = event.shape->source.service;
   b->key.category = event.shape->source.category;
+  for (const SourceTag& a : event.shape->source.also) b->key.also.push_back({a.product, a.service, a.category});
   b->key.more_channels = plan.more & 1;
   b->key.more_providers = plan.more & 2;
   b->key.more_event_ids = plan.more & 4;
@@ -166,7 +167,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
   }
   if (p.keyword_slot >= 0) {
     for (uint32_t f = 0; f < shape.fields.size(); ++f) {
-      if (searched[f]) continue;
+      if (searched[f] || shape.fields[f].quoted) continue;
       if (constant(f)) {
         AddField(b->state, p.keyword_slot, event, shape.fields[f], &b->fixed_keywords);
       } else if (shape.fields[f].parts.size() == 1) {

@@ -39,7 +39,11 @@ bool AnyOf(const std::vector<std::string>& names, std::string_view name) {
 bool Means(const sigma::LogSource& source, const SourceKey& key) {
   const auto fits = [](const std::string& want, const std::string& have) { return want.empty() || want == have; };
   if (source.product == sigma::LogSource::kAny) return true;
-  return fits(source.product, key.product) && fits(source.service, key.service) && fits(source.category, key.category);
+  const auto means = [&](const std::string& product, const std::string& service, const std::string& category) {
+    return fits(source.product, product) && fits(source.service, service) && fits(source.category, category);
+  };
+  return means(key.product, key.service, key.category) ||
+         std::any_of(key.also.begin(), key.also.end(), [&](const auto& a) { return means(a[0], a[1], a[2]); });
 }
 
 bool Means(const sigma::Target& target, const SourceKey& key) {

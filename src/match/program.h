@@ -12,6 +12,7 @@
 // A Program is immutable and may be used by any number of threads; it refers to the rules it was made from.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,6 +31,7 @@ namespace spoor {
 // by what their format says they are.
 struct SourceKey {
   std::string product, service, category;  // all empty: Windows
+  std::vector<std::array<std::string, 3>> also;  // SourceTag::also
   std::string channel, provider;
   uint32_t event_id = 0;
   bool has_event_id = false;
@@ -40,7 +42,7 @@ struct SourceKey {
   bool operator==(const SourceKey&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const SourceKey& k) {
-    return H::combine(std::move(h), k.product, k.service, k.category, k.channel, k.provider, k.event_id, k.has_event_id,
+    return H::combine(std::move(h), k.product, k.service, k.category, k.also, k.channel, k.provider, k.event_id, k.has_event_id,
                       k.more_channels, k.more_providers, k.more_event_ids);
   }
 };
