@@ -4,45 +4,11 @@
 #include <array>
 
 #include "base/time.h"
+#include "formats/cisco/message.h"
 #include "formats/lines.h"
 
 namespace spoor::cisco {
 namespace {
-
-struct Header {
-  std::string_view facility, severity, mnemonic, text;
-  size_t at = 0;  // of the '%' in the line
-};
-
-bool IsName(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
-
-// Finds %FACILITY-SEVERITY-MNEMONIC: in a line; a facility may have parts (%DOT1X-SW1-5-FAIL).
-bool FindHeader(std::string_view line, Header* h) {
-  for (size_t at = line.find('%'); at != std::string_view::npos; at = line.find('%', at + 1)) {
-    size_t stop = at + 1;
-    while (stop < line.size() && (IsName(line[stop]) || line[stop] == '-')) ++stop;
-    if (stop >= line.size() || line[stop] != ':') continue;
-    const std::string_view name = line.substr(at + 1, stop - at - 1);
-    const size_t last = name.rfind('-');
-    if (last == std::string_view::npos || last < 3 || last + 1 == name.size()) continue;
-    if (name[last - 1] < '0' || name[last - 1] > '7' || name[last - 2] != '-') continue;
-    *h = {name.substr(0, last - 2), name.substr(last - 1, 1), name.substr(last + 1), line.substr(stop + 1), at};
-    return true;
-  }
-  return false;
-}
-
-enum Service { kAaa, kBgp, kLdp, kOther, kServices };
-constexpr const char* kServiceNames[kServices] = {"aaa", "bgp", "ldp", ""};
-
-Service ServiceOf(const Header& h) {
-  const auto has = [&](std::string_view part) { return h.text.find(part) != std::string_view::npos; };
-  if (h.facility == "BGP" || (h.mnemonic == "BADAUTH" && has(":179"))) return kBgp;
-  if (h.facility == "LDP" || (h.mnemonic == "BADAUTH" && has(":646"))) return kLdp;
-  static constexpr std::string_view kAccess[] = {"PARSER",  "AAA", "AAAA",   "SEC_LOGIN", "SYS",  "DOT1X",
-                                                 "AUTHMGR", "SSH", "RADIUS", "TAC",       "TPLUS"};
-  return std::find(std::begin(kAccess), std::end(kAccess), h.facility) != std::end(kAccess) ? kAaa : kOther;
-}
 
 std::string_view Trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -153,7 +119,7 @@ bool IsCisco(const uint8_t* head, size_t size) {
     const size_t stop = std::min(text.find('\n', at), text.size());
     Header h;
     if (stop == text.size() && size > text.size()) break;  // cut by our own looking
-    if (FindHeader(text.substr(at, stop - at), &h)) {
+    if (FindHeader(text.substr(at, stop - at), &h) && !IsFirewall(h)) {
       ++with;
     } else if (!Trimmed(text.substr(at, stop - at)).empty()) {
       ++without;
