@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "formats/auditd/format.h"
 #include "formats/cisco/format.h"
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
@@ -14,6 +15,7 @@ namespace {
 // Adding a format: its folder, and one line here.
 const Format kFormats[] = {
     evtx::kFormat,
+    auditd::kFormat,
     cisco::kFormat,
     json::kFormat,
 };
