@@ -8,6 +8,7 @@
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
 #include "formats/json/format.h"
+#include "formats/syslog/format.h"
 
 namespace spoor {
 namespace {
@@ -18,6 +19,7 @@ const Format kFormats[] = {
     auditd::kFormat,
     cisco::kFormat,
     json::kFormat,
+    syslog::kFormat,
 };
 
 struct Magic {

@@ -1,0 +1,8 @@
+#include "formats/syslog/format.h"
+
+#include "lines.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  spoor::FuzzLines(spoor::syslog::kFormat, data, size);
+  return 0;
+}

@@ -1,0 +1,45 @@
+#include "formats/syslog/format.h"
+
+#include <algorithm>
+
+#include "formats/auditd/chains.h"
+#include "formats/lines.h"
+#include "formats/syslog/envelope.h"
+#include "formats/syslog/programs.h"
+#include "formats/syslog/reader.h"
+
+namespace spoor::syslog {
+namespace {
+
+// At least half of the first lines have a time or a priority and what a program or device writes.
+bool IsSyslog(const uint8_t* head, size_t size) {
+  std::string_view text = AsText(head, std::min<size_t>(size, kPieceHead));
+  if (text.find('\0') != std::string_view::npos) return false;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (const size_t first = text.find_first_not_of(" \t\r\n");
+      first == std::string_view::npos || text[first] == '{' || text[first] == '#') {
+    return false;
+  }
+  const YearRule years(0);
+  int with = 0, without = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t stop = std::min(text.find('\n', at), text.size());
+    if (stop == text.size() && size > text.size() && with + without > 0) break;  // cut by our own looking
+    std::string_view line = text.substr(at, stop - at);
+    at = stop + 1;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t") == std::string_view::npos || line.starts_with("-- ")) continue;
+    const Envelope e = ReadEnvelope(line, years, 0);
+    const bool known =
+        e.kind == Envelope::kFull || (e.kind == Envelope::kTag && Programs::Get().Find(e.program) != nullptr) ||
+        (e.kind == Envelope::kBare && !e.host.empty()) || Programs::Get().ByMessage(e.message) != nullptr;
+    ++(known ? with : without);
+  }
+  return with > 0 && with >= without;
+}
+
+}  // namespace
+
+const Format kFormat = {"syslog", IsSyslog, MakeReader, auditd::CutEvents};
+
+}  // namespace spoor::syslog

@@ -1,0 +1,32 @@
+// The shapes of syslog's events.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "event/event.h"
+#include "formats/syslog/programs.h"
+
+namespace spoor::syslog {
+
+// The values that every event has, before those of its pattern and its keys; null where a line lacks them.
+enum EnvelopeField : uint8_t {
+  kHost,
+  kProgram,
+  kPid,
+  kFacility,
+  kSeverity,
+  kMessageId,
+  kStructured,
+  kRepeated,
+  kMessage,
+  kRaw,
+  kEnvelopeFields
+};
+
+// Fills in the shape of the events of a program that are of one kind (an index into its kinds; -1: none), fit one message
+// rule (an index, or -1) and have these keys. Their values: those of the envelope, of the pattern, of the keys.
+void MakeShape(const ProgramRules& program, int kind, int message, const std::vector<std::string>& keys, Shape* shape);
+
+}  // namespace spoor::syslog
