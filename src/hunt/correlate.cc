@@ -123,7 +123,8 @@ absl::Status CorrelationNotes::Correlate(const FileTable& files, int64_t end,
       MergeBaskets(files_, baskets, ~uint64_t{0}, [&](const RecordHeader& header, std::string_view text) {
         Reader reader(text);
         match.event = {header.time, header.file, header.offset, reader.Number(), header.rule};
-        const uint64_t event_id = reader.Number();
+        match.tenant = files[header.file].tenant;
+    const uint64_t event_id = reader.Number();
         match.event_id.reset();
         if (event_id != kNoEventId) match.event_id = static_cast<uint32_t>(event_id);
         match.host = reader.Text();

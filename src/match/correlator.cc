@@ -221,8 +221,7 @@ class Correlator::Impl {
       for (size_t b = 0; b < batch_size_; ++b) {
         const RuleMatch& match = batch_[b].match;
         if (match.event.rule != reference.index) continue;
-        key_.clear();
-        values_.clear();
+        BeginKey(match);
         bool whole = true;
         for (const size_t place : state.group_places[r]) {
           const auto& list = match.fields[place];
@@ -239,8 +238,7 @@ class Correlator::Impl {
       return;
     }
     for (const Fired& fired : fired_[reference.index]) {
-      key_.clear();
-      values_.clear();
+      BeginKey(batch_[0].match);
       bool whole = true;
       for (const size_t place : state.group_places[r]) {
         whole &= place < fired.group.size();
@@ -250,6 +248,12 @@ class Correlator::Impl {
       }
       if (whole) fn(batch_[0].match, &fired);
     }
+  }
+
+  void BeginKey(const RuleMatch& match) {
+    key_.clear();
+    values_.clear();
+    AppendKey(match.tenant);
   }
 
   void AppendKey(std::string_view text) {

@@ -40,6 +40,8 @@ struct MatchedEvent {
 struct RuleMatch {
   MatchedEvent event;
   std::string_view host, user, source;  // of the event, for the finding
+  // Whose evidence it is: events of different tenants are never of one group. Stands as long as the correlator.
+  std::string_view tenant;
   std::optional<uint32_t> event_id;
   // The values of the fields that the correlations ask this rule for (CorrelationPlan::FieldsOf), one list for each;
   // an empty list: the event has none.

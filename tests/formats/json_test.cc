@@ -137,13 +137,14 @@ TEST(Json, TimesUnderTheUsualKeys) {
   }
 }
 
-TEST(Json, IsRecognisedByItsFirstLine) {
+TEST(Json, IsRecognisedByHowItBegins) {
   EXPECT_TRUE(Recognised("{\"a\":1}\n"));
   EXPECT_TRUE(Recognised("\xef\xbb\xbf\n { \"a\":1}\r\nrest"));
   EXPECT_TRUE(Recognised("{}"));
   EXPECT_TRUE(Recognised("{\"a\":\"cut by our own loo"));
-  EXPECT_FALSE(Recognised("{\n  \"a\": 1\n}\n"));
-  EXPECT_FALSE(Recognised("[{\"a\":1}]"));
+  EXPECT_TRUE(Recognised("{\n  \"a\": 1\n}\n"));
+  EXPECT_TRUE(Recognised("[{\"a\":1}]"));
+  EXPECT_FALSE(Recognised("[1, 2]"));
   EXPECT_FALSE(Recognised("{a:1}\n"));
   EXPECT_FALSE(Recognised(""));
 }

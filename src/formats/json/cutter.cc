@@ -93,21 +93,28 @@ class Preamble {
   size_t at_ = 0;
 };
 
-// Records are lines if the first one is a whole object, the next (if there is one) begins with a brace, and the object
-// is not one around a list.
+// Records are lines if the file begins with an object that is not one around a list, and at least half of its first
+// lines are whole objects; so a damaged line does not hide that the others are good.
 bool AreLines(std::string_view text) {
+  constexpr int kLooked = 32;
   text = WithoutMark(text);
   const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || text[first] != '{') return false;
+  if (first == std::string_view::npos) return true;
   text.remove_prefix(first);
   size_t ignored = 0;
-  if (Preamble(text.substr(0, kMaxPreamble)).Look(&ignored) == Begins::kList) return false;
-  const size_t stop = text.find('\n');
-  if (stop == std::string_view::npos) return true;  // one long line, of which more is to come
-  const std::string_view line = Trimmed(text.substr(0, stop));
-  if (line.size() < 2 || line.back() != '}') return false;
-  const size_t next = text.find_first_not_of(" \t\r\n", stop);
-  return next == std::string_view::npos || text[next] == '{';
+  if (text[0] == '[' || Preamble(text.substr(0, kMaxPreamble)).Look(&ignored) == Begins::kList) return false;
+  int whole = 0, lines = 0;
+  for (size_t at = 0; at < text.size() && lines < kLooked;) {
+    const size_t stop = text.find('\n', at);
+    if (stop == std::string_view::npos && lines > 0) break;  // not all of it may be there
+    const std::string_view line = Trimmed(text.substr(at, stop - at));
+    at = stop == std::string_view::npos ? text.size() : stop + 1;
+    if (line.empty()) continue;
+    ++lines;
+    // One long line, of which more is to come, may be whole.
+    whole += line.front() == '{' && line.size() > 1 && (line.back() == '}' || stop == std::string_view::npos);
+  }
+  return 2 * whole >= lines;
 }
 
 class JsonCutter : public Cutter {

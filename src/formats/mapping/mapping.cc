@@ -21,6 +21,8 @@ constexpr size_t kMaxVariants = 256;  // of a shape, by the value that says whic
 // Names of fields that hold an event's time where no mapping says it, the one that says when it happened before those
 // that say when it was received or written.
 constexpr std::string_view kUsualTimes[] = {
+    "Event.System.TimeCreated.#attributes.SystemTime",
+    "System.TimeCreated.SystemTime",
     "TimeCreated",      "UtcTime",       "@timestamp",   "EventTime",
     "eventTime",        "event_time",    "CreationTime", "createdDateTime",
     "activityDateTime", "published",     "time",         "timestamp",
