@@ -15,11 +15,7 @@ namespace {
 
 // Adding a format: its folder, and one line here.
 const Format kFormats[] = {
-    evtx::kFormat,
-    auditd::kFormat,
-    cisco::kFormat,
-    json::kFormat,
-    syslog::kFormat,
+    evtx::kFormat, auditd::kFormat, cisco::kFormat, json::kFormat, syslog::kFormat,
 };
 
 struct Magic {
@@ -30,14 +26,13 @@ struct Magic {
 };
 // Kinds of files people have beside their logs; told apart only to say more than "unknown".
 const Magic kOthers[] = {
-    {0, "PK\x03\x04", 4, "a zip archive: unpack it first"},
-    {0, "\x1f\x8b", 2, "compressed with gzip: unpack it first"},
-    {0, "7z\xbc\xaf\x27\x1c", 6, "a 7z archive: unpack it first"},
-    {0,
-     "\xfd"
-     "7zXZ",
-     5, "compressed with xz: unpack it first"},
-    {0, "\x28\xb5\x2f\xfd", 4, "compressed with zstd: unpack it first"},
+    {0, "\xd4\xc3\xb2\xa1", 4, "a network capture: make logs of it with Zeek (zeek -r FILE), and give those"},
+    {0, "\xa1\xb2\xc3\xd4", 4, "a network capture: make logs of it with Zeek (zeek -r FILE), and give those"},
+    {0, "\x4d\x3c\xb2\xa1", 4, "a network capture: make logs of it with Zeek (zeek -r FILE), and give those"},
+    {0, "\x0a\x0d\x0d\x0a", 4, "a network capture: make logs of it with Zeek (zeek -r FILE), and give those"},
+    {0, "GMBU", 4,
+     "a network capture of Microsoft's tools: make logs of it (convert it to pcap, then Zeek), and give those"},
+    {0, "\0\x05\x16\x07", 4, "what macOS keeps beside files (AppleDouble), no log"},
     {0, "SQLite format 3", 15, "an SQLite database"},
     {0, "MZ", 2, "a Windows program"},
     {0,
@@ -69,17 +64,11 @@ std::string WhyUnread(const uint8_t* head, size_t size) {
       return m.what;
     }
   }
-  if (const size_t first = AsText(head, size).find_first_not_of(" \t\r\n");
-      first != std::string_view::npos && (head[first] == '{' || head[first] == '[')) {
-    return "looks like JSON, of which spoor reads one object a line; make it so with: jq -c . FILE (an object after "
-           "another) or jq -c '.[]' FILE (a list of objects)";
-  }
   const bool text = std::none_of(head, head + std::min<size_t>(size, 512), [](uint8_t b) {
     return b == 0 || (b < 0x20 && b != '\t' && b != '\n' && b != '\r' && b != 0x1b && b != '\f');
   });
-  return text ? "text of no format spoor reads (it reads Windows event logs, .evtx, JSON Lines, and messages of Cisco "
-                "IOS)"
-              : "of no format spoor reads (it reads Windows event logs, .evtx, JSON Lines, and messages of Cisco IOS)";
+  return text ? "text of no format spoor knows (docs/formats.md names those it reads; a mapping file teaches it others)"
+              : "of no format spoor knows (docs/formats.md names those it reads)";
 }
 
 }  // namespace spoor
