@@ -1,5 +1,4 @@
 #include "formats/auditd/format.h"
-
 #include "lines.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,7 +1,7 @@
 // Shapes of events that name their own fields (key=value): one for each sequence of keys, made when first seen.
 //
-// The ways through the keys form a tree; logs repeat, so a step is nearly always one comparison: the child taken last is
-// tried first. Not thread-safe. Nodes and shapes stay where they are until Clear.
+// The ways through the keys form a tree; logs repeat, so a step is nearly always one comparison: the child taken last
+// is tried first. Not thread-safe. Nodes and shapes stay where they are until Clear.
 #pragma once
 
 #include <cstdint>

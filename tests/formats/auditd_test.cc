@@ -1,6 +1,4 @@
 // Records of the Linux audit system, joined to events.
-#include "formats/auditd/format.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,6 +6,7 @@
 
 #include "base/time.h"
 #include "formats/auditd/chains.h"
+#include "formats/auditd/format.h"
 #include "formats/auditd/record.h"
 #include "formats/syslog/format.h"
 
@@ -57,18 +56,21 @@ TEST(Auditd, RecordsOfAnEventAreOneEvent) {
   const Collect sink = Read(
       kFormat,
       "type=SYSCALL msg=audit(1700000000.123:4711): arch=c000003e syscall=59 success=yes exit=0 a0=55d1 a1=55d2 pid=12 "
-      "ppid=1 auid=1000 uid=0 comm=\"cat\" exe=\"/usr/bin/cat\" key=\"exec\"\x1d" "ARCH=x86_64 SYSCALL=execve AUID=\"jane\" UID=\"root\"\n"
+      "ppid=1 auid=1000 uid=0 comm=\"cat\" exe=\"/usr/bin/cat\" key=\"exec\"\x1d"
+      "ARCH=x86_64 SYSCALL=execve AUID=\"jane\" UID=\"root\"\n"
       "type=EXECVE msg=audit(1700000000.123:4711): argc=3 a0=\"cat\" a1=\"-n\" a2=2F746D702F612062\n"
       "type=CWD msg=audit(1700000000.123:4711): cwd=\"/root\"\n"
       "type=PATH msg=audit(1700000000.123:4711): item=0 name=\"/usr/bin/cat\" nametype=NORMAL\n"
       "type=PATH msg=audit(1700000000.123:4711): item=1 name=\"/lib64/ld.so\" nametype=NORMAL\n"
       "type=PROCTITLE msg=audit(1700000000.123:4711): proctitle=636174002D6E002F746D702F612062\n");
   ASSERT_EQ(sink.events.size(), 1u);
-  EXPECT_EQ(sink.events[0],
-            "1 auditd/process_creation serial=4711;type=SYSCALL|EXECVE|CWD|PATH|PATH|PROCTITLE;arch=c000003e;syscall=59;success=yes;"
-            "exit=0;syscall_a0=55d1;syscall_a1=55d2;pid=12;ppid=1;auid=1000;uid=0;comm=cat;exe=/usr/bin/cat;key=exec;"
-            "ARCH=x86_64;SYSCALL=execve;AUID=jane;UID=root;argc=3;a0=cat;a1=-n;a2=/tmp/a b;cwd=/root;item=0|1;"
-            "name=/usr/bin/cat|/lib64/ld.so;nametype=NORMAL|NORMAL;proctitle=cat -n /tmp/a b;CommandLine=cat -n /tmp/a b;");
+  EXPECT_EQ(
+      sink.events[0],
+      "1 auditd/process_creation "
+      "serial=4711;type=SYSCALL|EXECVE|CWD|PATH|PATH|PROCTITLE;arch=c000003e;syscall=59;success=yes;"
+      "exit=0;syscall_a0=55d1;syscall_a1=55d2;pid=12;ppid=1;auid=1000;uid=0;comm=cat;exe=/usr/bin/cat;key=exec;"
+      "ARCH=x86_64;SYSCALL=execve;AUID=jane;UID=root;argc=3;a0=cat;a1=-n;a2=/tmp/a b;cwd=/root;item=0|1;"
+      "name=/usr/bin/cat|/lib64/ld.so;nametype=NORMAL|NORMAL;proctitle=cat -n /tmp/a b;CommandLine=cat -n /tmp/a b;");
   EXPECT_EQ(sink.aliases[0], (std::vector<std::string>{"Image=/usr/bin/cat", "CurrentDirectory=/root", "ProcessId=12",
                                                        "ParentProcessId=1", "User=root"}));
 }
@@ -80,8 +82,9 @@ TEST(Auditd, RecordsMayComeBetweenOthers) {
                             "type=B msg=audit(1700000000.123:1): y=1\n"
                             "type=B msg=audit(1700000000.123:2): y=2\n"
                             "node=n1 type=B msg=audit(1700000000.123:2): y=3\n");
-  EXPECT_EQ(sink.events, (std::vector<std::string>{"1 auditd/ serial=1;type=A|B;x=1;y=1;", "2 auditd/ serial=2;type=A|B;x=2;y=2;",
-                                                   "5 auditd/ node=n1;serial=2;type=B;y=3;"}));
+  EXPECT_EQ(sink.events,
+            (std::vector<std::string>{"1 auditd/ serial=1;type=A|B;x=1;y=1;", "2 auditd/ serial=2;type=A|B;x=2;y=2;",
+                                      "5 auditd/ node=n1;serial=2;type=B;y=3;"}));
 }
 
 TEST(Auditd, ANameThatComesBackLaterIsAnotherEvent) {
@@ -110,7 +113,8 @@ TEST(Auditd, CutsNeverFallWithinAnEvent) {
       const auto* data = reinterpret_cast<const uint8_t*>(text.data()) + at;
       size_t given = std::min(text.size() - at, room);
       Cut cut;
-      while ((cut = cutter->Next(data, given, at + given == text.size())).size == 0) given = std::min(text.size() - at, given + room);
+      while ((cut = cutter->Next(data, given, at + given == text.size())).size == 0)
+        given = std::min(text.size() - at, given + room);
       std::vector<uint8_t> piece(data, data + cut.size);
       piece.resize(cut.size + kPiecePadding);
       reader->Read({piece.data(), cut.size, at, cut.records_before, cut.header, nullptr}, &parts);
@@ -124,11 +128,13 @@ TEST(Auditd, CutsNeverFallWithinAnEvent) {
 TEST(Auditd, ValuesInHexadecimalAreDecodedWhereTheyMayBe) {
   EXPECT_EQ(One("type=PATH msg=audit(1700000000.123:1): name=2F612062 inode=1234 mode=0100644"),
             "1 auditd/ serial=1;type=PATH;name=/a b;inode=1234;mode=0100644;");
-  EXPECT_EQ(One("type=USER_CMD msg=audit(1700000000.123:1): pid=1 msg='cwd=\"/\" cmd=6C73202D6C terminal=pts/0 res=success'"),
-            "1 auditd/ serial=1;type=USER_CMD;pid=1;cwd=/;cmd=ls -l;terminal=pts/0;res=success;");
+  EXPECT_EQ(
+      One("type=USER_CMD msg=audit(1700000000.123:1): pid=1 msg='cwd=\"/\" cmd=6C73202D6C terminal=pts/0 res=success'"),
+      "1 auditd/ serial=1;type=USER_CMD;pid=1;cwd=/;cmd=ls -l;terminal=pts/0;res=success;");
   EXPECT_EQ(One("type=SYSCALL msg=audit(1700000000.123:1): comm=\"41\" exe=(null) key=61016263"),
             "1 auditd/ serial=1;type=SYSCALL;comm=41;key=a|bc;");
-  EXPECT_EQ(One("type=ADD_USER msg=audit(1700000000.123:1): msg='op=adding user acct=\"eve\" exe=\"/usr/sbin/useradd\" res=success'"),
+  EXPECT_EQ(One("type=ADD_USER msg=audit(1700000000.123:1): msg='op=adding user acct=\"eve\" exe=\"/usr/sbin/useradd\" "
+                "res=success'"),
             "1 auditd/ serial=1;type=ADD_USER;op=adding;acct=eve;exe=/usr/sbin/useradd;res=success;");
 }
 
@@ -151,10 +157,12 @@ TEST(Auditd, SocketAddresses) {
                             "type=SYSCALL msg=audit(1700000000.123:1): arch=c000003e syscall=42 exe=\"/usr/bin/nc\"\n"
                             "type=SOCKADDR msg=audit(1700000000.123:1): saddr=020001BBC00002010000000000000000\n");
   ASSERT_EQ(sink.events.size(), 1u);
-  EXPECT_EQ(sink.events[0], "1 auditd/network_connection serial=1;type=SYSCALL|SOCKADDR;arch=c000003e;syscall=42;exe=/usr/bin/nc;"
-                            "SYSCALL=connect;saddr_fam=inet;laddr=192.0.2.1;lport=443;");
-  EXPECT_EQ(sink.aliases[0], (std::vector<std::string>{"Image=/usr/bin/nc", "DestinationIp=192.0.2.1", "DestinationPort=443",
-                                                       "dst_ip=192.0.2.1", "dst_port=443", "Initiated=true"}));
+  EXPECT_EQ(sink.events[0],
+            "1 auditd/network_connection serial=1;type=SYSCALL|SOCKADDR;arch=c000003e;syscall=42;exe=/usr/bin/nc;"
+            "SYSCALL=connect;saddr_fam=inet;laddr=192.0.2.1;lport=443;");
+  EXPECT_EQ(sink.aliases[0],
+            (std::vector<std::string>{"Image=/usr/bin/nc", "DestinationIp=192.0.2.1", "DestinationPort=443",
+                                      "dst_ip=192.0.2.1", "dst_port=443", "Initiated=true"}));
   SocketAddress address;
   ASSERT_TRUE(ReadSocketAddress("0A0001BB0000000020010DB800000000000000000000000100000000", &address));
   EXPECT_EQ(address.address, "2001:db8::1");
@@ -193,8 +201,9 @@ TEST(Auditd, WithinSyslog) {
       "Nov 14 22:13:20 web1 audispd: type=EXECVE msg=audit(1700000000.123:7): argc=1 a0=\"id\"\n"
       "Nov 14 22:13:21 web1 kernel: audit: type=1400 audit(1700000001.000:8): apparmor=\"DENIED\" profile=\"x\"\n");
   ASSERT_EQ(sink.events.size(), 3u);
-  EXPECT_EQ(sink.events[0], "1 auditd/process_creation node=web1;serial=7;type=SYSCALL|EXECVE;arch=c000003e;syscall=59;"
-                            "SYSCALL=execve;argc=1;a0=id;CommandLine=id;");
+  EXPECT_EQ(sink.events[0],
+            "1 auditd/process_creation node=web1;serial=7;type=SYSCALL|EXECVE;arch=c000003e;syscall=59;"
+            "SYSCALL=execve;argc=1;a0=id;CommandLine=id;");
   EXPECT_EQ(sink.events[2], "4 auditd/ node=web1;serial=8;type=AVC;apparmor=DENIED;profile=x;");
 }
 

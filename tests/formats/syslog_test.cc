@@ -1,6 +1,4 @@
 // What stands around a message, which year it is from, and what it says.
-#include "formats/syslog/format.h"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -12,6 +10,7 @@
 
 #include "base/time.h"
 #include "formats/syslog/envelope.h"
+#include "formats/syslog/format.h"
 #include "formats/syslog/pattern.h"
 #include "formats/syslog/programs.h"
 
@@ -57,8 +56,9 @@ TEST(SyslogYear, StampsAsDevicesWriteThem) {
                            "Oct 1 02:03:04 2024", "Oct  1 02:03:04.000", "Oct  1 02:03:04 UTC:"}) {
     EXPECT_EQ(TimeOf(text, "2024-10-02T00:00:00Z"), "2024-10-01T02:03:04.000000Z") << text;
   }
-  for (const char* text : {"Okt  1 02:03:04", "Oct 32 02:03:04", "Oct  0 02:03:04", "Oct  1 24:03:04", "Oct  1 02:63:04",
-                           "Oct  1 2:03:04", "Oct  1", "oct  1 02:03:04", "2024-02-30T00:00:00", "2024-13-01T00:00:00"}) {
+  for (const char* text :
+       {"Okt  1 02:03:04", "Oct 32 02:03:04", "Oct  0 02:03:04", "Oct  1 24:03:04", "Oct  1 02:63:04", "Oct  1 2:03:04",
+        "Oct  1", "oct  1 02:03:04", "2024-02-30T00:00:00", "2024-13-01T00:00:00"}) {
     EXPECT_EQ(TimeOf(text, "2024-10-02T00:00:00Z"), "no stamp") << text;
   }
 }
@@ -80,8 +80,8 @@ TEST(SyslogYear, ReferenceIsTheDateInTheNameThenTheFilesTimeThenNow) {
 }
 
 TEST(SyslogYear, DatesInNames) {
-  for (const char* name : {"messages-20240303", "auth.log.2024-03-03.gz", "a/fw_2024_03_03_extra.log", "x20240303101112.log",
-                           "10.0.0.1-2024.03.03", "20240101-20240303.log", "fw-2024030310"}) {
+  for (const char* name : {"messages-20240303", "auth.log.2024-03-03.gz", "a/fw_2024_03_03_extra.log",
+                           "x20240303101112.log", "10.0.0.1-2024.03.03", "20240101-20240303.log", "fw-2024030310"}) {
     EXPECT_EQ(DateInName(name), At("2024-03-03T00:00:00Z")) << name;
   }
   for (const char* name : {"messages", "auth.log.1", "2024-03-03/auth.log", "4711202403030", "20241303", "20230229",
@@ -111,12 +111,15 @@ std::string Read(std::string_view line) { return Shown(ReadEnvelope(line, YearRu
 TEST(SyslogEnvelope, FormsOfTheBsdProtocol) {
   EXPECT_EQ(Read("<34>Oct 11 22:14:15 web1 su[12]: hello there"),
             "time=2024-10-11T22:14:15 facility=auth severity=crit host=web1 program=su pid=12 | hello there");
-  EXPECT_EQ(Read("Oct  1 22:14:15 web1 kernel: [ 1.2] x"), "time=2024-10-01T22:14:15 host=web1 program=kernel | [ 1.2] x");
+  EXPECT_EQ(Read("Oct  1 22:14:15 web1 kernel: [ 1.2] x"),
+            "time=2024-10-01T22:14:15 host=web1 program=kernel | [ 1.2] x");
   EXPECT_EQ(Read("Oct 1 22:14:15 sudo:   bob : TTY=pts/0"), "time=2024-10-01T22:14:15 program=sudo | bob : TTY=pts/0");
-  EXPECT_EQ(Read("Oct 11 2023 22:14:15 fe80::1 a/b[c-1]: x"), "time=2023-10-11T22:14:15 host=fe80::1 program=a/b pid=c-1 | x");
+  EXPECT_EQ(Read("Oct 11 2023 22:14:15 fe80::1 a/b[c-1]: x"),
+            "time=2023-10-11T22:14:15 host=fe80::1 program=a/b pid=c-1 | x");
   EXPECT_EQ(Read("Oct 11 22:14:15 web1 last message repeated 2 times"),
             "time=2024-10-11T22:14:15 host=web1 | last message repeated 2 times");
-  EXPECT_EQ(Read("Oct 11 22:14:15 web1 sshd(pam_unix)[7]: x"), "time=2024-10-11T22:14:15 host=web1 program=sshd(pam_unix) pid=7 | x");
+  EXPECT_EQ(Read("Oct 11 22:14:15 web1 sshd(pam_unix)[7]: x"),
+            "time=2024-10-11T22:14:15 host=web1 program=sshd(pam_unix) pid=7 | x");
   EXPECT_EQ(Read("Oct 11 22:14:15 web1 prog[]: x"), "time=2024-10-11T22:14:15 host=web1 | prog[]: x");
   EXPECT_EQ(Read("Oct 11 22:14:15 web1 a: "), "time=2024-10-11T22:14:15 host=web1 program=a | ");
   EXPECT_EQ(Read("sshd[12]: x"), "program=sshd pid=12 | x");
@@ -128,9 +131,10 @@ TEST(SyslogEnvelope, FormsOfTheBsdProtocol) {
 }
 
 TEST(SyslogEnvelope, FormsOfRfc5424) {
-  EXPECT_EQ(Read("<165>1 2024-10-11T22:14:15.003+01:00 web1 app 12 ID47 [a@1 b=\"c]\\\"d\"][e f=\"g\"] \xef\xbb\xbfhello"),
-            "time=2024-10-11T21:14:15 facility=local4 severity=notice host=web1 program=app pid=12 id=ID47 "
-            "data=[a@1 b=\"c]\\\"d\"][e f=\"g\"] | hello");
+  EXPECT_EQ(
+      Read("<165>1 2024-10-11T22:14:15.003+01:00 web1 app 12 ID47 [a@1 b=\"c]\\\"d\"][e f=\"g\"] \xef\xbb\xbfhello"),
+      "time=2024-10-11T21:14:15 facility=local4 severity=notice host=web1 program=app pid=12 id=ID47 "
+      "data=[a@1 b=\"c]\\\"d\"][e f=\"g\"] | hello");
   EXPECT_EQ(Read("<14>1 - - - - - -"), "facility=user severity=info | ");
   EXPECT_EQ(Read("<14>1 - web1 app - - - x"), "facility=user severity=info host=web1 program=app | x");
   EXPECT_EQ(Read("<14>1 - web1 app - - [a b=\"c x"), "facility=user severity=info host=web1 program=app | [a b=\"c x");
@@ -138,19 +142,25 @@ TEST(SyslogEnvelope, FormsOfRfc5424) {
 }
 
 TEST(SyslogEnvelope, FormsOfOthers) {
-  EXPECT_EQ(Read("2024-10-11T22:14:15.5+0200 web1 app[1]: x"), "time=2024-10-11T20:14:15 host=web1 program=app pid=1 | x");
+  EXPECT_EQ(Read("2024-10-11T22:14:15.5+0200 web1 app[1]: x"),
+            "time=2024-10-11T20:14:15 host=web1 program=app pid=1 | x");
   EXPECT_EQ(Read("Mon Oct 14 10:22:11 2024 daemon.warn dnsmasq[1]: x"),
             "time=2024-10-14T10:22:11 facility=daemon severity=warning program=dnsmasq pid=1 | x");
-  EXPECT_EQ(Read("Mon 2024-10-14 10:22:11 CEST web1 app[1]: x"), "time=2024-10-14T10:22:11 host=web1 program=app pid=1 | x");
+  EXPECT_EQ(Read("Mon 2024-10-14 10:22:11 CEST web1 app[1]: x"),
+            "time=2024-10-14T10:22:11 host=web1 program=app pid=1 | x");
   EXPECT_EQ(Read("1728901331.250000 web1 app[1]: x"), "time=2024-10-14T10:22:11 host=web1 program=app pid=1 | x");
+  EXPECT_EQ(Read("14-Oct-2024 10:22:11.5 queries: info: client x: y"), "time=2024-10-14T10:22:11 program=named | client x: y");
   EXPECT_EQ(Read("[   12.345678] usb 1-1: new"), "program=kernel | usb 1-1: new");
   EXPECT_EQ(Read("[   12.345678] web1 app[1]: x"), "host=web1 program=app pid=1 | x");
   EXPECT_EQ(Read("[Mon Oct 14 10:22:11 2024] x y"), "time=2024-10-14T10:22:11 program=kernel | x y");
-  EXPECT_EQ(Read("[Mon Oct 14 10:22:11 2024] [error] [client 192.0.2.1] x"), "| [Mon Oct 14 10:22:11 2024] [error] [client 192.0.2.1] x");
+  EXPECT_EQ(Read("[Mon Oct 14 10:22:11 2024] [error] [client 192.0.2.1] x"),
+            "| [Mon Oct 14 10:22:11 2024] [error] [client 192.0.2.1] x");
   EXPECT_EQ(Read("Oct 11 2024 22:14:15: %ASA-6-302013: Built"), "time=2024-10-11T22:14:15 | %ASA-6-302013: Built");
-  EXPECT_EQ(Read("Oct 11 22:14:15 fw1 : %ASA-6-302013: Built"), "time=2024-10-11T22:14:15 host=fw1 | %ASA-6-302013: Built");
+  EXPECT_EQ(Read("Oct 11 22:14:15 fw1 : %ASA-6-302013: Built"),
+            "time=2024-10-11T22:14:15 host=fw1 | %ASA-6-302013: Built");
   EXPECT_EQ(Read("Oct 11 22:14:15 fw1 CEF:0|a|b"), "time=2024-10-11T22:14:15 host=fw1 | CEF:0|a|b");
-  EXPECT_EQ(Read("<189>date=2024-10-11 time=01:02:03"), "facility=local7 severity=notice | date=2024-10-11 time=01:02:03");
+  EXPECT_EQ(Read("<189>date=2024-10-11 time=01:02:03"),
+            "facility=local7 severity=notice | date=2024-10-11 time=01:02:03");
 }
 
 // Lines made at random, read by a regular expression that says the same in the plain way.
@@ -160,7 +170,9 @@ TEST(SyslogEnvelope, SameAsARegularExpression) {
       "(?:([^ \\[\\]{}\"=:%][^ :\\[\\]{}\"=]*) )?([A-Za-z0-9_./()@+#~$,-]*[A-Za-z_./()@+#~$,-][A-Za-z0-9_./()@+#~$,-]*)"
       "(?:\\[([A-Za-z0-9_.-]{1,31})\\](?:: *| +|$)|:(?: +|$))(.*)");
   std::mt19937 random(4711);
-  const auto pick = [&](std::initializer_list<const char*> of) { return std::string(of.begin()[random() % of.size()]); };
+  const auto pick = [&](std::initializer_list<const char*> of) {
+    return std::string(of.begin()[random() % of.size()]);
+  };
   int full = 0;
   for (int i = 0; i < 20000; ++i) {
     std::string line = pick({"", "<34>", "<191>", "<0>"});
@@ -198,7 +210,8 @@ std::string Match(std::string_view pattern, std::string_view message) {
   size_t end = 0;
   if (!compiled->Match(message, values, &end)) return "no";
   std::string out;
-  for (size_t i = 0; i < compiled->fields().size(); ++i) out += compiled->fields()[i] + "=" + std::string(values[i]) + ";";
+  for (size_t i = 0; i < compiled->fields().size(); ++i)
+    out += compiled->fields()[i] + "=" + std::string(values[i]) + ";";
   return out + std::to_string(end);
 }
 
@@ -217,7 +230,8 @@ TEST(SyslogPattern, Words) {
 }
 
 TEST(SyslogPattern, AnyText) {
-  EXPECT_EQ(Match("for {u*} from {ip} port {p}", "for root from 192.0.2.1 port 22 ssh2"), "u=root;ip=192.0.2.1;p=22;31");
+  EXPECT_EQ(Match("for {u*} from {ip} port {p}", "for root from 192.0.2.1 port 22 ssh2"),
+            "u=root;ip=192.0.2.1;p=22;31");
   // Whoever chooses his name does not choose where he comes from.
   EXPECT_EQ(Match("for {u*} from {ip} port {p}", "for x from 198.51.100.1 port 1 from 192.0.2.1 port 22 ssh2"),
             "u=x from 198.51.100.1 port 1;ip=192.0.2.1;p=22;53");

@@ -61,8 +61,7 @@ class EventCutter : public Cutter {
     names_.clear();
     const auto* stop = static_cast<const uint8_t*>(memrchr(data, '\n', size));
     while (stop != nullptr && ends_.size() < kLines) {
-      const auto* before =
-          static_cast<const uint8_t*>(memrchr(data, '\n', static_cast<size_t>(stop - data)));
+      const auto* before = static_cast<const uint8_t*>(memrchr(data, '\n', static_cast<size_t>(stop - data)));
       const uint8_t* const first = before == nullptr ? data : before + 1;
       RecordHead head;
       ends_.push_back(static_cast<size_t>(stop - data) + 1);

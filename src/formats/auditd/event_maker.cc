@@ -8,7 +8,7 @@ namespace {
 
 constexpr size_t kMaxShapes = 16 << 20;  // bytes of shapes, then they are learned anew
 constexpr size_t kMaxColumns = 1024;
-constexpr size_t kMaxKnown = 16384;    // keys remembered between events
+constexpr size_t kMaxKnown = 16384;  // keys remembered between events
 constexpr size_t kMaxItems = 65536;
 constexpr size_t kMaxArguments = 8192;  // of a command line
 constexpr uint32_t kNone = Chains::kNone;
@@ -22,18 +22,16 @@ constexpr const char* kCategories[] = {"", "process_creation", "network_connecti
 struct Alias {
   const char *key, *alias;
 };
-constexpr Alias kAliases[] = {{"exe", "Image"},           {"cwd", "CurrentDirectory"}, {"pid", "ProcessId"},
-                              {"ppid", "ParentProcessId"}, {"ses", "LogonId"},         {"laddr", "DestinationIp"},
-                              {"lport", "DestinationPort"}, {"laddr", "dst_ip"},       {"lport", "dst_port"},
-                              {"addr", "src_ip"}};
+constexpr Alias kAliases[] = {
+    {"exe", "Image"},      {"cwd", "CurrentDirectory"}, {"pid", "ProcessId"},         {"ppid", "ParentProcessId"},
+    {"ses", "LogonId"},    {"laddr", "DestinationIp"},  {"lport", "DestinationPort"}, {"laddr", "dst_ip"},
+    {"lport", "dst_port"}, {"addr", "src_ip"}};
 // The acting user, best first: names, then numbers.
 constexpr std::string_view kUsers[] = {"AUID", "acct", "UID", "auid", "uid"};
 // Of a program that was started, whom it runs as.
 constexpr std::string_view kRunsAs[] = {"EUID", "UID", "euid", "uid"};
 
-bool IsArgument(std::string_view key) {
-  return key.size() >= 2 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9';
-}
+bool IsArgument(std::string_view key) { return key.size() >= 2 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9'; }
 
 }  // namespace
 
@@ -108,16 +106,18 @@ void EventMaker::AddRecord(const RecordHead& head, bool execve) {
       const size_t bracket = key.find('[');
       if (bracket == std::string_view::npos) {
         if (key.find('_') != std::string_view::npos) return;  // a1_len
+        joined_ = nullptr;
         arguments_.push_back(text);
         Add(key, text);
       } else if (key.ends_with("[0]")) {  // a long one in parts
+        joined_ = nullptr;
         arguments_.push_back(text);
         Add(key.substr(0, bracket), text);
       } else if (!arguments_.empty()) {
-        std::string joined(arguments_.back());
-        joined += text;
-        arguments_.back() = Keep(std::move(joined));
-        if (const Column* c = Here(key.substr(0, bracket))) items_[c->last].text = arguments_.back();
+        if (joined_ == nullptr) joined_ = &kept_.emplace_back(arguments_.back());
+        *joined_ += text;
+        arguments_.back() = *joined_;
+        if (const Column* c = Here(key.substr(0, bracket))) items_[c->last].text = *joined_;
       }
       return;
     }
@@ -182,6 +182,7 @@ void EventMaker::Make(const Chains& chains, uint32_t first, std::string_view hos
   items_.clear();
   kept_.clear();
   arguments_.clear();
+  joined_ = nullptr;
   created_.clear();
   lists_.clear();
   values_.clear();
@@ -219,8 +220,8 @@ void EventMaker::Make(const Chains& chains, uint32_t first, std::string_view hos
         values_.emplace_back();
         continue;
       }
-      values_.push_back({reinterpret_cast<const uint8_t*>(text.data()), static_cast<uint32_t>(text.size()),
-                         ValueType::kUtf8});
+      values_.push_back(
+          {reinterpret_cast<const uint8_t*>(text.data()), static_cast<uint32_t>(text.size()), ValueType::kUtf8});
       continue;
     }
     const size_t offset = lists_.size();
@@ -261,8 +262,7 @@ void EventMaker::MakeShape(unsigned kind, bool nobody, const std::vector<std::st
   }
   if (kind == kConnect) {  // connect is what the one does who begins
     shape->constant_bytes = "true";
-    shape->constants.push_back(
-        {reinterpret_cast<const uint8_t*>(shape->constant_bytes.data()), 4, ValueType::kUtf8});
+    shape->constants.push_back({reinterpret_cast<const uint8_t*>(shape->constant_bytes.data()), 4, ValueType::kUtf8});
     Field field{"Initiated", {{FieldPart::kConstant, 0}}};
     field.alias = field.quoted = true;
     shape->fields.push_back(std::move(field));

@@ -64,6 +64,7 @@ class EventMaker {
   size_t fields_ = 0;            // so far
   std::deque<std::string> kept_;
   std::vector<std::string_view> arguments_;
+  std::string* joined_ = nullptr;  // the last argument, where it came in parts
   std::string created_, lists_;  // the name of a file that was created; elements of lists
   std::vector<Value> values_;
 };

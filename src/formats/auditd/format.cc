@@ -27,7 +27,8 @@ class EventReader : public PieceReader {
     size_t damaged = 0;
     const auto& records = chains_.records();
     for (uint32_t r = 0; r < records.size(); ++r) {
-      for (; damaged < damage_.size() && damage_[damaged].offset < places_[r]; ++damaged) sink->OnDamage(damage_[damaged]);
+      for (; damaged < damage_.size() && damage_[damaged].offset < places_[r]; ++damaged)
+        sink->OnDamage(damage_[damaged]);
       if (!records[r].first) continue;
       maker_.Tidy(sink);
       Event event;

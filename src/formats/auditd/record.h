@@ -1,8 +1,9 @@
 // One record of the Linux audit system: the line that has it, and the fields in it.
 //
-//     type=SYSCALL msg=audit(1700000000.123:4711): arch=c000003e syscall=59 success=yes … comm="cat" key="x"<1D>ARCH=x86_64 …
-//     node=web1 type=EXECVE msg=audit(1700000000.123:4711): argc=2 a0="cat" a1=2F746D702F61206220
-//     audit: type=1400 audit(1700000000.123:45): apparmor="DENIED" …          the kernel's own form, in syslog
+//     type=SYSCALL msg=audit(1700000000.123:4711): arch=c000003e syscall=59 success=yes … comm="cat"
+//     key="x"<1D>ARCH=x86_64 … node=web1 type=EXECVE msg=audit(1700000000.123:4711): argc=2 a0="cat"
+//     a1=2F746D702F61206220 audit: type=1400 audit(1700000000.123:45): apparmor="DENIED" …          the kernel's own
+//     form, in syslog
 //
 // Sources: audit-userspace, "Audit event fields" and auparse/typetab.h (which fields are written in hexadecimal);
 // linux/audit.h (numbers of record types); auditd.conf(5), log_format = ENRICHED (what stands behind the byte 1D).

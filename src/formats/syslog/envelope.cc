@@ -12,9 +12,10 @@ constexpr size_t kMaxTag = 128;  // bytes of a program's name
 constexpr size_t kMaxHost = 255;
 
 // RFC 5424 section 6.2.1.
-constexpr std::array<std::string_view, 24> kFacilities = {
-    "kern", "user", "mail", "daemon", "auth",  "syslog", "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
-    "ntp",  "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
+constexpr std::array<std::string_view, 24> kFacilities = {"kern",   "user",   "mail",   "daemon", "auth",     "syslog",
+                                                          "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
+                                                          "ntp",    "audit",  "alert",  "clock",  "local0",   "local1",
+                                                          "local2", "local3", "local4", "local5", "local6",   "local7"};
 constexpr std::array<std::string_view, 8> kSeverities = {"emerg",   "alert",  "crit", "err",
                                                          "warning", "notice", "info", "debug"};
 
@@ -253,6 +254,28 @@ bool ReadKernelForm(std::string_view line, size_t at, const YearRule& years, int
   return true;
 }
 
+// "11-Oct-2024 22:14:15.123 queries: info: client …"; category and severity where they are printed.
+bool ReadBindForm(std::string_view text, const YearRule& years, int32_t utc_offset, Envelope* e) {
+  Stamp stamp;
+  const size_t size = ReadBindStamp(text, &stamp);
+  if (size == 0 || size >= text.size() || text[size] != ' ') return false;
+  std::string_view message = text.substr(size + 1);
+  for (int i = 0; i < 2; ++i) {
+    const size_t colon = message.find(": ");
+    const std::string_view word = message.substr(0, colon);
+    if (colon == std::string_view::npos || word.empty() || word == "client" || word == "zone" ||
+        word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string_view::npos) {
+      break;
+    }
+    message.remove_prefix(colon + 2);
+  }
+  e->time = years.TimeOf(stamp, utc_offset);
+  e->program = "named";
+  e->message = message;
+  e->kind = Envelope::kFull;
+  return true;
+}
+
 }  // namespace
 
 Envelope ReadEnvelope(std::string_view line, const YearRule& years, int32_t utc_offset) {
@@ -301,6 +324,8 @@ Envelope ReadEnvelope(std::string_view line, const YearRule& years, int32_t utc_
   } else if (IsDigit(first)) {
     if (rest.size() > 10 && rest[10] == 'T') {
       size = ReadIsoStamp(rest, &stamp);
+    } else if (ReadBindForm(rest, years, utc_offset, &e)) {
+      return e;
     } else if (int64_t time = 0; (size = ReadUnixStamp(rest, &time)) != 0) {
       if (size >= rest.size() || rest[size] != ' ') {
         size = 0;

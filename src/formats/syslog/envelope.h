@@ -6,6 +6,7 @@
 //     Mon Oct 14 10:22:11 2024 daemon.info dnsmasq[1]: message               OpenWrt (logread)
 //     Mon 2024-10-14 10:22:11 CEST host prog[123]: message   systemd ("short-full")
 //     1728894131.123456 host prog[123]: message              systemd ("short-unix")
+//     11-Oct-2024 22:14:15.123 queries: info: message        BIND's own file: program named
 //     [  123.456789] message                                 the kernel's own buffer (dmesg): no time, program kernel
 //     prog[123]: message
 //
@@ -21,17 +22,17 @@ namespace spoor::syslog {
 
 struct Envelope {
   enum Kind : uint8_t {
-    kNone,   // nothing of the kind; all of the line is the message
-    kTag,    // a program with a number, no time
-    kBare,   // a priority or a time, no program
-    kFull,   // a program and a time (or a priority)
+    kNone,  // nothing of the kind; all of the line is the message
+    kTag,   // a program with a number, no time
+    kBare,  // a priority or a time, no program
+    kFull,  // a program and a time (or a priority)
   };
   Kind kind = kNone;
-  int64_t time = 0;      // microseconds since 1970 UTC; 0: unknown
-  bool has_year = true;  // the line tells the year of its time
-  std::string_view facility, severity;        // their names; live for ever
-  std::string_view host, program, pid;        // pieces of the line; empty: not there
-  std::string_view message_id, structured;    // RFC 5424: MSGID, STRUCTURED-DATA
+  int64_t time = 0;                         // microseconds since 1970 UTC; 0: unknown
+  bool has_year = true;                     // the line tells the year of its time
+  std::string_view facility, severity;      // their names; live for ever
+  std::string_view host, program, pid;      // pieces of the line; empty: not there
+  std::string_view message_id, structured;  // RFC 5424: MSGID, STRUCTURED-DATA
   std::string_view message;
 };
 

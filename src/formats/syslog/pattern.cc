@@ -85,12 +85,13 @@ bool Pattern::MatchFrom(size_t i, std::string_view message, size_t at, std::stri
     const std::string_view next = i + 1 < pieces_.size() ? std::string_view(pieces_[i + 1].text) : std::string_view();
     if (piece.kind == Kind::kWord) {
       const void* space = std::memchr(message.data() + at, ' ', message.size() - at);
-      size_t stop = space == nullptr ? message.size()
-                                     : static_cast<size_t>(static_cast<const char*>(space) - message.data());
+      size_t stop =
+          space == nullptr ? message.size() : static_cast<size_t>(static_cast<const char*>(space) - message.data());
       if (!next.empty() && next[0] != ' ') {
         const std::string_view word = message.substr(at, stop - at);
         const size_t head = std::min(next.find(' '), next.size());  // the part of the text that is in the word
-        const size_t found = next[0] == ':' || next[0] == '.' ? word.rfind(next.substr(0, head)) : word.find(next.substr(0, head));
+        const size_t found =
+            next[0] == ':' || next[0] == '.' ? word.rfind(next.substr(0, head)) : word.find(next.substr(0, head));
         if (found == std::string_view::npos) return false;
         stop = at + found;
       }

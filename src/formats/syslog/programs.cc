@@ -17,7 +17,6 @@ extern const std::string_view programs;
 
 namespace {
 
-
 // The file is part of the program, so a mistake in it is a mistake in the program.
 void Check(bool good, const YamlNode& at, std::string_view what) {
   if (good) return;
@@ -99,9 +98,8 @@ class Loader {
     const YamlNode* is = tree_.Find(node, "is");
     Check(is != nullptr, node, "no pattern (is)");
     rule.pattern = PatternOf(*is);
-    EachPair(node, "set", [&](const YamlNode& key, const YamlNode& value) {
-      rule.set.emplace_back(Text(key), Text(value));
-    });
+    EachPair(node, "set",
+             [&](const YamlNode& key, const YamlNode& value) { rule.set.emplace_back(Text(key), Text(value)); });
     rule.category = TextOr(node, "category");
     if (const YamlNode* then = tree_.Find(node, "then")) {
       Check(then->text == "payload", *then, "only 'payload' can follow");
@@ -112,9 +110,10 @@ class Loader {
 
   Payload PayloadOf(const YamlNode& map) const {
     static constexpr std::pair<std::string_view, Payload> kNames[] = {
-        {"text", Payload::kText},     {"key-values", Payload::kKeyValues}, {"csv", Payload::kCsv},
-        {"cef", Payload::kCef},       {"leef", Payload::kLeef},            {"sysmon", Payload::kSysmon},
-        {"cisco", Payload::kCisco},   {"audit", Payload::kAudit}};
+        {"text", Payload::kText},   {"key-values", Payload::kKeyValues},
+        {"csv", Payload::kCsv},     {"cef", Payload::kCef},
+        {"leef", Payload::kLeef},   {"sysmon", Payload::kSysmon},
+        {"cisco", Payload::kCisco}, {"audit", Payload::kAudit}};
     const YamlNode* node = tree_.Find(map, "payload");
     if (node == nullptr) return Payload::kText;
     for (const auto& [name, payload] : kNames) {

@@ -37,7 +37,7 @@ struct ProgramRules {
   std::string name;
   SourceTag source;
   Payload payload = Payload::kText;
-  std::string host = "host", user = "user";  // the fields that name them
+  std::string host = "host", user = "user";                  // the fields that name them
   std::vector<std::pair<std::string, std::string>> aliases;  // field of the evidence, the name rules may use
   std::vector<MessageRule> messages;
   std::vector<ColumnGroup> columns;  // kCsv
@@ -86,7 +86,7 @@ class Programs {
   std::vector<ProgramRules> programs_;
   std::deque<std::string> names_;
   absl::flat_hash_map<std::string_view, uint32_t> by_name_;  // keys are in names_
-  std::vector<std::pair<std::string, uint32_t>> by_prefix_;   // of the program's name
+  std::vector<std::pair<std::string, uint32_t>> by_prefix_;  // of the program's name
   std::vector<std::pair<Pattern, uint32_t>> by_message_;
   const ProgramRules* unknown_ = nullptr;
   const ProgramRules* common_ = nullptr;

@@ -38,7 +38,8 @@ Value TextValue(std::string_view text) {
 std::string_view WithoutKernelTime(std::string_view message) {
   if (!message.starts_with('[')) return message;
   size_t at = 1;
-  while (at < message.size() && (message[at] == ' ' || message[at] == '.' || (message[at] >= '0' && message[at] <= '9'))) {
+  while (at < message.size() &&
+         (message[at] == ' ' || message[at] == '.' || (message[at] >= '0' && message[at] <= '9'))) {
     ++at;
   }
   if (at < 3 || at + 1 >= message.size() || message[at] != ']' || message[at + 1] != ' ') return message;
@@ -48,7 +49,10 @@ std::string_view WithoutKernelTime(std::string_view message) {
 class LineReader : public PieceReader {
  public:
   explicit LineReader(const FormatOptions& options)
-      : programs_(Programs::Get()), given_(options.given), utc_offset_(options.utc_offset), unknown_(programs_.unknown()) {
+      : programs_(Programs::Get()),
+        given_(options.given),
+        utc_offset_(options.utc_offset),
+        unknown_(programs_.unknown()) {
     if (!given_.is_windows_log()) unknown_.source = given_;
     asa_ = programs_.named("asa");
     ios_ = programs_.named("cisco");
@@ -113,7 +117,8 @@ class LineReader : public PieceReader {
     std::string_view message = e.message;
     const ProgramRules* program = nullptr;
     pairs_.Clear();
-    if (cisco::Header h; message.find('%') < kMaxBeforeCisco && cisco::FindHeader(message, &h) && h.at < kMaxBeforeCisco) {
+    if (cisco::Header h;
+        message.find('%') < kMaxBeforeCisco && cisco::FindHeader(message, &h) && h.at < kMaxBeforeCisco) {
       program = cisco::IsFirewall(h) ? asa_ : ios_;
       set(kFacility, h.facility);
       set(kSeverity, h.severity);
@@ -172,9 +177,8 @@ class LineReader : public PieceReader {
       at = shapes_.Next(at, pair.key);
       values_.push_back(TextValue(pair.value));
     }
-    event->shape = &shapes_.ShapeAt(at, [&](Shape* shape, const std::vector<std::string>& keys) {
-      MakeShape(rules, kind, rule, keys, shape);
-    });
+    event->shape = &shapes_.ShapeAt(
+        at, [&](Shape* shape, const std::vector<std::string>& keys) { MakeShape(rules, kind, rule, keys, shape); });
     event->values = values_.data();
     if (!exact_ && rules.tells_time) {
       if (const int64_t time = TimeOfPairs(); time != 0) event->time = time;

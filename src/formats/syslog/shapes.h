@@ -25,8 +25,8 @@ enum EnvelopeField : uint8_t {
   kEnvelopeFields
 };
 
-// Fills in the shape of the events of a program that are of one kind (an index into its kinds; -1: none), fit one message
-// rule (an index, or -1) and have these keys. Their values: those of the envelope, of the pattern, of the keys.
+// Fills in the shape of the events of a program that are of one kind (an index into its kinds; -1: none), fit one
+// message rule (an index, or -1) and have these keys. Their values: those of the envelope, of the pattern, of the keys.
 void MakeShape(const ProgramRules& program, int kind, int message, const std::vector<std::string>& keys, Shape* shape);
 
 }  // namespace spoor::syslog

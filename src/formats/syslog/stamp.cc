@@ -116,9 +116,9 @@ size_t ReadMonthStamp(std::string_view text, Stamp* s) {
       s->zone = true;
       at += 4;
     }
-    if (const int year = FourDigits(text, at + 1); s->year == 0 && IsYear(year) && IsEnd(text, at + 5) &&
-                                                   (at + 5 >= text.size() || text[at + 5] == ' ' ||
-                                                    text[at + 5] == ':' || text[at + 5] == ']')) {
+    if (const int year = FourDigits(text, at + 1);
+        s->year == 0 && IsYear(year) && IsEnd(text, at + 5) &&
+        (at + 5 >= text.size() || text[at + 5] == ' ' || text[at + 5] == ':' || text[at + 5] == ']')) {
       s->year = year;
       at += 5;
     }
@@ -143,6 +143,16 @@ size_t ReadIsoStamp(std::string_view text, Stamp* s) {
   if (s->year < 1 || s->month < 1 || s->month > 12 || s->day < 1 || s->day > DaysInMonth(s->year, s->month)) return 0;
   const size_t at = ReadClock(text, 11, s);
   return at == 0 ? 0 : ReadZone(text, at, s);
+}
+
+size_t ReadBindStamp(std::string_view text, Stamp* s) {
+  if (text.size() < 20 || text[2] != '-' || text[6] != '-' || text[11] != ' ') return 0;
+  *s = Stamp();
+  s->day = TwoDigits(text, 0);
+  s->month = MonthOf(text.substr(3));
+  s->year = FourDigits(text, 7);
+  if (!IsYear(s->year) || s->month == 0 || s->day < 1 || s->day > DaysInMonth(s->year, s->month)) return 0;
+  return ReadClock(text, 12, s);
 }
 
 size_t ReadUnixStamp(std::string_view text, int64_t* time) {

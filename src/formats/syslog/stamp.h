@@ -30,12 +30,14 @@ bool FindMonthStamp(std::string_view text, Stamp* stamp);
 // "2024-10-11T22:14:15.123456+02:00", "+0200", "Z" or no zone; a space for the T; a comma for the point. RFC 3339,
 // RFC 5424 section 6.2.3; systemd's "short-iso" writes the offset without a colon.
 size_t ReadIsoStamp(std::string_view text, Stamp* stamp);
+// "11-Oct-2024 22:14:15.123", as BIND writes it.
+size_t ReadBindStamp(std::string_view text, Stamp* stamp);
 // "1728894131.123456": seconds since 1970 with a fraction. Microseconds in *time.
 size_t ReadUnixStamp(std::string_view text, int64_t* time);
 
 // Which year a line is from that does not say it: the newest in which the line is not more than a day after the
-// reference. The reference is the date in the file's name, else when the file was last written, else now. A day that the
-// year does not have (29 February) is of the newest year before that has it.
+// reference. The reference is the date in the file's name, else when the file was last written, else now. A day that
+// the year does not have (29 February) is of the newest year before that has it.
 class YearRule {
  public:
   // `file` may be null. `now`: microseconds since 1970 UTC.
