@@ -5,6 +5,7 @@
 
 #include "formats/auditd/format.h"
 #include "formats/cisco/format.h"
+#include "formats/dns_debug/format.h"
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
 #include "formats/json/format.h"
@@ -15,7 +16,12 @@ namespace {
 
 // Adding a format: its folder, and one line here.
 const Format kFormats[] = {
-    evtx::kFormat, auditd::kFormat, cisco::kFormat, json::kFormat, syslog::kFormat,
+    evtx::kFormat,  // Windows event logs
+    auditd::kFormat,  // the Linux audit log
+    cisco::kFormat,  // messages of Cisco IOS
+    json::kFormat,  // JSON of every form
+    syslog::kFormat,  // syslog, and what devices send by it
+    dns_debug::kFormat,  // debug log of Microsoft's DNS server
 };
 
 struct Magic {
