@@ -16,11 +16,11 @@ namespace {
 
 // Adding a format: its folder, and one line here.
 const Format kFormats[] = {
-    evtx::kFormat,  // Windows event logs
-    auditd::kFormat,  // the Linux audit log
-    cisco::kFormat,  // messages of Cisco IOS
-    json::kFormat,  // JSON of every form
-    syslog::kFormat,  // syslog, and what devices send by it
+    evtx::kFormat,       // Windows event logs
+    auditd::kFormat,     // the Linux audit log
+    cisco::kFormat,      // messages of Cisco IOS
+    json::kFormat,       // JSON of every form
+    syslog::kFormat,     // syslog, and what devices send by it
     dns_debug::kFormat,  // debug log of Microsoft's DNS server
 };
 
