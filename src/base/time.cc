@@ -173,7 +173,10 @@ void AppendFileTime(uint64_t ticks, std::string* out) {
   out->append(text, sizeof text);
 }
 
-std::optional<int64_t> ParseTime(std::string_view text) {
+namespace {
+
+// `loose`: with the offset as loggers write it, too.
+std::optional<int64_t> ParseTimeAs(std::string_view text, bool loose) {
   Scanner scan(text);
   const int year = scan.Number(4);
   if (!scan.Take("-")) return std::nullopt;
@@ -191,11 +194,14 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   const int micros = scan.Take(".") ? scan.Fraction() : 0;
   if (micros < 0) return std::nullopt;
   int64_t offset = 0;  // seconds east of Greenwich
-  if (!scan.done() && !scan.Take("Zz")) {
+  const bool apart = loose && scan.Take(" ");
+  const bool utc = apart && scan.Take("U");
+  if (utc && (!scan.Take("T") || !scan.Take("C"))) return std::nullopt;
+  if (!utc && !scan.done() && !scan.Take("Zz")) {
     const bool east = scan.Take("+");
     if (!east && !scan.Take("-")) return std::nullopt;
     const int hours = scan.Number(2);
-    if (!scan.Take(":")) return std::nullopt;
+    if (!scan.Take(":") && !loose) return std::nullopt;
     const int minutes = scan.Number(2);
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
     offset = (hours * int64_t{3600} + minutes * int64_t{60}) * (east ? 1 : -1);
@@ -206,8 +212,12 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   return *time + micros - offset * kMicrosPerSecond;
 }
 
+}  // namespace
+
+std::optional<int64_t> ParseTime(std::string_view text) { return ParseTimeAs(text, false); }
+
 std::optional<int64_t> ParseAnyTime(std::string_view text) {
-  if (const auto time = ParseTime(text)) return time;
+  if (const auto time = ParseTimeAs(text, true)) return time;
   const auto number = ParseNumber(text);
   if (!number || !(*number > 0)) return std::nullopt;
   double scale = kMicrosPerSecond;

@@ -100,6 +100,17 @@ TEST(ParseTime, AcceptsRfc3339) {
   EXPECT_EQ(ParseTime("2016-12-31T23:59:60Z"), ParseTime("2017-01-01T00:00:00Z"));  // leap second
 }
 
+TEST(ParseAnyTime, TakesOffsetsAsLoggersWriteThem) {
+  const int64_t time = 1767323045 * kSecond;  // 2026-01-02T03:04:05Z
+  for (const char* text : {"2026-01-02T05:04:05+0200", "2026-01-02 05:04:05 +0200", "2026-01-02 05:04:05 +02:00",
+                           "2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05 Z", "2026-01-02T03:04:05.000-0000"}) {
+    EXPECT_EQ(ParseAnyTime(text), time) << text;
+  }
+  for (const char* text : {"2026-01-02T05:04:05 02:00", "2026-01-02 03:04:05 UT", "2026-01-02 03:04:05 UTC+1"}) {
+    EXPECT_EQ(ParseAnyTime(text), std::nullopt) << text;
+  }
+}
+
 TEST(ParseTime, RefusesWhatIsNone) {
   for (const char* text : {"",
                            "2026",
