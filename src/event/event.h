@@ -9,6 +9,7 @@
 // Threads: shapes are not shared between threads; every worker has its own reader and its own shapes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,12 +44,24 @@ struct KeyFields {
 };
 
 // What kind of log a shape's events are from, in Sigma's words. All empty: Windows event logs, whose kind is told by
-// channel, provider and event id.
+// channel, provider and event id. Each may be several names with '|' between them: the event is of all of these (a web
+// request is of a proxy's log and of a web server's).
 struct SourceTag {
   std::string product, service, category;
   // What rules may call the same log, too: a line of sshd is of service sshd, and of auth.
   std::vector<SourceTag> also;
   bool is_windows_log() const { return product.empty() && service.empty() && category.empty(); }
+
+  // True if a rule that says `want` (empty: nothing) means events that say `have`.
+  static bool Fits(std::string_view want, std::string_view have) {
+    if (want.empty() || want == have) return true;
+    for (size_t at = 0; at <= have.size();) {
+      const size_t stop = std::min(have.find('|', at), have.size());
+      if (have.substr(at, stop - at) == want) return true;
+      at = stop + 1;
+    }
+    return false;
+  }
 };
 
 class Shape {

@@ -8,6 +8,7 @@
 #include "formats/dns_debug/format.h"
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
+#include "formats/evtx_xml/format.h"
 #include "formats/json/format.h"
 #include "formats/syslog/format.h"
 
@@ -17,6 +18,7 @@ namespace {
 // Adding a format: its folder, and one line here.
 const Format kFormats[] = {
     evtx::kFormat,       // Windows event logs
+    evtx_xml::kFormat,   // … as XML
     auditd::kFormat,     // the Linux audit log
     cisco::kFormat,      // messages of Cisco IOS
     json::kFormat,       // JSON of every form
@@ -69,6 +71,10 @@ std::string WhyUnread(const uint8_t* head, size_t size) {
     if (size >= m.offset + m.size && std::memcmp(head + m.offset, m.bytes, m.size) == 0) {
       return m.what;
     }
+  }
+  if (const size_t first = AsText(head, size).find_first_not_of(" \t\r\n");
+      first != std::string_view::npos && (head[first] == '{' || head[first] == '[')) {
+    return "looks like JSON, of which spoor reads objects: one a line, over many lines, in a list";
   }
   const bool text = std::none_of(head, head + std::min<size_t>(size, 512), [](uint8_t b) {
     return b == 0 || (b < 0x20 && b != '\t' && b != '\n' && b != '\r' && b != 0x1b && b != '\f');

@@ -162,7 +162,7 @@ void Finder::SetSource(const Event& event) {
     for (const std::string& part : {tag.product, tag.service, tag.category}) {
       if (part.empty()) continue;
       if (!source_name_.empty()) source_name_ += '/';
-      source_name_ += part;
+      source_name_ += part.substr(0, part.find('|'));
     }
   } else if (const std::string_view channel = TextOf("Channel"); channel != channel_ || channel_.empty()) {
     channel_ = channel;

@@ -242,9 +242,9 @@ RuleVerdict Evaluate(const sigma::Rule& rule, const sigma::SourceMap& sources, c
       break;
     }
   } else {
-    const auto fits = [](const std::string& want, const std::string& have) { return want.empty() || want == have; };
-    verdict.meant = fits(rule.source.product, tag.product) && fits(rule.source.service, tag.service) &&
-                    fits(rule.source.category, tag.category);
+    verdict.meant = SourceTag::Fits(rule.source.product, tag.product) &&
+                    SourceTag::Fits(rule.source.service, tag.service) &&
+                    SourceTag::Fits(rule.source.category, tag.category);
     for (const std::string* part : {&tag.product, &tag.service, &tag.category}) {
       if (!part->empty()) verdict.source += (verdict.source.empty() ? "" : "/") + *part;
     }

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "base/text.h"
+#include "event/event.h"
 
 namespace spoor {
 
@@ -37,10 +38,9 @@ bool AnyOf(const std::vector<std::string>& names, std::string_view name) {
 
 // Log sources outside Windows go by name: what the rule names, the format must say.
 bool Means(const sigma::LogSource& source, const SourceKey& key) {
-  const auto fits = [](const std::string& want, const std::string& have) { return want.empty() || want == have; };
   if (source.product == sigma::LogSource::kAny) return true;
   const auto means = [&](const std::string& product, const std::string& service, const std::string& category) {
-    return fits(source.product, product) && fits(source.service, service) && fits(source.category, category);
+    return SourceTag::Fits(source.product, product) && SourceTag::Fits(source.service, service) && SourceTag::Fits(source.category, category);
   };
   return means(key.product, key.service, key.category) ||
          std::any_of(key.also.begin(), key.also.end(), [&](const auto& a) { return means(a[0], a[1], a[2]); });

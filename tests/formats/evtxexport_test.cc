@@ -69,7 +69,7 @@ Fields FlattenEvent(const PlainXml& event) {
 }
 
 // What evtxexport prints of a file; `mode` is "items" or "recovered". *gave_up: it stopped before the end.
-std::vector<Record> Theirs(const std::string& path, const std::string& mode, bool* gave_up) {
+std::string Printed(const std::string& path, const std::string& mode, bool* gave_up) {
   std::string quoted = "'";
   for (char c : path) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   std::string output;
@@ -77,8 +77,13 @@ std::vector<Record> Theirs(const std::string& path, const std::string& mode, boo
   char buffer[65536];
   for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, n);
   *gave_up = pclose(pipe) != 0;
+  return output;
+}
+std::vector<Record> Theirs(const std::string& path, const std::string& mode, bool* gave_up) {
   std::vector<Record> records;
-  for (const PlainXml& event : test::ParsePlainXml(output)) records.push_back({FlattenEvent(event), 0});
+  for (const PlainXml& event : test::ParsePlainXml(Printed(path, mode, gave_up))) {
+    records.push_back({FlattenEvent(event), 0});
+  }
   return records;
 }
 
@@ -246,6 +251,63 @@ TEST(Evtxexport, EveryFieldOfEveryRecordIsTheSame) {
   // Attribute values in several pieces, where libevtx gives up.
   EXPECT_EQ(only_ours, std::vector<std::string>{"parser-samples/MSExchange_Management_wec.evtx"});
   EXPECT_GT(both, 10'000u);
+}
+
+// The XML that it prints, read by spoor, has the same fields; so an event is the same as EVTX and as XML.
+TEST(Evtxexport, ItsXmlHasTheSameFieldsWhenRead) {
+  const std::string folder = SPOOR_SHARED_DATA "/evtx";
+  struct stat info;
+  if (stat(folder.c_str(), &info) != 0) GTEST_SKIP() << "no logs in " << folder;
+  if (std::system("evtxexport -V >/dev/null 2>&1") != 0) GTEST_SKIP() << "evtxexport (libevtx-utils) is not installed";
+  uint64_t same = 0, with_markup = 0, failed = 0;
+  for (const std::string& path : test::FilesBelow(folder, ".evtx")) {
+    bool gave_up = false;
+    std::string xml = Printed(path, "items", &gave_up);
+    xml.erase(0, std::min(xml.find('<'), xml.size()));  // who prints it
+    const std::vector<PlainXml> events = test::ParsePlainXml(xml);
+    if (events.empty()) continue;
+    Ours ours;
+    EXPECT_TRUE(test::ReadEventsOf(xml, &ours)) << path;
+    // Markup in a text, which it prints without escaping, may look like an event, or like no XML at all.
+    size_t next = 0;
+    for (const PlainXml& event : events) {
+      Fields theirs = FlattenEvent(event);
+      const bool markup = std::any_of(theirs.begin(), theirs.end(),
+                                      [](const auto& f) { return f.second.find(kMarkup) != std::string::npos; });
+      if (next < ours.records.size() &&
+          ours.records[next].fields.find("EventRecordID")->second == theirs.find("EventRecordID")->second) {
+        Fields mine = ours.records[next++].fields;
+        const auto empty = [](const auto& f) { return f.second.empty(); };
+        std::erase_if(mine, empty);
+        std::erase_if(theirs, empty);
+        if (markup) {
+          ++with_markup;
+        } else if (mine == theirs) {
+          ++same;
+        } else if (++failed < 10) {
+          ADD_FAILURE() << path << " record " << mine.find("EventRecordID")->second;
+          for (const auto& f : mine) {
+            if (theirs.find(f.first) == theirs.end())
+              std::printf("  ours   %s = «%s»\n", f.first.c_str(), f.second.c_str());
+          }
+          for (const auto& f : theirs) {
+            const auto other = mine.find(f.first);
+            if (other == mine.end() || other->second != f.second) {
+              std::printf("  theirs %s = «%s», ours «%s»\n", f.first.c_str(), f.second.c_str(),
+                          other == mine.end() ? "" : other->second.c_str());
+            }
+          }
+        }
+      } else if (markup) {
+        ++with_markup;
+      } else if (++failed < 10) {
+        ADD_FAILURE() << path << ": a record is not read";
+      }
+    }
+  }
+  EXPECT_EQ(failed, 0u);
+  std::printf("%lu records the same, %lu with markup that is not escaped\n", same, with_markup);
+  EXPECT_GT(same, 10'000u);
 }
 
 }  // namespace

@@ -127,8 +127,7 @@ TEST(Json, TimesUnderTheUsualKeys) {
        {R"({"@timestamp":"2026-01-02T03:04:05Z"})", R"({"EventTime":"2026-01-02 03:04:05"})", R"({"ts":1767323045})",
         R"({"ts":1767323045.000})", R"({"timestamp":1767323045000})", R"({"time":"2026-01-02T05:04:05+02:00"})",
         R"({"_time":1767323045000000})", R"({"timestamp":1767323045000000000})",
-        R"({"timestamp":"soon","eventTime":"2026-01-02T03:04:05Z"})",
-        R"({"Event":{"System":{"TimeCreated":{"#attributes":{"SystemTime":"2026-01-02T03:04:05Z"}}}}})"}) {
+        R"({"timestamp":"soon","eventTime":"2026-01-02T03:04:05Z"})", R"({"time":"2026-01-02 05:04:05 +0200"})"}) {
     EXPECT_EQ(Read(line).times[0], time) << line;
   }
   for (const char* line : {R"({"a":"2026-01-02T03:04:05Z"})", R"({"time":null})", R"({"time":-5})", R"({"time":1e300})",
@@ -145,6 +144,8 @@ TEST(Json, IsRecognisedByHowItBegins) {
   EXPECT_TRUE(Recognised("{\n  \"a\": 1\n}\n"));
   EXPECT_TRUE(Recognised("[{\"a\":1}]"));
   EXPECT_FALSE(Recognised("[1, 2]"));
+  EXPECT_TRUE(Recognised("Record 1\n{\n  \"a\": 1\n}\n"));
+  EXPECT_FALSE(Recognised("Record of things\n{\"a\": 1}\n"));
   EXPECT_FALSE(Recognised("{a:1}\n"));
   EXPECT_FALSE(Recognised(""));
 }
@@ -240,7 +241,8 @@ TEST(Json, DamagedFilesAreReadAsFarAsTheyGo) {
     damaged.resize(random() % 3 ? damaged.size() : random() % damaged.size());
     const Collect sink = Read(damaged);
     EXPECT_LE(sink.damage.size(), 9u);
-    if (damaged.size() == text.size()) EXPECT_GE(sink.events.size(), 40u);
+    // Damage to the first byte may make the file another one.
+    if (damaged.size() == text.size() && damaged[0] == '{') EXPECT_GE(sink.events.size(), 40u);
   }
 }
 

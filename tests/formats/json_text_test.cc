@@ -18,6 +18,7 @@ TEST(JsonText, ObjectsEndWithTheBraceThatClosesThem) {
   EXPECT_EQ(EndOfObject(R"({"a": "}"} the reason)"), 10u);
   EXPECT_EQ(EndOfObject(R"({"a": "\"}"}})"), 12u);
   EXPECT_EQ(EndOfObject(R"({"a": "\\"}})"), 11u);
+  EXPECT_EQ(EndOfObject(R"([{"a": ["]"]}, []], [)"), 18u);
 }
 
 TEST(JsonText, ObjectsThatDoNotEnd) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kMark = "\xef\xbb\xbf";  // byte order mark
 constexpr size_t kMaxPreamble = 4096;               // bytes of an object before the list it is there for
+constexpr size_t kDeciding = 64 << 10;              // bytes of a file by which it is decided how its records lie
 
 // What objects around a list of records call it.
 constexpr std::string_view kListNames[] = {"Records", "records", "value",   "Events", "events", "logs",
@@ -100,6 +101,7 @@ bool AreLines(std::string_view text) {
   text = WithoutMark(text);
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return true;
+  if (text.substr(first).starts_with("Record ")) return false;  // what evtx_dump writes between objects
   text.remove_prefix(first);
   size_t ignored = 0;
   if (text[0] == '[' || Preamble(text.substr(0, kMaxPreamble)).Look(&ignored) == Begins::kList) return false;
@@ -121,8 +123,9 @@ class JsonCutter : public Cutter {
  public:
   Cut Next(const uint8_t* data, size_t size, bool last) override {
     if (!decided_) {
+      if (size < kDeciding && !last) return {};
       decided_ = true;
-      if (AreLines(AsText(data, size))) lines_ = CutLines();
+      if (AreLines(AsText(data, std::min(size, kDeciding)))) lines_ = CutLines();
     }
     if (lines_ != nullptr) return lines_->Next(data, size, last);
     return too_long_ > 0 ? Resume(data, size, last) : Objects(data, size, last);
@@ -232,7 +235,13 @@ class JsonCutter : public Cutter {
 std::unique_ptr<Cutter> MakeCutter() { return std::make_unique<JsonCutter>(); }
 
 bool IsJson(const uint8_t* head, size_t size) {
-  const std::string_view text = WithoutMark(AsText(head, size));
+  std::string_view text = WithoutMark(AsText(head, size));
+  // evtx_dump writes "Record 7" on a line of its own before each object.
+  if (text.starts_with("Record ")) {
+    const size_t stop = text.find_first_not_of("0123456789", 7);
+    if (stop == std::string_view::npos || stop == 7 || std::strchr("\r\n", text[stop]) == nullptr) return false;
+    text.remove_prefix(stop);
+  }
   size_t at = text.find_first_not_of(" \t\r\n");
   if (at == std::string_view::npos) return false;
   const auto next = [&](size_t from) { return text.find_first_not_of(" \t\r\n", from); };

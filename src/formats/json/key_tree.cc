@@ -58,15 +58,24 @@ MappedShape& KeyTree::ShapeAt(Node* at) {
   if (at->shape_ != nullptr) return *at->shape_;
   std::vector<const Node*> way;
   for (const Node* node = at; node->parent_ != nullptr; node = node->parent_) way.push_back(node);
-  std::vector<std::string> names;
+  std::vector<std::string> names, objects;
+  size_t deciding = SIZE_MAX;
   std::string prefix;
   std::vector<size_t> opened;  // sizes of the prefix before each object that is open
   for (size_t i = way.size(); i-- > 0;) {
     const Node& node = *way[i];
     switch (node.step_) {
+      case Step::kInner:
+        if (opened.empty()) deciding = std::min(deciding, names.size());
+        opened.push_back(prefix.size());
+        prefix += node.text_;
+        objects.push_back(prefix);
+        if (!prefix.empty()) prefix += '.';
+        break;
       case Step::kOpen:
         opened.push_back(prefix.size());
         AppendUnescaped(node.text_, &prefix);
+        objects.push_back(prefix);
         prefix += '.';
         break;
       case Step::kClose:
@@ -81,7 +90,7 @@ MappedShape& KeyTree::ShapeAt(Node* at) {
         break;
     }
   }
-  at->shape_ = std::make_unique<MappedShape>(mappings_.Map(names), given_, ++shapes_);
+  at->shape_ = std::make_unique<MappedShape>(mappings_.Map(names, deciding, objects), given_, ++shapes_);
   memory_ += at->shape_->memory();
   return *at->shape_;
 }

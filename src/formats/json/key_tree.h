@@ -28,6 +28,7 @@ class KeyTree {
     kName,   // the same, with a name made of several keys (what lists of objects hold)
     kOpen,   // a key and the beginning of its object
     kClose,  // the end of an object
+    kInner,  // a field whose text is unfolded, up to kClose; what was before it decides on the mapping
   };
   class Node;
 
@@ -38,7 +39,7 @@ class KeyTree {
   Node* root() { return root_.get(); }
   // The place a step further. `text`: the key as written, between its quotes; of kName the name; of kClose empty.
   Node* Next(Node* at, Step step, std::string_view text);
-  // The shape of an event that ends here; value i is that of the i-th value step.
+  // The shape of an event that ends here; value i is that of the i-th value step, object i of the i-th kOpen or kInner.
   MappedShape& ShapeAt(Node* at);
 
   size_t memory() const { return memory_; }  // bytes, roughly

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "formats/evtx_xml/event.h"
 #include "formats/json/cutter.h"
 #include "formats/json/format.h"
 #include "formats/json/key_tree.h"
@@ -33,6 +34,8 @@ static_assert(kPiecePadding >= simdjson::SIMDJSON_PADDING, "simdjson reads some 
 constexpr int kMaxDepth = 64;
 constexpr size_t kMaxValues = 4096;  // of an event: binding a shape to rules takes time for each
 constexpr size_t kMaxTree = 16 << 20;
+constexpr size_t kMaxInner = 32;             // texts of an event that are unfolded
+constexpr size_t kMaxInnerKept = 256 << 10;  // bytes of an event's; after more their memory is given back
 constexpr auto kTextArray = static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf8) | kArrayFlag);
 const Value kNoValue = {reinterpret_cast<const uint8_t*>(""), 0, kTextArray};
 
@@ -121,19 +124,19 @@ class RecordReader : public PieceReader {
       sink->ShapesDropped();
       tree_.Clear();
     }
-    KeyTree::Node* end = nullptr;
-    const char* problem = ReadObject(text, &end);
+    const char* problem = ReadObject(text);
     if (problem == kNotClean) {
       Mend(text, &mended_);
-      problem = ReadObject(Padded(mended_), &end);
+      problem = ReadObject(Padded(mended_));
     }
     if (problem != nullptr) {
       sink->OnDamage({offset, text.size(), problem == kNotClean ? kInvalid : problem});
       return;
     }
-    MappedShape& shape = tree_.ShapeAt(end);
+    MappedShape& shape = Unfold();
+    for (const auto& [name, object] : shape.objects()) values_.push_back(TextOf(containers_[object]));
     Event event;
-    event.shape = &shape.For(values_.data());
+    event.shape = &shape.For(&values_);
     event.values = values_.data();
     event.record = number;
     if (shape.record() >= 0) {
@@ -178,30 +181,118 @@ class RecordReader : public PieceReader {
     }
   }
 
-  // Fills values_ and says where in the tree the event ends; or what is wrong. REQUIRES: `line` is padded.
-  const char* ReadObject(std::string_view line, KeyTree::Node** end) {
+  // Fills values_ and leaves at_ where in the tree the event ends; or says what is wrong. REQUIRES: `line` is padded.
+  const char* ReadObject(std::string_view line) {
     values_.clear();
     lists_.clear();
     in_lists_.clear();
     odd_texts_.clear();
+    containers_.clear();
+    inner_used_ = 0;
+    if (inner_bytes_ > kMaxInnerKept) inner_.clear();
+    inner_bytes_ = 0;
     if (line.front() != '{') return kNotAnObject;
-    limit_ = line.data() + line.size();
+    at_ = tree_.root();
+    const char* const problem = ReadWith(&parser_, line);
+    SetLists();
+    return problem;
+  }
+
+  // Where values are that are lists.
+  void SetLists() {
+    for (const auto& [value, offset] : in_lists_) {
+      values_[value].data = reinterpret_cast<const uint8_t*>(lists_.data()) + offset;
+    }
+  }
+
+  // Reads an object from where at_ is. REQUIRES: `text` is padded, and that the texts the parser holds are not needed.
+  const char* ReadWith(ondemand::parser* parser, std::string_view text) {
+    limit_ = text.data() + text.size();
     ondemand::document document;
     if (const auto error =
-            parser_.iterate(line.data(), line.size(), line.size() + simdjson::SIMDJSON_PADDING).get(document)) {
+            parser->iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document)) {
       return Problem(error);
     }
     ondemand::object object;
     if (const auto error = document.get_object().get(object)) return Problem(error);
-    at_ = tree_.root();
     if (const char* problem = Object(object, 1)) return problem;
     const char* behind;  // the object, if there is more than it
-    if (document.current_location().get(behind) == simdjson::SUCCESS) return kInvalid;
-    for (const auto& [value, offset] : in_lists_) {
-      values_[value].data = reinterpret_cast<const uint8_t*>(lists_.data()) + offset;
+    return document.current_location().get(behind) == simdjson::SUCCESS ? kInvalid : nullptr;
+  }
+
+  // Adds what the texts say that are JSON or XML themselves, where the mapping asks for it. The event's shape.
+  MappedShape& Unfold() {
+    MappedShape* shape = &tree_.ShapeAt(at_);
+    for (size_t done = 0; !shape->unfold().empty();) {
+      const size_t before = values_.size();
+      for (const auto& [field, name] : shape->unfold()) {
+        if (field >= done && field < before) UnfoldOne(field, name);
+      }
+      done = before;
+      if (values_.size() == before) break;
+      shape = &tree_.ShapeAt(at_);
     }
-    *end = at_;
-    return nullptr;
+    return *shape;
+  }
+
+  void UnfoldOne(uint32_t field, const std::string& name) {
+    if (values_[field].type != ValueType::kUtf8 || inner_used_ >= kMaxInner) return;
+    const std::string_view text = Trimmed(AsText(values_[field].data, values_[field].size));
+    if (text.empty() || (text[0] != '{' && text[0] != '[' && text[0] != '<')) return;
+    if (inner_used_ == inner_.size()) inner_.emplace_back();
+    Inner& inner = inner_[inner_used_++];
+    KeyTree::Node* const back = at_;
+    const size_t values = values_.size(), containers = containers_.size(), lists = in_lists_.size();
+    const bool list = text[0] == '[';
+    inner.text.clear();
+    if (list) {  // an object's only member
+      inner.text += '{';
+      AppendJsonString(name, &inner.text);
+      inner.text += ':';
+    }
+    if (text[0] != '<') inner.text += text;
+    if (list) inner.text += '}';
+    inner_bytes_ += inner.text.size();
+    const size_t size = inner.text.size();
+    inner.text.append(simdjson::SIMDJSON_PADDING, ' ');
+    at_ = tree_.Next(at_, Step::kInner, list ? "" : name);
+    containers_.push_back({inner.text.data(), inner.text.data() + size, false});
+    const char* problem = nullptr;
+    if (text[0] == '<') {
+      problem = evtx_xml::LooksLikeEvent(text) && inner.xml.Read(text) ? nullptr : kInvalid;
+      for (const evtx_xml::XmlField& f : inner.xml.fields()) {
+        at_ = tree_.Next(at_, Step::kName, f.name);
+        values_.push_back(
+            {reinterpret_cast<const uint8_t*>(f.text.data()), static_cast<uint32_t>(f.text.size()), ValueType::kUtf8});
+      }
+    } else {
+      problem = ReadWith(&inner.parser, std::string_view(inner.text).substr(0, size));
+    }
+    at_ = tree_.Next(at_, Step::kClose, "");
+    if (problem != nullptr || values_.size() > kMaxValues) {  // it stays a text
+      at_ = back;
+      values_.resize(values);
+      containers_.resize(containers);
+      in_lists_.resize(lists);
+    }
+    SetLists();
+  }
+
+  // An object or a list of objects.
+  struct Place {
+    const char* at;  // behind the quote that opens its key, or where it begins
+    const char* limit;
+    bool key;
+  };
+  static Value TextOf(const Place& place) {
+    const char* at = place.at;
+    if (place.key) {
+      at += UntilQuote(at, place.limit).size();
+      while (at < place.limit && *at != '{' && *at != '[') ++at;
+    }
+    const std::string_view rest(at, static_cast<size_t>(place.limit - at));
+    const size_t size = rest.empty() ? 0 : EndOfObject(rest);
+    return {reinterpret_cast<const uint8_t*>(at), static_cast<uint32_t>(size), ValueType::kUtf8};
   }
 
   // The key of a field, as written.
@@ -226,6 +317,7 @@ class RecordReader : public PieceReader {
         ondemand::object inner;
         if (const auto error = value.get_object().get(inner)) return Problem(error);
         Go(Step::kOpen, key);
+        containers_.push_back({key.raw(), limit_, true});
         if (const char* problem = Object(inner, depth + 1)) return problem;
         at_ = tree_.Next(at_, Step::kClose, "");
       } else if (type == ondemand::json_type::array) {
@@ -325,14 +417,42 @@ class RecordReader : public PieceReader {
       if (const auto error = value.get_object().get(inner)) return Problem(error);
       if (depth > kMaxDepth) return kTooDeep;
       const size_t before = name_.size();
+      // What converters make of <Data Name="Image">a.exe</Data> is named by its name:
+      // {"@Name":"Image","#text":"a.exe"}.
+      std::string label;
+      enum { kFirst, kPlain, kLabelled, kDone } state = kFirst;
       for (auto field : inner) {
         ondemand::raw_json_string key;
         if (const auto error = field.key().get(key)) return Problem(error);
         ondemand::value child;
         if (const auto error = field.value().get(child)) return Problem(error);
+        const std::string_view text = KeyText(key);
         if (before > 0) name_ += '.';
-        AppendUnescaped(KeyText(key), &name_);
+        if (state == kFirst && text == "@Name") {
+          std::string_view said;
+          if (child.get_string().get(said) == simdjson::SUCCESS) {
+            label = said;
+            state = kLabelled;
+            name_.resize(before);
+            continue;
+          }
+        }
+        if (state == kLabelled && text == "#text") {
+          name_ += label;
+          state = kDone;
+        } else {
+          AppendUnescaped(text, &name_);
+          if (state == kFirst) state = kPlain;
+        }
         if (const char* problem = Element(child, depth + 1)) return problem;
+        name_.resize(before);
+      }
+      if (state == kLabelled) {  // it has no text
+        if (before > 0) name_ += '.';
+        name_ += label;
+        Column* const column = ColumnOf(name_);
+        if (column == nullptr) return kTooManyKeys;
+        AppendUtf8Element("", &column->elements);
         name_.resize(before);
       }
       return nullptr;
@@ -360,7 +480,10 @@ class RecordReader : public PieceReader {
     }
     for (const Column& column : columns_) {
       if (column.name.empty()) continue;
-      if (!std::exchange(open, true)) Go(Step::kOpen, key);
+      if (!std::exchange(open, true)) {
+        Go(Step::kOpen, key);
+        containers_.push_back({key.raw(), limit_, true});
+      }
       at_ = tree_.Next(at_, Step::kName, column.name);
       AddList(column);
     }
@@ -373,6 +496,13 @@ class RecordReader : public PieceReader {
     lists_ += column.elements;
   }
 
+  // A text within the record that is JSON or XML itself. Texts of its values are its own.
+  struct Inner {
+    std::string text;
+    ondemand::parser parser;
+    evtx_xml::XmlEvent xml;
+  };
+
   ondemand::parser parser_;
   KeyTree tree_;
   std::string padded_, mended_;
@@ -383,6 +513,9 @@ class RecordReader : public PieceReader {
   std::string lists_;                                // the elements of its lists
   std::vector<std::pair<size_t, size_t>> in_lists_;  // values that are there, and where
   std::deque<std::string> odd_texts_;                // strings simdjson does not take
+  std::vector<Place> containers_;                    // its objects, in order
+  std::deque<Inner> inner_;
+  size_t inner_used_ = 0, inner_bytes_ = 0;  // of this record
   std::vector<Column> columns_;
   std::string name_;
   size_t hint_ = 0;

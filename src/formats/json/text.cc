@@ -15,9 +15,9 @@ size_t EndOfObject(std::string_view text) {
       }
     } else if (c == '"') {
       in_string = true;
-    } else if (c == '{') {
+    } else if (c == '{' || c == '[') {
       ++depth;
-    } else if (c == '}' && --depth == 0) {
+    } else if ((c == '}' || c == ']') && --depth == 0) {
       return i + 1;
     }
   }

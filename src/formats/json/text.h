@@ -16,8 +16,8 @@ inline std::string_view Trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-// Bytes of the object that a text begins with: up to the brace that closes it, braces within strings not counted.
-// 0: it does not end. REQUIRES: the text begins with "{".
+// Bytes of the object or list that a text begins with: up to the bracket that closes it, those within strings not
+// counted. 0: it does not end. REQUIRES: the text begins with "{" or "[".
 size_t EndOfObject(std::string_view text);
 
 }  // namespace spoor::json

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <set>
 
 #include "base/message.h"
 #include "base/text.h"
@@ -31,8 +33,68 @@ constexpr std::string_view kUsualTimes[] = {
 };
 
 bool Names(std::string_view pattern, std::string_view field) {
+  if (const size_t bar = pattern.find('|'); bar != std::string_view::npos) {
+    return Names(pattern.substr(0, bar), field) || Names(pattern.substr(bar + 1), field);
+  }
   if (pattern.ends_with('*')) return field.starts_with(pattern.substr(0, pattern.size() - 1));
   return pattern == field;
+}
+
+// The part of a name up to the next dot, taken off it.
+std::string_view TakeKey(std::string_view* name) {
+  const size_t dot = std::min(name->find('.'), name->size());
+  const std::string_view key = name->substr(0, dot);
+  name->remove_prefix(std::min(dot + 1, name->size()));
+  return key;
+}
+
+char AsciiUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+void ReplaceAll(std::string_view from, std::string_view to, std::string* text) {
+  for (size_t at = 0; (at = text->find(from, at)) != std::string::npos; at += to.size()) {
+    text->replace(at, from.size(), to);
+  }
+}
+
+// What a name becomes by a renaming with {places}, each of which stands for (a part of) one key; {Place} is the same
+// with its first letter large. Empty: the name is not meant.
+std::string Renamed(std::string_view from, std::string_view to, std::string_view name) {
+  if (std::count(from.begin(), from.end(), '.') != std::count(name.begin(), name.end(), '.')) return "";
+  std::vector<std::pair<std::string_view, std::string_view>> places;
+  while (!from.empty()) {
+    const std::string_view key = TakeKey(&from), have = TakeKey(&name);
+    const size_t open = key.find('{'), close = key.find('}');
+    if (open == std::string_view::npos || close == std::string_view::npos) {
+      if (key != have) return "";
+      continue;
+    }
+    const std::string_view before = key.substr(0, open), after = key.substr(close + 1);
+    if (have.size() <= before.size() + after.size() || !have.starts_with(before) || !have.ends_with(after)) return "";
+    places.emplace_back(key.substr(open, close + 1 - open),
+                        have.substr(before.size(), have.size() - before.size() - after.size()));
+  }
+  std::string made(to);
+  for (const auto& [place, text] : places) {
+    std::string large(place), large_text(text);
+    large[1] = AsciiUpper(large[1]);
+    large_text[0] = AsciiUpper(large_text[0]);
+    ReplaceAll(place, text, &made);
+    ReplaceAll(large, large_text, &made);
+  }
+  return made;
+}
+
+// How much of a name a beginning takes off; 0: nothing. A key of it that is * stands for any.
+size_t Stripped(std::string_view beginning, std::string_view name) {
+  if (beginning.find('*') == std::string_view::npos) {
+    return name.starts_with(beginning) && name.size() > beginning.size() ? beginning.size() : 0;
+  }
+  std::string_view left = name;
+  while (!beginning.empty()) {
+    const std::string_view want = TakeKey(&beginning), have = TakeKey(&left);
+    if (left.empty() || (want != "*" && want != have)) return 0;
+  }
+  return name.size() - left.size();
 }
 
 int Find(absl::Span<const std::string> fields, std::string_view name) {
@@ -84,18 +146,20 @@ class Parser {
         good = value.text == "true" || Wrong(value, "'windows' is true, or is left out");
       } else if (name == "source") {
         good = Source(value, &m.source);
-      } else if (name == "by") {
-        good = Text(value, &m.by);
       } else if (name == "sources") {
         good = Sources(value, &m);
+      } else if (name == "values") {
+        good = Values(value, &m);
+      } else if (name == "derive") {
+        good = Derive(value, &m);
       } else if (auto* list = ListOf(&m, name)) {
         good = Texts(value, list);
       } else if (auto* pairs = PairsOf(&m, name)) {
         good = Pairs(value, pairs);
       } else {
         return Wrong(key, Cat("unknown key '", name,
-                              "'; there are name, keys, without, windows, source, by, sources, time, host, user, "
-                              "record, rename, strip, also"));
+                              "'; there are name, keys, without, under, windows, source, by, sources, time, host, "
+                              "user, record, rename, strip, also, make, join, values, derive, unfold"));
       }
       if (!good) return false;
     }
@@ -108,6 +172,9 @@ class Parser {
   static std::vector<std::string>* ListOf(Mapping* m, std::string_view name) {
     if (name == "keys") return &m->keys;
     if (name == "without") return &m->without;
+    if (name == "by") return &m->by;
+    if (name == "under") return &m->under;
+    if (name == "unfold") return &m->unfold;
     if (name == "time") return &m->time;
     if (name == "host") return &m->host;
     if (name == "user") return &m->user;
@@ -118,6 +185,8 @@ class Parser {
   static Mapping::Names* PairsOf(Mapping* m, std::string_view name) {
     if (name == "rename") return &m->rename;
     if (name == "also") return &m->also;
+    if (name == "make") return &m->make;
+    if (name == "join") return &m->join;
     return nullptr;
   }
 
@@ -134,11 +203,43 @@ class Parser {
     }
     return true;
   }
+  // A map, or several in a list; where a value is a list, the name has each of them.
   bool Pairs(const YamlNode& node, Mapping::Names* out) {
+    if (node.kind == YamlNode::Kind::kSequence) {
+      for (uint32_t i = 0; i < node.count; ++i) {
+        if (!Pairs(tree_.Child(node, i), out)) return false;
+      }
+      return true;
+    }
     if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map expected ('name: other name')");
     for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
-      auto& [first, second] = out->emplace_back();
-      if (!Text(tree_.Key(node, i), &first) || !Text(tree_.Value(node, i), &second)) return false;
+      std::string first;
+      std::vector<std::string> seconds;
+      if (!Text(tree_.Key(node, i), &first) || !Texts(tree_.Value(node, i), &seconds)) return false;
+      for (std::string& second : seconds) out->emplace_back(first, std::move(second));
+    }
+    return true;
+  }
+  bool Values(const YamlNode& node, Mapping* m) {
+    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map of fields to maps of texts expected");
+    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
+      auto& [field, texts] = m->values.emplace_back();
+      if (!Text(tree_.Key(node, i), &field) || !Pairs(tree_.Value(node, i), &texts)) return false;
+    }
+    return true;
+  }
+  bool Derive(const YamlNode& node, Mapping* m) {
+    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map expected ('name: {field: {text: text}}')");
+    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
+      const YamlNode& from = tree_.Value(node, i);
+      if (from.kind != YamlNode::Kind::kMap) return Wrong(from, "a map expected ('field: {text: text}')");
+      for (uint32_t k = 0; k < YamlTree::PairCount(from); ++k) {
+        Mapping::Derived& derived = m->derive.emplace_back();
+        if (!Text(tree_.Key(node, i), &derived.name) || !Text(tree_.Key(from, k), &derived.from) ||
+            !Pairs(tree_.Value(from, k), &derived.texts)) {
+          return false;
+        }
+      }
     }
     return true;
   }
@@ -211,48 +312,134 @@ absl::StatusOr<Mappings> Mappings::Parse(std::string_view yaml, const std::strin
   return mappings;
 }
 
-Mapped Mappings::Map(absl::Span<const std::string> fields) const {
+namespace {
+
+// The fields as they are named without what the record lies in. What stands beside it under a name that there is in it,
+// too, gets another one.
+std::vector<std::string> Without(absl::Span<const std::string> fields, std::string_view under) {
+  std::vector<std::string> names(fields.begin(), fields.end());
+  std::set<std::string> inner;
+  for (const std::string& name : fields) {
+    if (name.size() > under.size() && name.starts_with(under)) inner.insert(name.substr(under.size()));
+  }
+  for (std::string& name : names) {
+    if (name.size() > under.size() && name.starts_with(under)) {
+      name.erase(0, under.size());
+    } else if (inner.contains(name)) {
+      name += " (outside)";
+    }
+  }
+  return names;
+}
+
+std::string NewName(const Mapping& m, const std::string& name) {
+  for (const auto& [from, to] : m.rename) {
+    if (from == name) return to;
+  }
+  for (const auto& [from, to] : m.rename) {
+    if (from.find('{') == std::string::npos) continue;
+    if (std::string made = Renamed(from, to, name); !made.empty()) return made;
+  }
+  for (const std::string& beginning : m.strip) {
+    if (const size_t size = Stripped(beginning, name); size > 0) return name.substr(size);
+  }
+  return name;
+}
+
+// The parts of a text with {names} in it; false: some of these are not there.
+bool PartsOf(std::string_view text, absl::Span<const std::string> fields, std::vector<Mapped::Part>* parts) {
+  while (!text.empty()) {
+    const size_t open = std::min(text.find('{'), text.size());
+    if (open > 0) parts->push_back({-1, std::string(text.substr(0, open))});
+    text.remove_prefix(open);
+    const size_t close = text.find('}');
+    if (close == std::string_view::npos) return text.empty();
+    const int field = Find(fields, text.substr(1, close - 1));
+    if (field < 0) return false;
+    parts->push_back({field, ""});
+    text.remove_prefix(close + 1);
+  }
+  return true;
+}
+
+}  // namespace
+
+Mapped Mappings::Map(absl::Span<const std::string> fields, size_t deciding,
+                     absl::Span<const std::string> objects) const {
   Mapped mapped;
-  mapped.names.assign(fields.begin(), fields.end());
-  const auto it = std::find_if(mappings_.begin(), mappings_.end(), [&](const Mapping& m) { return Fits(m, fields); });
-  const auto all = [&](const auto& names, std::vector<uint32_t>* out) {
-    for (const auto& name : names) {
-      if (const int i = Find(fields, name); i >= 0) out->push_back(static_cast<uint32_t>(i));
+  std::vector<std::string> names(fields.begin(), fields.end()), inner_objects(objects.begin(), objects.end());
+  deciding = std::min(deciding, fields.size());
+  const auto fits = [&](const Mapping& m) {
+    if (Fits(m, fields.first(deciding))) return true;
+    for (const std::string& under : m.under) {
+      std::vector<std::string> inner = Without(fields, under);
+      if (!Fits(m, absl::MakeConstSpan(inner).first(deciding))) continue;
+      names = std::move(inner);
+      inner_objects = Without(objects, under);
+      return true;
+    }
+    return false;
+  };
+  const auto it = std::find_if(mappings_.begin(), mappings_.end(), fits);
+  const auto all = [&](const auto& wanted, std::vector<uint32_t>* out) {
+    for (const auto& name : wanted) {
+      if (const int i = Find(names, name); i >= 0) out->push_back(static_cast<uint32_t>(i));
     }
   };
+  mapped.names = names;
+  mapped.deciding = deciding;
   if (it == mappings_.end()) {
     all(kUsualTimes, &mapped.times);
     return mapped;
   }
   const Mapping& m = *it;
   mapped.mapping = &m;
-  for (std::string& name : mapped.names) {
-    const auto renamed =
-        std::find_if(m.rename.begin(), m.rename.end(), [&](const auto& pair) { return pair.first == name; });
-    if (renamed != m.rename.end()) {
-      name = renamed->second;
-      continue;
-    }
-    for (const std::string& beginning : m.strip) {
-      if (name.starts_with(beginning) && name.size() > beginning.size()) {
-        name.erase(0, beginning.size());
-        break;
-      }
-    }
-  }
+  for (std::string& name : mapped.names) name = NewName(m, name);
   all(m.time, &mapped.times);
   if (mapped.times.empty()) all(kUsualTimes, &mapped.times);
-  const auto first = [&](const std::vector<std::string>& names) {
-    std::vector<uint32_t> found;
-    all(names, &found);
-    return found.empty() ? -1 : static_cast<int>(found[0]);
+  std::vector<uint32_t> unfold;
+  all(m.unfold, &unfold);
+  for (const uint32_t i : unfold) mapped.unfold.emplace_back(i, fields[i]);
+  all(m.by, &mapped.by);
+  if (mapped.by.size() < m.by.size()) mapped.by.clear();
+  for (const auto& [name, text] : m.make) {
+    const bool known =
+        std::any_of(mapped.made.begin(), mapped.made.end(), [&](const auto& f) { return f.first == name; });
+    std::vector<Mapped::Part> parts;
+    if (known || Find(mapped.names, name) >= 0 || !PartsOf(text, names, &parts)) continue;
+    mapped.made.emplace_back(name, std::move(parts));
+  }
+  const auto first = [&](const std::vector<std::string>& wanted) -> std::string {
+    for (const std::string& name : wanted) {
+      for (const auto& made : mapped.made) {
+        if (made.first == name) return name;
+      }
+      if (const int i = Find(names, name); i >= 0) return mapped.names[static_cast<size_t>(i)];
+    }
+    return "";
   };
-  if (!m.by.empty()) mapped.by = Find(fields, m.by);
   mapped.host = first(m.host);
   mapped.user = first(m.user);
-  mapped.record = first(m.record);
+  std::vector<uint32_t> records;
+  all(m.record, &records);
+  if (!records.empty()) mapped.record = static_cast<int>(records[0]);
   for (const auto& [name, of] : m.also) {
-    if (const int i = Find(fields, of); i >= 0) mapped.aliases.emplace_back(name, static_cast<uint32_t>(i));
+    if (const int i = Find(names, of); i >= 0) {
+      if (mapped.names[static_cast<size_t>(i)] != name) mapped.aliases.emplace_back(name, static_cast<uint32_t>(i));
+    } else if (const int o = Find(inner_objects, of); o >= 0) {
+      mapped.objects.emplace_back(name, static_cast<uint32_t>(o));
+    }
+  }
+  for (const auto& [field, texts] : m.values) {
+    if (const int i = Find(names, field); i >= 0) mapped.values.emplace_back(static_cast<uint32_t>(i), &texts);
+  }
+  for (const auto& [name, of] : m.join) {
+    if (const int i = Find(names, of); i >= 0) mapped.joined.emplace_back(name, static_cast<uint32_t>(i));
+  }
+  for (const Mapping::Derived& d : m.derive) {
+    if (const int i = Find(names, d.from); i >= 0) {
+      mapped.derived.push_back({d.name, static_cast<uint32_t>(i), &d.texts});
+    }
   }
   return mapped;
 }
@@ -272,35 +459,131 @@ SourceTag SourceBy(const Mapping& mapping, std::string_view text) {
 
 MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number) : mapped_(std::move(mapped)) {
   base_.number = number;
-  base_.value_count = static_cast<uint32_t>(mapped_.names.size());
-  for (uint32_t i = 0; i < mapped_.names.size(); ++i) {
-    memory_ += sizeof(Field) + sizeof(FieldPart) + mapped_.names[i].size();
-    base_.fields.push_back({mapped_.names[i], {{FieldPart::kValue, i}}});
+  const auto count = static_cast<uint32_t>(mapped_.names.size());
+  const auto objects = static_cast<uint32_t>(mapped_.objects.size());
+  const auto derived = static_cast<uint32_t>(mapped_.derived.size());
+  base_.value_count = count + objects + derived + static_cast<uint32_t>(mapped_.joined.size());
+  const auto add = [&](const std::string& name, std::vector<FieldPart> parts, bool alias) {
+    memory_ += sizeof(Field) + parts.size() * sizeof(FieldPart) + name.size();
+    base_.fields.push_back({name, std::move(parts), alias});
+  };
+  for (uint32_t i = 0; i < count; ++i) add(mapped_.names[i], {{FieldPart::kValue, i}}, false);
+  // What was unfolded is shown as what was found in it.
+  for (const auto& [i, name] : mapped_.unfold) base_.fields[i].alias = mapped_.deciding < count;
+  std::vector<std::pair<size_t, size_t>> texts;  // constants, in constant_bytes
+  for (const auto& [name, parts] : mapped_.made) {
+    std::vector<FieldPart> made;
+    for (const Mapped::Part& part : parts) {
+      if (part.field >= 0) {
+        made.push_back({FieldPart::kValue, static_cast<uint32_t>(part.field)});
+        continue;
+      }
+      made.push_back({FieldPart::kConstant, static_cast<uint32_t>(texts.size())});
+      texts.emplace_back(base_.constant_bytes.size(), part.text.size());
+      base_.constant_bytes += part.text;
+    }
+    add(name, std::move(made), false);
   }
-  for (const auto& [name, field] : mapped_.aliases) {
-    memory_ += sizeof(Field) + sizeof(FieldPart) + name.size();
-    base_.fields.push_back({name, {{FieldPart::kValue, field}}, true});
+  for (const auto& [at, size] : texts) {
+    base_.constants.push_back({reinterpret_cast<const uint8_t*>(base_.constant_bytes.data()) + at,
+                               static_cast<uint32_t>(size), ValueType::kUtf8});
   }
-  base_.host = mapped_.host;
-  base_.user = mapped_.user;
-  const int channel = Find(mapped_.names, "Channel"), event_id = Find(mapped_.names, "EventID");
+  for (const auto& [name, field] : mapped_.aliases) add(name, {{FieldPart::kValue, field}}, true);
+  for (uint32_t i = 0; i < objects; ++i) add(mapped_.objects[i].first, {{FieldPart::kValue, count + i}}, true);
+  for (uint32_t i = 0; i < derived; ++i) {
+    add(mapped_.derived[i].name, {{FieldPart::kValue, count + objects + i}}, true);
+  }
+  for (uint32_t i = 0; i < mapped_.joined.size(); ++i) {
+    add(mapped_.joined[i].first, {{FieldPart::kValue, count + objects + derived + i}}, false);
+  }
+  const auto find = [&](std::string_view name) {
+    for (size_t i = 0; i < base_.fields.size(); ++i) {
+      if (base_.fields[i].name == name) return static_cast<int>(i);
+    }
+    return -1;
+  };
+  if (!mapped_.host.empty()) base_.host = find(mapped_.host);
+  if (!mapped_.user.empty()) base_.user = find(mapped_.user);
+  const int channel = find("Channel"), event_id = find("EventID");
   const Mapping* const m = mapped_.mapping;
   // An event of a Windows log says so by its channel and event id; then these say what it is.
   if ((m == nullptr || m->windows) && channel >= 0 && event_id >= 0) {
-    base_.key = {channel, Find(mapped_.names, "Provider_Name"), event_id, Find(mapped_.names, "Computer")};
+    base_.key = {channel, find("Provider_Name"), event_id, find("Computer")};
   } else if (m != nullptr && !m->windows) {
     base_.source = m->source;
   } else {
     base_.source = given;
   }
-  memory_ += sizeof(*this);
+  replaced_.resize(mapped_.values.size() + mapped_.derived.size() + mapped_.joined.size());
+  memory_ += sizeof(*this) + base_.constant_bytes.size();
 }
 
-const Shape& MappedShape::For(const Value* values) {
-  if (mapped_.by < 0) return base_;
-  const Value& value = values[mapped_.by];
-  if (value.type != ValueType::kUtf8) return base_;
-  const std::string_view text(reinterpret_cast<const char*>(value.data), value.size);
+namespace {
+
+std::string_view TextOf(const Value& value) { return {reinterpret_cast<const char*>(value.data), value.size}; }
+Value ValueOf(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), static_cast<uint32_t>(text.size()), ValueType::kUtf8};
+}
+
+// What a text stands for; nothing: for itself. May be made in *made.
+std::optional<std::string_view> MeaningOf(const Mapping::Names& texts, std::string_view text, std::string* made) {
+  for (const auto& [from, to] : texts) {
+    if (from == "*") return to;
+    const bool beginning = from.ends_with('*') && to.ends_with('*');
+    const size_t size = from.size() - beginning;
+    if (beginning ? text.size() < size : text.size() != size) continue;
+    if (!EqualsIgnoreAsciiCase(text.substr(0, size), std::string_view(from).substr(0, size))) continue;
+    if (!beginning) return to;
+    made->assign(to, 0, to.size() - 1).append(text.substr(size));
+    return *made;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const Shape& MappedShape::For(std::vector<Value>* all) {
+  const size_t before = all->size();
+  all->resize(base_.value_count);
+  Value* const values = all->data();
+  for (size_t i = 0; i < mapped_.derived.size(); ++i) {
+    const Mapped::Derived& derived = mapped_.derived[i];
+    if (values[derived.from].type != ValueType::kUtf8) continue;
+    std::string& made = replaced_[mapped_.values.size() + i];
+    if (const auto meaning = MeaningOf(*derived.texts, TextOf(values[derived.from]), &made)) {
+      values[before + i] = ValueOf(*meaning);
+    }
+  }
+  for (size_t i = 0; i < mapped_.joined.size(); ++i) {
+    std::string& made = replaced_[mapped_.values.size() + mapped_.derived.size() + i];
+    made.clear();
+    ForEachElement(values[mapped_.joined[i].second], [&](const Value& element) {
+      if (!made.empty()) made += ' ';
+      AppendText(element, &made);
+    });
+    values[before + mapped_.derived.size() + i] = ValueOf(made);
+  }
+  for (size_t i = 0; i < mapped_.values.size(); ++i) {
+    const auto& [field, texts] = mapped_.values[i];
+    if (values[field].type != ValueType::kUtf8) continue;
+    if (const auto meaning = MeaningOf(*texts, TextOf(values[field]), &replaced_[i])) {
+      values[field] = ValueOf(*meaning);
+    }
+  }
+  if (mapped_.by.empty()) return base_;
+  std::string_view text;
+  for (size_t i = 0; i < mapped_.by.size(); ++i) {
+    const uint32_t field = mapped_.by[i];
+    if (values[field].type != ValueType::kUtf8) return base_;
+    if (mapped_.by.size() == 1) {
+      text = TextOf(values[field]);
+      break;
+    }
+    if (i == 0) by_text_.clear();
+    if (i > 0) by_text_ += ' ';
+    by_text_ += TextOf(values[field]);
+    text = by_text_;
+  }
   for (size_t i = 0; i < variants_.size(); ++i) {
     if (variants_[i].text != text) continue;
     if (i > 0) std::swap(variants_[i], variants_[i - 1]);

@@ -24,26 +24,60 @@ struct Mapping {
 
   std::string name;  // for people
   // It is meant when every one of `keys` is a field and none of `without` is. A name that ends in * stands for all that
-  // begin so.
+  // begin so; names with | between them for any of them.
   std::vector<std::string> keys, without;
+  // Objects that the record may lie in: beginnings of names that are taken off before all else ("result.").
+  std::vector<std::string> under;
   bool windows = false;  // a Windows event log: channel, provider and event id say which
   SourceTag source;
-  // A field whose value says more, and what it says by its text (compared without case; "*": any other).
-  std::string by;
+  // Fields whose values say more, and what they say by their texts, one behind the other with spaces between them
+  // (compared without case; "*": any other).
+  std::vector<std::string> by;
   std::vector<std::pair<std::string, SourceTag>> sources;
   std::vector<std::string> time, host, user, record;  // in order of preference
-  Names rename;                                       // from the evidence's name
-  std::vector<std::string> strip;                     // beginnings of names that are taken off
-  Names also;                                         // another name, and the evidence's of the field it means
+  Names rename;                                       // from the evidence's name; both may hold {any} for one key of it
+  std::vector<std::string> strip;                     // beginnings of names that are taken off; * is any one key
+  Names also;  // another name, and the evidence's of the field (or object: its JSON text) it means
+  Names make;  // a further field, and its text, in which {name} is the text of the evidence's field
+  // Texts that stand for others in a field: {"Sec" -> "Security"}; with * at the end of both, beginnings; "*": any
+  // other.
+  std::vector<std::pair<std::string, Names>> values;
+  // A further field that says by such texts what another one says: its name, and the other one.
+  struct Derived {
+    std::string name, from;
+    Names texts;
+  };
+  std::vector<Derived> derive;
+  Names join;                       // a further field, and that whose values are joined by spaces for its text
+  std::vector<std::string> unfold;  // fields whose text is JSON or XML: what it says is added below their name
 };
 
-// What a mapping makes of the fields of a shape. Numbers are those of the fields.
+// What a mapping makes of the fields of a shape. Numbers are those of the fields; objects are numbered apart.
 struct Mapped {
+  struct Part {
+    int field;  // -1: the text
+    std::string text;
+  };
+
   const Mapping* mapping = nullptr;  // nullptr: none is meant
   std::vector<std::string> names;    // of each field
   std::vector<std::pair<std::string, uint32_t>> aliases;
+  std::vector<std::pair<std::string, uint32_t>> objects;  // aliases that have the JSON text of an object
+  std::vector<std::pair<std::string, std::vector<Part>>> made;
+  std::vector<std::pair<uint32_t, const Mapping::Names*>> values;
+  struct Derived {
+    std::string name;
+    uint32_t from;
+    const Mapping::Names* texts;
+  };
+  std::vector<Derived> derived;
+  std::vector<std::pair<std::string, uint32_t>> joined;
   std::vector<uint32_t> times;
-  int by = -1, host = -1, user = -1, record = -1;
+  std::vector<std::pair<uint32_t, std::string>> unfold;  // with the evidence's name
+  size_t deciding = 0;                                   // fields behind so many were unfolded
+  std::vector<uint32_t> by;
+  int record = -1;
+  std::string host, user;  // names of fields; empty: whichever is usual
 };
 
 class Mappings {
@@ -52,8 +86,10 @@ class Mappings {
   // Those of a file, which come before the built-in ones. Errors name file, line and what to write.
   static absl::StatusOr<Mappings> Parse(std::string_view yaml, const std::string& path);
 
-  // The first mapping that is meant, applied. Without one, names are those given.
-  Mapped Map(absl::Span<const std::string> fields) const;
+  // The first mapping that is meant, applied. Without one, names are those given. Only the first `deciding` fields say
+  // which is meant: the others were unfolded. `objects`: names of those that hold fields, or are lists that do.
+  Mapped Map(absl::Span<const std::string> fields, size_t deciding = SIZE_MAX,
+             absl::Span<const std::string> objects = {}) const;
   const std::vector<Mapping>& all() const { return mappings_; }
 
  private:
@@ -63,26 +99,35 @@ class Mappings {
 // The source of an event by the text of the mapping's `by` field.
 SourceTag SourceBy(const Mapping& mapping, std::string_view text);
 
-// A shape of fields that have one value each, number i of them Event::values[i].
+// A shape of fields that have one value each, number i of them Event::values[i]. Behind these come the texts of
+// objects(), and values that For adds. Stays where it is.
 class MappedShape {
  public:
   // `given`: what events are of which nothing else is known.
   MappedShape(Mapped mapped, const SourceTag& given, uint64_t number);
+  MappedShape(const MappedShape&) = delete;
+  MappedShape& operator=(const MappedShape&) = delete;
 
-  // The shape of an event with these values. Shapes are the MappedShape's own.
-  const Shape& For(const Value* values);
+  // The shape of an event with these values (of fields and objects); some of them are replaced by what they stand for,
+  // some added. Shapes are the MappedShape's own; texts put in are valid until the next call.
+  const Shape& For(std::vector<Value>* values);
   const std::vector<uint32_t>& times() const { return mapped_.times; }
   int record() const { return mapped_.record; }
+  // Fields whose text is to be unfolded, and the numbers of the objects whose texts are wanted.
+  const std::vector<std::pair<uint32_t, std::string>>& unfold() const { return mapped_.unfold; }
+  const std::vector<std::pair<std::string, uint32_t>>& objects() const { return mapped_.objects; }
   size_t memory() const { return memory_; }  // bytes, roughly
 
  private:
   Mapped mapped_;
   Shape base_;
   struct Variant {
-    std::string text;  // of the `by` field
+    std::string text;  // of the `by` fields
     std::unique_ptr<Shape> shape;
   };
   std::vector<Variant> variants_;  // the one last used first
+  std::vector<std::string> replaced_;
+  std::string by_text_;
   size_t memory_ = 0;
 };
 
