@@ -199,8 +199,10 @@ Programs::Programs(std::string_view text) {
       ProgramRules::Candidate candidate;
       candidate.rule = static_cast<uint16_t>(m);
       const size_t size = std::min<size_t>(first.size(), 8);
-      std::memcpy(&candidate.first, first.data(), size);
-      std::memset(&candidate.mask, 0xff, size);
+      if (size > 0) {
+        std::memcpy(&candidate.first, first.data(), size);
+        std::memset(&candidate.mask, 0xff, size);
+      }
       for (unsigned b = 0; b < 256; ++b) {
         if (first.empty() || static_cast<unsigned char>(first[0]) == b) p.by_first_byte_[b].push_back(candidate);
       }
