@@ -94,29 +94,31 @@ class Preamble {
   size_t at_ = 0;
 };
 
-// Records are lines if the file begins with an object that is not one around a list, and at least half of its first
-// lines are whole objects; so a damaged line does not hide that the others are good.
+bool IsWholeObject(std::string_view line) { return line.size() >= 2 && line.front() == '{' && line.back() == '}'; }
+
+// Records are lines if the first line is a whole object, but not one around a list, and the next (if there is one)
+// begins with a brace. Where one of the two is damaged, most of the others tell.
 bool AreLines(std::string_view text) {
-  constexpr int kLooked = 32;
   text = WithoutMark(text);
   const size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return true;
-  if (text.substr(first).starts_with("Record ")) return false;  // what evtx_dump writes between objects
+  if (first == std::string_view::npos || text.substr(first).starts_with("Record ")) return false;
   text.remove_prefix(first);
   size_t ignored = 0;
-  if (text[0] == '[' || Preamble(text.substr(0, kMaxPreamble)).Look(&ignored) == Begins::kList) return false;
-  int whole = 0, lines = 0;
-  for (size_t at = 0; at < text.size() && lines < kLooked;) {
-    const size_t stop = text.find('\n', at);
-    if (stop == std::string_view::npos && lines > 0) break;  // not all of it may be there
-    const std::string_view line = Trimmed(text.substr(at, stop - at));
-    at = stop == std::string_view::npos ? text.size() : stop + 1;
-    if (line.empty()) continue;
-    ++lines;
-    // One long line, of which more is to come, may be whole.
-    whole += line.front() == '{' && line.size() > 1 && (line.back() == '}' || stop == std::string_view::npos);
+  if (text[0] == '{' && Preamble(text.substr(0, kMaxPreamble)).Look(&ignored) == Begins::kList) return false;
+  const size_t stop = text.find('\n');
+  if (stop == std::string_view::npos) return text[0] == '{';  // one long line, of which more is to come
+  const bool first_is = IsWholeObject(Trimmed(text.substr(0, stop)));
+  const size_t next = text.find_first_not_of(" \t\r\n", stop);
+  const bool next_may = next == std::string_view::npos || text[next] == '{';
+  if (first_is && next_may) return true;
+  if (!first_is && (!next_may || next == std::string_view::npos)) return false;
+  size_t lines = 0, whole = 0;
+  for (size_t at = 0, end; (end = text.find('\n', at)) != std::string_view::npos; at = end + 1) {
+    const std::string_view line = Trimmed(text.substr(at, end - at));
+    lines += !line.empty();
+    whole += IsWholeObject(line);
   }
-  return 2 * whole >= lines;
+  return 2 * whole > lines;
 }
 
 class JsonCutter : public Cutter {
