@@ -30,7 +30,7 @@ _spoor() {
     --since|--until|--logsource|--timezone|--archive-password|--include|--exclude|-j|--jobs) return ;;
   esac
   if [[ "$current" == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant --tenants -f --format -o --output --min-level --since --until --logsource --timezone --archive-password
+    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant --tenants -f --format -o --output --min-level --since --until --logsource --mapping --timezone --archive-password
       --include --exclude --pipeline --project --no-project --placeholders --all-statuses --carve --fail-on --no-sort -j --jobs --no-digest --stats -q --quiet --help" -- "$current")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$current")

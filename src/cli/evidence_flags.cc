@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "cli/log_source.h"
+#include "cli/mapping_file.h"
 
 namespace spoor {
 namespace {
@@ -32,6 +33,9 @@ void EvidenceFlags::AddTo(CLI::App* app) {
                   "What events are that do not say it themselves, as rules' logsource has it:\n"
                   "product=windows,category=process_creation")
       ->type_name("K=V,...");
+  app->add_option("--mapping", mapping,
+                  "What the fields of tables and JSON are called in rules, and which log they are from (YAML)")
+      ->type_name("FILE");
   app->add_option("--timezone", timezone, "Of times that are written without one: +02:00 (default: UTC)")
       ->type_name("OFFSET");
   app->add_option("--archive-password", archive_passwords, "Opens encrypted archives; repeatable, all are tried")
@@ -47,6 +51,12 @@ std::string EvidenceFlags::Apply(FormatOptions* format, ContainerOptions* contai
     const auto offset = ParseOffset(timezone);
     if (!offset) return "--timezone: '" + timezone + "' is no offset from UTC; write for example +02:00 or -05:30";
     format->utc_offset = *offset;
+  }
+  if (!mapping.empty()) {
+    auto read = ReadMappings(mapping);
+    if (!read.ok()) return "--mapping: " + std::string(read.status().message());
+    mappings_ = std::make_shared<const Mappings>(*std::move(read));
+    format->mappings = mappings_.get();
   }
   container->passwords = archive_passwords;
   return "";

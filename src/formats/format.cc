@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <cstring>
 
+#include "formats/access/format.h"
 #include "formats/auditd/format.h"
 #include "formats/cisco/format.h"
 #include "formats/dns_debug/format.h"
+#include "formats/csv/format.h"
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
 #include "formats/evtx_xml/format.h"
 #include "formats/json/format.h"
 #include "formats/syslog/format.h"
+#include "formats/w3c/format.h"
+#include "formats/zeek/format.h"
 
 namespace spoor {
 namespace {
@@ -19,11 +23,17 @@ namespace {
 const Format kFormats[] = {
     evtx::kFormat,       // Windows event logs
     evtx_xml::kFormat,   // … as XML
+    zeek::kFormat,       // Zeek
+    w3c::kFormat,        // W3C extended logs: IIS, Exchange, proxies
+    access::kFormat,     // access logs of web servers
+    access::kErrorFormat,
+    access::kSquidFormat,
     auditd::kFormat,     // the Linux audit log
     cisco::kFormat,      // messages of Cisco IOS
     json::kFormat,       // JSON of every form
     syslog::kFormat,     // syslog, and what devices send by it
     dns_debug::kFormat,  // debug log of Microsoft's DNS server
+    csv::kFormat,  // tables; what has rows of equal width: the last
 };
 
 struct Magic {

@@ -22,6 +22,7 @@
 #include "formats/json/string.h"
 #include "formats/json/text.h"
 #include "formats/lines.h"
+#include "formats/loose_time.h"
 
 namespace spoor::json {
 namespace {
@@ -100,7 +101,7 @@ std::string_view UntilQuote(const char* at, const char* limit) {
 class RecordReader : public PieceReader {
  public:
   explicit RecordReader(const FormatOptions& options)
-      : tree_(options.given, options.mappings != nullptr ? *options.mappings : Mappings::BuiltIn()) {}
+      : loose_{options.utc_offset, false}, tree_(options.given, options.mappings != nullptr ? *options.mappings : Mappings::BuiltIn()) {}
 
   void Read(const PieceBytes& piece, Sink* sink) override {
     if (piece.header == nullptr) {
@@ -146,7 +147,7 @@ class RecordReader : public PieceReader {
     event.offset = offset;
     for (const uint32_t at : shape.times()) {
       if (values_[at].type != ValueType::kUtf8) continue;
-      if (const auto time = ParseAnyTime(AsText(values_[at].data, values_[at].size))) {
+      if (const auto time = ParseLooseTime(AsText(values_[at].data, values_[at].size), loose_)) {
         event.time = *time;
         break;
       }
@@ -503,6 +504,7 @@ class RecordReader : public PieceReader {
     evtx_xml::XmlEvent xml;
   };
 
+  const LooseTimes loose_;
   ondemand::parser parser_;
   KeyTree tree_;
   std::string padded_, mended_;

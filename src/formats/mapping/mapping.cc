@@ -13,7 +13,7 @@
 namespace spoor {
 
 namespace mapping_data {
-extern const std::string_view windows, cloud, network;
+extern const std::string_view windows, cloud, network, w3c, web, tables;
 }
 
 namespace {
@@ -144,8 +144,13 @@ class Parser {
       } else if (name == "windows") {
         m.windows = true;
         good = value.text == "true" || Wrong(value, "'windows' is true, or is left out");
+      } else if (name == "day-first") {
+        m.day_first = true;
+        good = value.text == "true" || Wrong(value, "'day-first' is true, or is left out");
       } else if (name == "source") {
         good = Source(value, &m.source);
+      } else if (std::string* const field = FieldOf(&m, name)) {
+        good = Text(value, field);
       } else if (name == "sources") {
         good = Sources(value, &m);
       } else if (name == "values") {
@@ -159,7 +164,8 @@ class Parser {
       } else {
         return Wrong(key, Cat("unknown key '", name,
                               "'; there are name, keys, without, under, windows, source, by, sources, time, host, "
-                              "user, record, rename, strip, also, make, join, values, derive, unfold"));
+                              "user, record, rename, strip, also, make, join, values, derive, unfold, request, uri, "
+                              "uri-stem, uri-query, uri-host, json, day-first"));
       }
       if (!good) return false;
     }
@@ -187,6 +193,16 @@ class Parser {
     if (name == "also") return &m->also;
     if (name == "make") return &m->make;
     if (name == "join") return &m->join;
+    return nullptr;
+  }
+
+  static std::string* FieldOf(Mapping* m, std::string_view name) {
+    if (name == "request") return &m->request;
+    if (name == "uri") return &m->uri;
+    if (name == "uri-stem") return &m->uri_stem;
+    if (name == "uri-query") return &m->uri_query;
+    if (name == "uri-host") return &m->uri_host;
+    if (name == "json") return &m->json;
     return nullptr;
   }
 
@@ -293,7 +309,8 @@ const Mappings& Mappings::BuiltIn() {
     auto* mappings = new Mappings;
     for (const auto& [yaml, name] :
          {std::pair(mapping_data::windows, "windows.yml"), std::pair(mapping_data::cloud, "cloud.yml"),
-          std::pair(mapping_data::network, "network.yml")}) {
+          std::pair(mapping_data::network, "network.yml"), std::pair(mapping_data::w3c, "w3c.yml"),
+          std::pair(mapping_data::web, "web.yml"), std::pair(mapping_data::tables, "tables.yml")}) {
       if (const absl::Status s = ParseInto(yaml, name, &mappings->mappings_); !s.ok()) {
         std::fprintf(stderr, "spoor: a data file of the program is wrong: %s\n", std::string(s.message()).c_str());
         std::abort();
@@ -395,7 +412,18 @@ Mapped Mappings::Map(absl::Span<const std::string> fields, size_t deciding,
   const Mapping& m = *it;
   mapped.mapping = &m;
   for (std::string& name : mapped.names) name = NewName(m, name);
-  all(m.time, &mapped.times);
+  for (const std::string& name : m.time) {
+    const size_t plus = name.find(" + ");
+    if (plus == std::string::npos) {
+      all(std::vector<std::string>{name}, &mapped.times);
+      continue;
+    }
+    const int date = Find(names, name.substr(0, plus)), clock = Find(names, name.substr(plus + 3));
+    if (date < 0 || clock < 0 || !mapped.times.empty()) continue;
+    mapped.times = {static_cast<uint32_t>(date)};
+    mapped.clock = clock;
+    break;
+  }
   if (mapped.times.empty()) all(kUsualTimes, &mapped.times);
   std::vector<uint32_t> unfold;
   all(m.unfold, &unfold);
@@ -418,6 +446,9 @@ Mapped Mappings::Map(absl::Span<const std::string> fields, size_t deciding,
     }
     return "";
   };
+  const auto one = [&](const std::string& name) { return name.empty() ? -1 : Find(names, name); };
+  mapped.json = one(m.json);
+  mapped.web = {one(m.request), one(m.uri), one(m.uri_stem), one(m.uri_query), one(m.uri_host)};
   mapped.host = first(m.host);
   mapped.user = first(m.user);
   std::vector<uint32_t> records;
@@ -451,9 +482,12 @@ SourceTag SourceBy(const Mapping& mapping, std::string_view text) {
   }
   SourceTag tag = mapping.source;
   if (found == nullptr) return tag;
-  if (!found->product.empty()) tag.product = found->product;
-  if (!found->service.empty()) tag.service = found->service;
-  if (!found->category.empty()) tag.category = found->category;
+  const auto set = [&](const std::string& part, std::string* out) {
+    if (!part.empty()) *out = part == "*" ? AsciiLower(text) : part;
+  };
+  set(found->product, &tag.product);
+  set(found->service, &tag.service);
+  set(found->category, &tag.category);
   return tag;
 }
 
@@ -467,7 +501,7 @@ MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number)
     memory_ += sizeof(Field) + parts.size() * sizeof(FieldPart) + name.size();
     base_.fields.push_back({name, std::move(parts), alias});
   };
-  for (uint32_t i = 0; i < count; ++i) add(mapped_.names[i], {{FieldPart::kValue, i}}, false);
+  for (uint32_t i = 0; i < count; ++i) add(mapped_.names[i], {{FieldPart::kValue, i}}, i >= mapped_.hidden_from);
   // What was unfolded is shown as what was found in it.
   for (const auto& [i, name] : mapped_.unfold) base_.fields[i].alias = mapped_.deciding < count;
   std::vector<std::pair<size_t, size_t>> texts;  // constants, in constant_bytes
@@ -496,6 +530,8 @@ MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number)
   for (uint32_t i = 0; i < mapped_.joined.size(); ++i) {
     add(mapped_.joined[i].first, {{FieldPart::kValue, count + objects + derived + i}}, false);
   }
+  own_values_ = base_.value_count;
+  if (mapped_.web.any()) web_ = std::make_unique<WebParts>(mapped_.web, &base_);
   const auto find = [&](std::string_view name) {
     for (size_t i = 0; i < base_.fields.size(); ++i) {
       if (base_.fields[i].name == name) return static_cast<int>(i);
@@ -544,8 +580,8 @@ std::optional<std::string_view> MeaningOf(const Mapping::Names& texts, std::stri
 
 const Shape& MappedShape::For(std::vector<Value>* all) {
   const size_t before = all->size();
-  all->resize(base_.value_count);
-  Value* const values = all->data();
+  all->resize(own_values_);
+  Value* values = all->data();
   for (size_t i = 0; i < mapped_.derived.size(); ++i) {
     const Mapped::Derived& derived = mapped_.derived[i];
     if (values[derived.from].type != ValueType::kUtf8) continue;
@@ -569,6 +605,10 @@ const Shape& MappedShape::For(std::vector<Value>* all) {
     if (const auto meaning = MeaningOf(*texts, TextOf(values[field]), &replaced_[i])) {
       values[field] = ValueOf(*meaning);
     }
+  }
+  if (web_ != nullptr) {
+    web_->Append(all);
+    values = all->data();
   }
   if (mapped_.by.empty()) return base_;
   std::string_view text;

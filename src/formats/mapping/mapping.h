@@ -7,6 +7,7 @@
 // Immutable once made; thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "event/event.h"
+#include "formats/mapping/web_parts.h"
 
 namespace spoor {
 
@@ -31,10 +33,11 @@ struct Mapping {
   bool windows = false;  // a Windows event log: channel, provider and event id say which
   SourceTag source;
   // Fields whose values say more, and what they say by their texts, one behind the other with spaces between them
-  // (compared without case; "*": any other).
+  // (compared without case; "*": any other). A part of a source that is "*" is that text itself.
   std::vector<std::string> by;
   std::vector<std::pair<std::string, SourceTag>> sources;
-  std::vector<std::string> time, host, user, record;  // in order of preference
+  // In order of preference. A time may be "date + time": two fields.
+  std::vector<std::string> time, host, user, record;
   Names rename;                                       // from the evidence's name; both may hold {any} for one key of it
   std::vector<std::string> strip;                     // beginnings of names that are taken off; * is any one key
   Names also;  // another name, and the evidence's of the field (or object: its JSON text) it means
@@ -50,6 +53,10 @@ struct Mapping {
   std::vector<Derived> derive;
   Names join;                       // a further field, and that whose values are joined by spaces for its text
   std::vector<std::string> unfold;  // fields whose text is JSON or XML: what it says is added below their name
+  // Fields with web requests, of which rules ask for parts (web_parts.h).
+  std::string request, uri, uri_stem, uri_query, uri_host;
+  std::string json;        // the column of a table that holds the event itself as JSON
+  bool day_first = false;  // 2/3/2026 is 2 March
 };
 
 // What a mapping makes of the fields of a shape. Numbers are those of the fields; objects are numbered apart.
@@ -78,6 +85,11 @@ struct Mapped {
   std::vector<uint32_t> by;
   int record = -1;
   std::string host, user;  // names of fields; empty: whichever is usual
+  int clock = -1;          // the time of day, where times[0] is a date alone
+  int json = -1;
+  WebFields web;
+  // Fields from this number on are there for rules and not shown in findings.
+  size_t hidden_from = SIZE_MAX;
 };
 
 class Mappings {
@@ -112,15 +124,19 @@ class MappedShape {
   // some added. Shapes are the MappedShape's own; texts put in are valid until the next call.
   const Shape& For(std::vector<Value>* values);
   const std::vector<uint32_t>& times() const { return mapped_.times; }
+  int clock() const { return mapped_.clock; }
   int record() const { return mapped_.record; }
   // Fields whose text is to be unfolded, and the numbers of the objects whose texts are wanted.
   const std::vector<std::pair<uint32_t, std::string>>& unfold() const { return mapped_.unfold; }
   const std::vector<std::pair<std::string, uint32_t>>& objects() const { return mapped_.objects; }
+  int json() const { return mapped_.json; }
   size_t memory() const { return memory_; }  // bytes, roughly
 
  private:
   Mapped mapped_;
   Shape base_;
+  size_t own_values_ = 0;  // those before what web_ adds
+  std::unique_ptr<WebParts> web_;
   struct Variant {
     std::string text;  // of the `by` fields
     std::unique_ptr<Shape> shape;

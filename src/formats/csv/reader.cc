@@ -1,0 +1,271 @@
+// The line with the names becomes a Layout once; a row is a pass over its bytes. A column that holds an event as JSON
+// (the audit data of Microsoft 365) is read by the JSON reader, and what that finds is the event.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "base/bytes.h"
+#include "formats/csv/cutter.h"
+#include "formats/csv/fields.h"
+#include "formats/csv/format.h"
+#include "formats/json/format.h"
+#include "formats/loose_time.h"
+#include "formats/mapping/mapping.h"
+
+namespace spoor::csv {
+namespace {
+
+constexpr size_t kMaxColumns = 2048;
+constexpr size_t kMaxLayouts = 256;  // of one reader; more, and all are forgotten
+constexpr size_t kMaxName = 128;
+
+std::string_view Trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The columns' names. One without a name is called by its number; one that is there twice, "name#2".
+std::vector<std::string> NamesOf(std::string_view line, char separator) {
+  std::vector<std::string> names;
+  absl::flat_hash_set<std::string> seen;
+  std::string room(line.size(), '\0');
+  char* out = room.data();
+  for (size_t at = 0; at <= line.size() && names.size() <= kMaxColumns;) {
+    std::string_view field;
+    at = TakeField(line, at, separator, &field, &out);
+    std::string name(Trimmed(field));
+    if (name.empty()) name = "column" + std::to_string(names.size() + 1);
+    std::string own = name;
+    for (int n = 2; !seen.insert(own).second; ++n) own = name + '#' + std::to_string(n);
+    names.push_back(std::move(own));
+  }
+  return names;
+}
+
+struct Layout {
+  std::string names_line;
+  size_t columns = 0;
+  LooseTimes times;
+  std::unique_ptr<MappedShape> shape;
+  std::unique_ptr<PieceReader> json;  // of the column that holds the event
+};
+
+// Passes on what the JSON of a column holds as the event of its row.
+class ColumnSink : public Sink {
+ public:
+  ColumnSink(Sink* sink, const Event& row) : sink_(sink), row_(row) {}
+  void OnEvent(const Event& event) override {
+    Event out = event;
+    out.offset = row_.offset;
+    out.record = row_.record;
+    if (out.time == 0) out.time = row_.time;
+    found_ = true;
+    sink_->OnEvent(out);
+  }
+  void OnDamage(const Damage&) override {}
+  void ShapesDropped() override { sink_->ShapesDropped(); }
+  bool found() const { return found_; }
+
+ private:
+  Sink* const sink_;
+  const Event& row_;
+  bool found_ = false;
+};
+
+class TableReader : public PieceReader {
+ public:
+  explicit TableReader(const FormatOptions& options)
+      : options_(options), mappings_(options.mappings != nullptr ? *options.mappings : Mappings::BuiltIn()) {}
+
+  void Read(const PieceBytes& piece, Sink* sink) override {
+    if (piece.header == nullptr) return;
+    const Header header = Unpack(*piece.header);
+    Layout* const layout = LayoutOf(header, sink);
+    for (size_t at = 0; at + sizeof(Row) <= header.rows.size(); at += sizeof(Row)) {
+      Row row;
+      std::memcpy(&row, header.rows.data() + at, sizeof row);
+      const std::string_view text = AsText(piece.data + row.begin, row.end - row.begin);
+      const uint64_t offset = piece.offset + row.begin, line = piece.records_before + row.line + 1;
+      if (layout == nullptr) {
+        sink->OnDamage({offset, text.size(), "csv_row_without_names"});
+      } else if (text != layout->names_line) {  // files put one behind the other
+        ReadRow(*layout, header.separator, text, offset, line, sink);
+      }
+    }
+  }
+
+ private:
+  Layout* LayoutOf(const Header& header, Sink* sink) {
+    std::string key(1, header.separator);
+    key += header.names;
+    const auto it = layouts_.find(key);
+    if (it != layouts_.end()) return it->second.get();
+    if (layouts_.size() >= kMaxLayouts) {
+      sink->ShapesDropped();
+      layouts_.clear();
+    }
+    return layouts_.emplace(key, MakeLayout(header)).first->second.get();
+  }
+
+  // nullptr: there are no names, or too many.
+  std::unique_ptr<Layout> MakeLayout(const Header& header) {
+    const std::vector<std::string> names = NamesOf(header.names, header.separator);
+    if (header.names.empty() || names.size() > kMaxColumns) return nullptr;
+    auto layout = std::make_unique<Layout>();
+    layout->names_line = header.names;
+    layout->columns = names.size();
+    Mapped mapped = mappings_.Map(names);
+    layout->times = {options_.utc_offset, mapped.mapping != nullptr && mapped.mapping->day_first};
+    if (mapped.json >= 0) {
+      FormatOptions options = options_;
+      options.given = mapped.mapping->source;
+      layout->json = json::kFormat.make_reader(options);
+    }
+    layout->shape = std::make_unique<MappedShape>(std::move(mapped), options_.given, ++shapes_);
+    return layout;
+  }
+
+  void ReadRow(Layout& layout, char separator, std::string_view text, uint64_t offset, uint64_t line, Sink* sink) {
+    values_.clear();
+    if (scratch_.size() < text.size()) scratch_.resize(text.size());
+    char* out = scratch_.data();
+    size_t at = 0;
+    while (values_.size() < layout.columns && at <= text.size()) {
+      std::string_view field;
+      at = TakeField(text, at, separator, &field, &out);
+      values_.push_back(field.empty() ? Value()
+                                      : Value{reinterpret_cast<const uint8_t*>(field.data()),
+                                              static_cast<uint32_t>(field.size()), ValueType::kUtf8});
+    }
+    if (values_.size() < layout.columns) {
+      sink->OnDamage({offset, 0, "csv_row_short"});
+      values_.resize(layout.columns);
+    } else if (at < text.size()) {  // a separator at the end is none between fields
+      sink->OnDamage({offset, text.size() - at, "csv_row_long"});
+    }
+    Event event;
+    event.record = line;
+    event.offset = offset;
+    event.time = TimeOf(layout);
+    if (layout.shape->json() >= 0 && ReadJson(layout, event, sink)) return;
+    event.shape = &layout.shape->For(&values_);
+    event.values = values_.data();
+    sink->OnEvent(event);
+  }
+
+  std::string_view TextOf(int column) const {
+    const Value& value = values_[static_cast<size_t>(column)];
+    return AsText(value.data, value.size);
+  }
+
+  bool ReadJson(Layout& layout, const Event& row, Sink* sink) {
+    const std::string_view text = TextOf(layout.shape->json());
+    if (!text.starts_with('{') || text.find('\n') != std::string_view::npos) return false;
+    padded_.assign(text).append(kPiecePadding, '\0');
+    PieceBytes piece;
+    piece.data = reinterpret_cast<const uint8_t*>(padded_.data());
+    piece.size = text.size();
+    ColumnSink column(sink, row);
+    layout.json->Read(piece, &column);
+    return column.found();
+  }
+
+  int64_t TimeOf(const Layout& layout) {
+    const int clock = layout.shape->clock();
+    for (const uint32_t at : layout.shape->times()) {
+      std::string_view text = TextOf(static_cast<int>(at));
+      if (text.empty()) continue;
+      if (clock >= 0) {
+        joined_.assign(text).append(1, ' ').append(TextOf(clock));
+        text = joined_;
+      }
+      if (const auto time = ParseLooseTime(text, layout.times)) return *time;
+    }
+    return 0;
+  }
+
+  const FormatOptions options_;
+  const Mappings& mappings_;
+  absl::flat_hash_map<std::string, std::unique_ptr<Layout>> layouts_;  // by separator and names
+  uint64_t shapes_ = 0;
+  std::vector<Value> values_;
+  std::vector<char> scratch_;  // fields that had doubled quotes
+  std::string joined_, padded_;
+};
+
+// A name as people give columns: not empty, not long, begins with a letter, an underscore or the like, and is neither a
+// number nor a time nor a sentence.
+bool IsName(std::string_view name) {
+  if (name.empty() || name.size() > kMaxName) return false;
+  size_t letters = 0, digits = 0, spaces = 0;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || c == '=' || c == '{' || c == '}' || c == '<' || c == '>' || c == '"') return false;
+    letters += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+    letters += byte >= 0x80;
+    digits += c >= '0' && c <= '9';
+    spaces += c == ' ';
+  }
+  return letters > 0 && digits <= letters && spaces <= 6 && !(name[0] >= '0' && name[0] <= '9');
+}
+
+// Rows below a line with names, of which most have as many fields.
+bool IsTable(const uint8_t* head, size_t size) {
+  constexpr size_t kMinColumns = 3;
+  constexpr int kLooked = 20;
+  const std::string_view text = AsText(head, size);
+  if (text.find('\0') != std::string_view::npos) return false;
+  Beginning begin;
+  if (!FindBeginning(text, size < kPieceHead, &begin)) return false;
+  const std::string_view line = text.substr(begin.names, begin.names_end - begin.names);
+  const std::vector<std::string> names = NamesOf(line, begin.separator);
+  if (names.size() < kMinColumns || names.size() > kMaxColumns) return false;
+  if (Mappings::BuiltIn().Map(names).mapping != nullptr) return true;
+  // NamesOf gives missing and doubled ones names of its own: these do not count.
+  std::string room(line.size(), '\0');
+  char* out = room.data();
+  size_t good = 0, all = 0;
+  for (size_t at = 0; at <= line.size(); ++all) {
+    std::string_view field;
+    at = TakeField(line, at, begin.separator, &field, &out);
+    if (all < names.size() && Trimmed(field) == names[all]) good += IsName(names[all]);
+  }
+  if (good < kMinColumns || good + 1 < all) return false;
+  const auto cutter = MakeCutter();
+  const bool whole = size < kPieceHead;
+  const Cut cut = cutter->Next(head, size, whole);
+  if (cut.header == nullptr) return false;
+  const Header header = Unpack(*cut.header);
+  int rows = 0, odd = 0;
+  std::string copy(size, '\0');
+  for (size_t at = 0; at + sizeof(Row) <= header.rows.size() && rows < kLooked; at += sizeof(Row), ++rows) {
+    Row row;
+    std::memcpy(&row, header.rows.data() + at, sizeof row);
+    const std::string_view fields = text.substr(row.begin, row.end - row.begin);
+    size_t width = 0;
+    out = copy.data();
+    for (size_t place = 0; place <= fields.size(); ++width) {
+      std::string_view field;
+      place = TakeField(fields, place, header.separator, &field, &out);
+    }
+    const bool cut_off = whole && row.end == size && text.back() != '\n';
+    odd += width != names.size() && !cut_off;
+  }
+  return rows > 0 && odd * 4 <= rows;
+}
+
+}  // namespace
+
+const Format kFormat = {
+    "csv",
+    IsTable,
+    [](const FormatOptions& options) -> std::unique_ptr<PieceReader> { return std::make_unique<TableReader>(options); },
+    MakeCutter,
+};
+
+}  // namespace spoor::csv
