@@ -226,7 +226,7 @@ class RecordReader : public PieceReader {
     MappedShape* shape = &tree_.ShapeAt(at_);
     for (size_t done = 0; !shape->unfold().empty();) {
       const size_t before = values_.size();
-      for (const auto& [field, name] : shape->unfold()) {
+      for (const auto& [field, name, known] : shape->unfold()) {
         if (field >= done && field < before) UnfoldOne(field, name);
       }
       done = before;

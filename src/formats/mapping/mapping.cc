@@ -404,7 +404,6 @@ Mapped Mappings::Map(absl::Span<const std::string> fields, size_t deciding,
     }
   };
   mapped.names = names;
-  mapped.deciding = deciding;
   if (it == mappings_.end()) {
     all(kUsualTimes, &mapped.times);
     return mapped;
@@ -427,12 +426,18 @@ Mapped Mappings::Map(absl::Span<const std::string> fields, size_t deciding,
   if (mapped.times.empty()) all(kUsualTimes, &mapped.times);
   std::vector<uint32_t> unfold;
   all(m.unfold, &unfold);
-  for (const uint32_t i : unfold) mapped.unfold.emplace_back(i, fields[i]);
+  for (const uint32_t i : unfold) {
+    const bool done =
+        std::any_of(fields.begin() + static_cast<ptrdiff_t>(deciding), fields.end(), [&](const auto& name) {
+          return name.starts_with(fields[i]) && (name.size() == fields[i].size() || name[fields[i].size()] == '.');
+        });
+    mapped.unfold.push_back({i, fields[i], done && i < deciding});
+  }
   all(m.by, &mapped.by);
   if (mapped.by.size() < m.by.size()) mapped.by.clear();
   for (const auto& [name, text] : m.make) {
-    const bool known =
-        std::any_of(mapped.made.begin(), mapped.made.end(), [&](const auto& f) { return f.first == name; });
+    const bool known = std::any_of(mapped.made.begin(), mapped.made.end(),
+                                   [&wanted = name](const auto& f) { return f.first == wanted; });
     std::vector<Mapped::Part> parts;
     if (known || Find(mapped.names, name) >= 0 || !PartsOf(text, names, &parts)) continue;
     mapped.made.emplace_back(name, std::move(parts));
@@ -503,7 +508,7 @@ MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number)
   };
   for (uint32_t i = 0; i < count; ++i) add(mapped_.names[i], {{FieldPart::kValue, i}}, i >= mapped_.hidden_from);
   // What was unfolded is shown as what was found in it.
-  for (const auto& [i, name] : mapped_.unfold) base_.fields[i].alias = mapped_.deciding < count;
+  for (const Mapped::Unfold& u : mapped_.unfold) base_.fields[u.field].alias = u.done;
   std::vector<std::pair<size_t, size_t>> texts;  // constants, in constant_bytes
   for (const auto& [name, parts] : mapped_.made) {
     std::vector<FieldPart> made;

@@ -80,8 +80,13 @@ struct Mapped {
   std::vector<Derived> derived;
   std::vector<std::pair<std::string, uint32_t>> joined;
   std::vector<uint32_t> times;
-  std::vector<std::pair<uint32_t, std::string>> unfold;  // with the evidence's name
-  size_t deciding = 0;                                   // fields behind so many were unfolded
+  struct Unfold {
+    uint32_t field;
+    std::string name;  // the evidence's
+    bool done;         // there are fields that it was unfolded to
+  };
+  std::vector<Unfold> unfold;
+  size_t deciding = 0;  // fields behind so many were unfolded
   std::vector<uint32_t> by;
   int record = -1;
   std::string host, user;  // names of fields; empty: whichever is usual
@@ -127,7 +132,7 @@ class MappedShape {
   int clock() const { return mapped_.clock; }
   int record() const { return mapped_.record; }
   // Fields whose text is to be unfolded, and the numbers of the objects whose texts are wanted.
-  const std::vector<std::pair<uint32_t, std::string>>& unfold() const { return mapped_.unfold; }
+  const std::vector<Mapped::Unfold>& unfold() const { return mapped_.unfold; }
   const std::vector<std::pair<std::string, uint32_t>>& objects() const { return mapped_.objects; }
   int json() const { return mapped_.json; }
   size_t memory() const { return memory_; }  // bytes, roughly
