@@ -6,8 +6,8 @@
 #include "formats/access/format.h"
 #include "formats/auditd/format.h"
 #include "formats/cisco/format.h"
-#include "formats/dns_debug/format.h"
 #include "formats/csv/format.h"
+#include "formats/dns_debug/format.h"
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
 #include "formats/evtx_xml/format.h"
@@ -21,19 +21,18 @@ namespace {
 
 // Adding a format: its folder, and one line here.
 const Format kFormats[] = {
-    evtx::kFormat,       // Windows event logs
-    evtx_xml::kFormat,   // … as XML
-    zeek::kFormat,       // Zeek
-    w3c::kFormat,        // W3C extended logs: IIS, Exchange, proxies
-    access::kFormat,     // access logs of web servers
-    access::kErrorFormat,
-    access::kSquidFormat,
+    evtx::kFormat,      // Windows event logs
+    evtx_xml::kFormat,  // … as XML
+    zeek::kFormat,      // Zeek
+    w3c::kFormat,       // W3C extended logs: IIS, Exchange, proxies
+    access::kFormat,    // access logs of web servers
+    access::kErrorFormat, access::kSquidFormat,
     auditd::kFormat,     // the Linux audit log
     cisco::kFormat,      // messages of Cisco IOS
     json::kFormat,       // JSON of every form
     syslog::kFormat,     // syslog, and what devices send by it
     dns_debug::kFormat,  // debug log of Microsoft's DNS server
-    csv::kFormat,  // tables; what has rows of equal width: the last
+    csv::kFormat,        // tables; what has rows of equal width: the last
 };
 
 struct Magic {

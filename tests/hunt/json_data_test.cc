@@ -60,7 +60,7 @@ TEST(JsonData, DataSetsOfWindowsEvents) {
   if (!IsThere(folder)) GTEST_SKIP() << "no " << folder;
   // Of JSON in the archives and beside them, one object a line; what is not JSON is not counted.
   const long expected = Counted(
-      "import glob, json, os, sys, zipfile\n"
+      "import glob, json, os, sys, tarfile, zipfile\n"
       "def count(stream):\n"
       "    n = 0\n"
       "    for line in stream:\n"
@@ -77,6 +77,11 @@ TEST(JsonData, DataSetsOfWindowsEvents) {
       "            for name in z.namelist():\n"
       "                if name.endswith('.json') and '__MACOSX' not in name: total += count(l.decode('utf-8', "
       "'replace') for l in z.open(name))\n"
+      "    if f.endswith('.tar.gz'):\n"
+      "        with tarfile.open(f) as t:\n"
+      "            for m in t:\n"
+      "                if m.isfile() and m.name.endswith('.json') and not os.path.basename(m.name).startswith('._'):\n"
+      "                    total += count(l.decode('utf-8', 'replace') for l in t.extractfile(m))\n"
       "print(total)\n",
       folder);
   if (expected < 0) GTEST_SKIP() << "no python3 to count with, or it does not take the data";

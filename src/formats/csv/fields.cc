@@ -8,8 +8,7 @@ namespace {
 size_t Find(std::string_view text, size_t at, char c) {
   if (at >= text.size()) return std::string_view::npos;
   const void* const found = std::memchr(text.data() + at, c, text.size() - at);
-  return found == nullptr ? std::string_view::npos
-                          : static_cast<size_t>(static_cast<const char*>(found) - text.data());
+  return found == nullptr ? std::string_view::npos : static_cast<size_t>(static_cast<const char*>(found) - text.data());
 }
 
 }  // namespace

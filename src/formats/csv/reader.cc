@@ -122,7 +122,7 @@ class TableReader : public PieceReader {
     Mapped mapped = mappings_.Map(names);
     layout->times = {options_.utc_offset, mapped.mapping != nullptr && mapped.mapping->day_first};
     // A column whose text is to be unfolded is the event, too.
-    if (mapped.json < 0 && !mapped.unfold.empty()) mapped.json = static_cast<int>(mapped.unfold[0].first);
+    if (mapped.json < 0 && !mapped.unfold.empty()) mapped.json = static_cast<int>(mapped.unfold[0].field);
     if (mapped.json >= 0) {
       FormatOptions options = options_;
       options.given = mapped.mapping->source;

@@ -101,7 +101,8 @@ std::string_view UntilQuote(const char* at, const char* limit) {
 class RecordReader : public PieceReader {
  public:
   explicit RecordReader(const FormatOptions& options)
-      : loose_{options.utc_offset, false}, tree_(options.given, options.mappings != nullptr ? *options.mappings : Mappings::BuiltIn()) {}
+      : loose_{options.utc_offset, false},
+        tree_(options.given, options.mappings != nullptr ? *options.mappings : Mappings::BuiltIn()) {}
 
   void Read(const PieceBytes& piece, Sink* sink) override {
     if (piece.header == nullptr) {

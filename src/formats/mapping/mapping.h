@@ -38,10 +38,10 @@ struct Mapping {
   std::vector<std::pair<std::string, SourceTag>> sources;
   // In order of preference. A time may be "date + time": two fields.
   std::vector<std::string> time, host, user, record;
-  Names rename;                                       // from the evidence's name; both may hold {any} for one key of it
-  std::vector<std::string> strip;                     // beginnings of names that are taken off; * is any one key
-  Names also;  // another name, and the evidence's of the field (or object: its JSON text) it means
-  Names make;  // a further field, and its text, in which {name} is the text of the evidence's field
+  Names rename;                    // from the evidence's name; both may hold {any} for one key of it
+  std::vector<std::string> strip;  // beginnings of names that are taken off; * is any one key
+  Names also;                      // another name, and the evidence's of the field (or object: its JSON text) it means
+  Names make;                      // a further field, and its text, in which {name} is the text of the evidence's field
   // Texts that stand for others in a field: {"Sec" -> "Security"}; with * at the end of both, beginnings; "*": any
   // other.
   std::vector<std::pair<std::string, Names>> values;

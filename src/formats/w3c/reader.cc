@@ -227,7 +227,8 @@ bool IsW3c(const uint8_t* head, size_t size) {
   std::string_view text = AsText(head, size);
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const size_t second = text.find('\n');
-  if (!text.starts_with('#') && (second == std::string_view::npos || !text.substr(second + 1).starts_with("#Software:"))) {
+  if (!text.starts_with('#') &&
+      (second == std::string_view::npos || !text.substr(second + 1).starts_with("#Software:"))) {
     return false;
   }
   return text.starts_with("#Fields:") || text.find("\n#Fields:") != std::string_view::npos;

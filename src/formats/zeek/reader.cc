@@ -37,7 +37,8 @@ std::string Unescaped(std::string_view text) { return spoor::Unescaped(text, kEs
 int64_t TimeOf(std::string_view text) {
   int64_t seconds = 0, micros = 0;
   size_t at = 0;
-  for (; at < text.size() && at < 11 && text[at] >= '0' && text[at] <= '9'; ++at) seconds = seconds * 10 + (text[at] - '0');
+  for (; at < text.size() && at < 11 && text[at] >= '0' && text[at] <= '9'; ++at)
+    seconds = seconds * 10 + (text[at] - '0');
   if (at == 0 || (at < text.size() && text[at] != '.')) return ParseAnyTime(text).value_or(0);
   int64_t scale = 100000;
   for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
