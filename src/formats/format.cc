@@ -30,6 +30,7 @@ const Format kFormats[] = {
     auditd::kFormat,     // the Linux audit log
     cisco::kFormat,      // messages of Cisco IOS
     json::kFormat,       // JSON of every form
+    csv::kKnownFormat,   // tables with columns that are known: rows of some look like syslog
     syslog::kFormat,     // syslog, and what devices send by it
     dns_debug::kFormat,  // debug log of Microsoft's DNS server
     csv::kFormat,        // tables; what has rows of equal width: the last

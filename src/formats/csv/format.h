@@ -10,6 +10,9 @@
 
 namespace spoor::csv {
 
+// Tables whose columns a built-in mapping knows; to be asked before formats that would take a row for a line of theirs.
+extern const Format kKnownFormat;
+// Any table.
 extern const Format kFormat;
 
 }  // namespace spoor::csv

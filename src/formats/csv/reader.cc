@@ -216,9 +216,21 @@ bool IsName(std::string_view name) {
   return letters > 0 && digits <= letters && spaces <= 6 && !(name[0] >= '0' && name[0] <= '9');
 }
 
+constexpr size_t kMinColumns = 3;
+
+// A line with names that a mapping knows.
+bool IsKnown(const uint8_t* head, size_t size) {
+  const std::string_view text = AsText(head, size);
+  Beginning begin;
+  if (text.starts_with('{') || text.starts_with('[') || !FindBeginning(text, size < kPieceHead, &begin)) return false;
+  const std::string_view line = text.substr(begin.names, begin.names_end - begin.names);
+  const std::vector<std::string> names = NamesOf(line, begin.separator);
+  if (names.size() < kMinColumns || names.size() > kMaxColumns) return false;
+  return Mappings::BuiltIn().Map(names).mapping != nullptr;
+}
+
 // Rows below a line with names, of which most have as many fields.
 bool IsTable(const uint8_t* head, size_t size) {
-  constexpr size_t kMinColumns = 3;
   constexpr int kLooked = 20;
   const std::string_view text = AsText(head, size);
   if (text.find('\0') != std::string_view::npos) return false;
@@ -227,7 +239,6 @@ bool IsTable(const uint8_t* head, size_t size) {
   const std::string_view line = text.substr(begin.names, begin.names_end - begin.names);
   const std::vector<std::string> names = NamesOf(line, begin.separator);
   if (names.size() < kMinColumns || names.size() > kMaxColumns) return false;
-  if (Mappings::BuiltIn().Map(names).mapping != nullptr) return true;
   // NamesOf gives missing and doubled ones names of its own: these do not count.
   std::string room(line.size(), '\0');
   char* out = room.data();
@@ -263,11 +274,13 @@ bool IsTable(const uint8_t* head, size_t size) {
 
 }  // namespace
 
-const Format kFormat = {
+const Format kKnownFormat = {
     "csv",
-    IsTable,
+    IsKnown,
     [](const FormatOptions& options) -> std::unique_ptr<PieceReader> { return std::make_unique<TableReader>(options); },
     MakeCutter,
 };
+
+const Format kFormat = {"csv", IsTable, kKnownFormat.make_reader, MakeCutter};
 
 }  // namespace spoor::csv
