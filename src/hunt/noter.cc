@@ -34,6 +34,16 @@ int FindField(const Shape& shape, std::string_view name) {
   return -1;
 }
 
+// The texts of those fields the event has, a space between them.
+std::string TextOfFields(const Event& event, const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) {
+    const std::string text = TextOfField(event, FindField(*event.shape, name));
+    if (!text.empty()) all += (all.empty() ? "" : " ") + text;
+  }
+  return all;
+}
+
 // Whether events tell of what others do: a sensor's, a proxy's, a web server's log.
 bool IsOfTraffic(const Shape& shape) {
   return shape.source.product == "zeek" || shape.source.category == "webserver" || shape.source.category == "proxy" ||
@@ -259,11 +269,12 @@ void Noter::NoteLogEvent(const Event& event, const Place& place, uint64_t record
   seen.what = what;
   seen.file = file_;
   if (!about.old_time.empty()) {
-    const std::string from = TextOfField(event, FindField(*event.shape, about.old_time));
-    const std::string to = TextOfField(event, FindField(*event.shape, about.new_time));
+    const std::string from = TextOfFields(event, about.old_time), to = TextOfFields(event, about.new_time);
     const auto from_time = ParseTime(from), to_time = ParseTime(to);
     if (from_time && to_time) {
       seen.shift = *to_time - *from_time;
+    } else if (!from.empty() && from == to) {
+      seen.shift = 0;                           // to the second
     } else if (!from.empty() && !to.empty()) {  // as the machine's language has it
       seen.detail = "from " + from + " to " + to;
     }

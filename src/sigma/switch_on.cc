@@ -54,8 +54,8 @@ LogEvent ParseLogEvent(const YamlTree& tree, const YamlNode& map) {
   event.event_ids = EventIds(tree, map, "ids");
   event.kind = TextOr(tree, map, "kind");
   event.what = TextOr(tree, map, "what");
-  event.old_time = TextOr(tree, map, "old");
-  event.new_time = TextOr(tree, map, "new");
+  event.old_time = Texts(tree, map, "old");
+  event.new_time = Texts(tree, map, "new");
   Check(!event.channel.empty() && !event.event_ids.empty() && !event.kind.empty() && !event.what.empty(), map,
         "channel, ids, kind or what is missing");
   Check(event.old_time.empty() == event.new_time.empty(), map, "old and new belong together");

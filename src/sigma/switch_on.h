@@ -42,7 +42,9 @@ struct LogEvent {
   std::string provider;  // empty: any
   std::vector<uint32_t> event_ids;
   std::vector<std::pair<std::string, std::string>> fields;  // name in the event, name to show
-  std::string old_time, new_time;                           // fields; empty: it is about no time
+  // Fields whose texts, joined by a space, are a time; empty: it is about no time. Those an event lacks are passed
+  // over.
+  std::vector<std::string> old_time, new_time;
 };
 
 struct Stage {
