@@ -14,6 +14,10 @@ PREFIX  ?= /usr/local
 SECONDS ?= 60
 CORPUS  ?= build/corpus
 
+# One cache for all checkouts: what is compiled is the same whatever folder it lies in.
+export CCACHE_BASEDIR   ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
+
 .PHONY: all demo test bench fuzz evaluate lint install packages clean
 
 all: packages

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 #include "base/bytes.h"
 
@@ -149,6 +150,18 @@ inline bool AllBelow0x80(__m128i units) {
 }
 #endif
 
+// Where the ASCII that begins at `at` ends.
+size_t AsciiRun(std::string_view text, size_t at) {
+#ifdef __SSE2__
+  for (; text.size() - at >= 16; at += 16) {
+    const int high = _mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at)));
+    if (high != 0) return at + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(high)));
+  }
+#endif
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
 // Copies whole blocks of ASCII from *p, as far as they go. `units` is moved down with it.
 template <bool kFold>
 inline void CopyAsciiUnits(const uint8_t** p, size_t* units, Stage* stage) {
@@ -212,6 +225,8 @@ constexpr char16_t kAnsiHigh[32] = {0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x20
 
 }  // namespace
 
+bool IsAscii(std::string_view text) { return AsciiRun(text, 0) == text.size(); }
+
 void AppendUtf16(const uint8_t* data, size_t bytes, std::string* out) { Transcode<false>(data, bytes, out); }
 
 void AppendUtf16Folded(const uint8_t* data, size_t bytes, std::string* out) { Transcode<true>(data, bytes, out); }
@@ -250,6 +265,17 @@ void AppendFolded(std::string_view utf8, std::string* out) {
       _mm_storeu_si128(reinterpret_cast<__m128i*>(stage.Room()), LowerAscii(v));
       stage.Wrote(16);
       p += 16;
+    }
+    // What is left, if it is ASCII too, as part of a block.
+    if (const auto left = static_cast<size_t>(end - p); left < 16) {
+      char block[16] = {};
+      std::memcpy(block, p, left);
+      const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+      if (_mm_movemask_epi8(v) == 0) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(stage.Room()), LowerAscii(v));
+        stage.Wrote(left);
+        return;
+      }
     }
 #endif
     for (int i = 0; i < 16 && p < end; ++i) {
@@ -290,7 +316,7 @@ void AppendValidUtf8(std::string_view text, std::string* out) {
   size_t clean = 0;  // start of what is valid and not yet copied
   size_t pos = 0;
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
-  while (pos < text.size()) {
+  while ((pos = AsciiRun(text, pos)) < text.size()) {
     char32_t c;
     const size_t length = Decode(p + pos, p + text.size(), &c);
     if (length == 0) {

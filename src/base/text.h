@@ -17,6 +17,8 @@ void AppendUtf16(const uint8_t* data, size_t bytes, std::string* out);
 // The same, case-folded on the way (see FoldCodePoint).
 void AppendUtf16Folded(const uint8_t* data, size_t bytes, std::string* out);
 
+bool IsAscii(std::string_view text);
+
 // Windows-1252 bytes as UTF-8.
 void AppendAnsi(const uint8_t* data, size_t bytes, std::string* out);
 

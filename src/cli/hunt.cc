@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/builtin_rules.h"
+#include "cli/indicators.h"
 #include "cli/message.h"
 #include "cli/placeholders.h"
 #include "cli/project.h"
@@ -20,7 +21,7 @@ namespace {
 
 struct HuntFlags {
   RunFlags run;
-  std::vector<std::string> rules, filters, pipelines, include, exclude;
+  std::vector<std::string> rules, filters, pipelines, include, exclude, indicators;
   std::string min_level, fail_on, placeholders, project;
   bool all_statuses = false, no_project = false;
 };
@@ -124,6 +125,9 @@ int RunHunt(const HuntFlags& given) {
     return kCannotStart;
   }
   SelectRules(&rules, options.min_level, flags.include, flags.exclude);
+  size_t problems = 0;  // in lists of indicators, which are looked for whatever rules were selected
+  if (!AddIndicators(flags.indicators, &rules, &problems)) return kCannotStart;
+  options.rules_loaded += flags.indicators.size();
   prepared.rules_seconds = Clock() - rules_start;
 
   HuntResult result;
@@ -134,7 +138,7 @@ int RunHunt(const HuntFlags& given) {
       if (result.summary.level(static_cast<sigma::Level>(l)) > 0) return kFailOn;
     }
   }
-  return rules.errors.empty() ? code : kPartly;
+  return rules.errors.empty() && problems == 0 ? code : kPartly;
 }
 
 }  // namespace
@@ -162,6 +166,7 @@ Run AddHunt(CLI::App* app) {
          "Change rules by a processing pipeline (YAML, as pySigma's): what fields are called and the like; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  AddIndicatorFlag(app, &f->indicators);
   app->add_option("--project", f->project, "Settings; default: spoor.yaml in the current folder, if there is one")
       ->type_name("FILE");
   app->add_flag("--no-project", f->no_project, "Without spoor.yaml");

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "base/message.h"
+#include "base/text.h"
 #include "match/compare.h"
+#include "match/indicators.h"
 #include "match/worker.h"
 
 namespace spoor {
@@ -192,6 +195,24 @@ void Finder::NoteMatch(const Event& event, uint32_t rule, const sigma::Target& t
   status = notes_->Note(notes_worker_, match_);
 }
 
+// All indicators in a value, each as what it is.
+void Finder::AddIndicators(const Reason& reason) {
+  const Indicators& indicators = *reason.pattern->indicators;
+  std::vector<uint32_t> found;
+  indicators.Find(Folded(reason.value), [&](uint32_t number) {
+    if (std::find(found.begin(), found.end(), number) == found.end()) found.push_back(number);
+    return true;
+  });
+  for (const uint32_t number : found) {
+    std::string& described = indicators_[{&indicators, number}];
+    if (described.empty()) {
+      described = Cat(Indicators::KindName(indicators.kind(number)), ": ", indicators.text(number));
+      if (const std::string_view note = indicators.note(number); !note.empty()) described += Cat(" (", note, ")");
+    }
+    finding_.matched.push_back({reason.field, reason.value, described});
+  }
+}
+
 void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& target, Worker* worker) {
   if (!status.ok()) return;
   const bool silent = engine_->rules()[rule].silent;
@@ -231,6 +252,10 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
     return r.field != "EventID" && r.field != "Channel" && r.field != "Provider_Name";
   });
   for (const Reason& reason : reasons_) {
+    if (reason.pattern->op == sigma::Operator::kIndicator) {
+      AddIndicators(reason);
+      continue;
+    }
     std::string& described = described_[reason.pattern];
     if (described.empty()) described = sigma::Describe(*reason.pattern);
     f.matched.push_back({reason.field, reason.value, described});

@@ -58,6 +58,7 @@ class Finder : public Sink, public MatchSink {
   std::string_view HostOf(const Event& event) const;
   std::string_view UserOf(const Event& event) const;
   std::optional<uint32_t> EventIdOf() const;
+  void AddIndicators(const Reason& reason);
   void SetSource(const Event& event);
   void NoteMatch(const Event& event, uint32_t rule, const sigma::Target& target);
 
@@ -92,6 +93,7 @@ class Finder : public Sink, public MatchSink {
   std::vector<Reason> reasons_;
   Finding finding_;                                                   // its lists keep their memory
   std::unordered_map<const sigma::Pattern*, std::string> described_;  // patterns that matched; texts do not move
+  std::map<std::pair<const Indicators*, uint32_t>, std::string> indicators_;  // likewise
 };
 
 }  // namespace spoor

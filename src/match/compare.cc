@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "match/indicators.h"
 
 namespace spoor {
 namespace {
@@ -33,6 +34,7 @@ void AppendPatternKey(const sigma::Pattern& p, std::string* key) {
       static_cast<char>(p.cased | p.regex_i << 1 | p.regex_m << 2 | p.regex_s << 3 | p.number.has_value() << 4));
   key->push_back(static_cast<char>(p.part));
   add(p.text);
+  if (p.indicators != nullptr) add(std::to_string(reinterpret_cast<uintptr_t>(p.indicators.get())));
   if (p.number) key->append(reinterpret_cast<const char*>(&*p.number), sizeof *p.number);
   add(std::to_string(p.glob.size()));
   for (const sigma::GlobPart& part : p.glob) {
@@ -205,6 +207,8 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
       const auto network = ParseNetwork(pattern.text);
       return network && ParseAddress(value.text, address) && Contains(*network, address);
     }
+    case Operator::kIndicator:
+      return pattern.indicators != nullptr && pattern.indicators->In(value.folded);
     case Operator::kLess:
     case Operator::kLessEqual:
     case Operator::kGreater:

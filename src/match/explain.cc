@@ -93,14 +93,17 @@ void Worker::Impl::Reasons(const Item& item, const ItemUse& use, std::vector<Rea
   }
   const FieldMatcher& matcher = *binding_->state->program->slots[use.slot].matcher;
   const std::vector<uint32_t>& fields = binding_->fields_of[use.slot];
+  bool any = false;
   for (const uint32_t f : fields) {
     const Field& field = event_->shape->fields[f];
-    if (!HasField(*event_, field)) continue;
+    if (!HasField(*event_, field) || (any && field.alias)) continue;
     const Pattern* found = nullptr;
     const auto try_text = [&](std::optional<double> number) {
-      if (found != nullptr) return;
-      found = matcher.WhichPattern(use.item, item, text_, number);
-      if (found != nullptr) reasons->push_back({item.field.empty() ? field.name : item.field, text_, found});
+      if (found != nullptr && found->op != Operator::kIndicator) return;
+      const Pattern* const which = matcher.WhichPattern(use.item, item, text_, number);
+      if (which == nullptr) return;
+      found = which;
+      reasons->push_back({item.field.empty() ? field.name : item.field, text_, which});
     };
     text_.clear();
     if (field.parts.size() == 1) {
@@ -113,8 +116,10 @@ void Worker::Impl::Reasons(const Item& item, const ItemUse& use, std::vector<Rea
       AppendFieldText(*event_, field, &text_);
       try_text(std::nullopt);
     }
-    if (found != nullptr) return;
+    any |= found != nullptr;
+    if (found != nullptr && found->op != Operator::kIndicator) return;  // of indicators people want all
   }
+  if (any) return;
   // The field is missing or without a value, and that is what the item asks for; or it is a comparison with another
   // field.
   const bool there = std::any_of(fields.begin(), fields.end(),

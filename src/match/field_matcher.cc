@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "match/indicators.h"
 
 namespace spoor {
 
@@ -66,13 +67,17 @@ class FieldMatcher::Builder {
   // Values that can hold no literal need no scan where nothing but literals is looked for. A type whose texts have an
   // alphabet of their own cannot hold a literal with other letters in it.
   void FindImpossible() {
-    if (!m_.always_.empty() || !m_.untriggered_.empty() || !m_.numbers_.empty() || !m_.networks_.empty()) return;
+    if (!m_.always_.empty() || !m_.numbers_.empty() || !m_.networks_.empty()) return;
+    for (const uint32_t check : m_.untriggered_) {
+      const Pattern& p = *m_.checks_[check].pattern;
+      if (p.op != Operator::kIndicator || p.indicators->any_text()) return;
+    }
     std::vector<std::string_view> literals;
     for (const auto* list : {&m_.prefixes_, &m_.suffixes_, &m_.contains_}) {
       literals.insert(literals.end(), list->begin(), list->end());
     }
     for (const auto& [literal, trigger] : m_.equal_) literals.push_back(literal);
-    m_.sieve_.Build(literals);
+    if (m_.untriggered_.empty()) m_.sieve_.Build(literals);
     struct Alphabet {
       const char* letters;
       std::vector<ValueType> types;
@@ -188,6 +193,12 @@ class FieldMatcher::Builder {
         return AddGlob(item, p);
       case Operator::kRegex:
         return AddRegex(item, p);
+      case Operator::kIndicator: {
+        const auto check = CheckFor(p, "", item);
+        if (!check.ok()) return check.status();
+        AddUntriggeredOr({}, *check);
+        return absl::OkStatus();
+      }
       case Operator::kCidr:
         if (const auto network = ParseNetwork(p.text)) {
           m_.networks_.push_back({*network, item});
@@ -303,15 +314,20 @@ void FieldMatcher::Add(const Value& value, ScanScratch* scratch, std::vector<uin
   if (!CouldMatch(value)) return;
   scratch->text.clear();
   scratch->folded.clear();
+  std::string_view text;
   if (value.type == ValueType::kUtf16 && !needs_text_) {
     size_t size = value.size & ~1u;
     while (size >= 2 && value.data[size - 1] == 0 && value.data[size - 2] == 0) size -= 2;
     AppendUtf16Folded(value.data, size, &scratch->folded);
   } else {
-    AppendText(value, &scratch->text);
-    AppendFolded(scratch->text, &scratch->folded);
+    text = AsText(value.data, value.size);
+    if (value.type != ValueType::kUtf8 || !IsAscii(text)) {
+      AppendText(value, &scratch->text);
+      text = scratch->text;
+    }
+    AppendFolded(text, &scratch->folded);
   }
-  ValueText forms{scratch->text, scratch->folded, std::nullopt};
+  ValueText forms{text, scratch->folded, std::nullopt};
   if (!needs_text_) forms.text = forms.folded;  // addresses and numbers read the same
   if (!numbers_.empty()) {
     forms.number = AsNumber(value);

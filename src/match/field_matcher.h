@@ -80,7 +80,9 @@ class FieldMatcher {
   // False if a look at the value, which costs less than remembering it would, tells that it satisfies no item.
   bool CouldMatch(const Value& value) const {
     if (!CouldMatch(value.element_type())) return false;
-    return sieve_.empty() || value.type != ValueType::kUtf16 || sieve_.MayHold(value.data, value.size & ~1u);
+    if (sieve_.empty()) return true;
+    if (value.type == ValueType::kUtf16) return sieve_.MayHold(value.data, value.size & ~1u);
+    return value.type != ValueType::kUtf8 || sieve_.MayHoldUtf8(value.data, value.size);
   }
 
   // Calls fn(item, cost) for each check whose cost was measured and each of its items.

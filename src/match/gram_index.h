@@ -30,7 +30,8 @@ class GramIndex {
   // Literals are matched byte for byte; ids are their places in the list. REQUIRES: none is empty, all differ.
   void Build(const std::vector<std::string_view>& literals);
 
-  // Calls fn(id) for every occurrence of every literal: where one occurs twice, perhaps more than once.
+  // Calls fn(id, at) for every occurrence of every literal of two bytes or more, where it begins at `at`; for the first
+  // of one of a single byte.
   template <typename Fn>
   void Find(std::string_view text, Fn&& fn) const;
 
@@ -83,7 +84,7 @@ void GramIndex::Look(const Table& table, std::string_view text, size_t at, uint3
   for (const Entry* e = &entries_[table.slots[s].first];; ++e) {
     if (at >= e->gram_at && text.size() - (at - e->gram_at) >= e->size &&
         std::memcmp(text.data() + (at - e->gram_at), bytes_.data() + e->at, e->size) == 0) {
-      fn(static_cast<uint32_t>(e->id));
+      fn(static_cast<uint32_t>(e->id), at - e->gram_at);
     }
     if (e->last) return;
   }
@@ -121,11 +122,11 @@ void GramIndex::FindIn(const Table& table, std::string_view text, Fn&& fn) const
 template <typename Fn>
 void GramIndex::FindBytes(std::string_view text, Fn&& fn) const {
   uint64_t wanted[4] = {singles_[0], singles_[1], singles_[2], singles_[3]};
-  for (const char c : text) {
-    const auto b = static_cast<uint8_t>(c);
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto b = static_cast<uint8_t>(text[at]);
     if ((wanted[b >> 6] >> (b & 63) & 1) == 0) continue;
     wanted[b >> 6] &= ~(uint64_t{1} << (b & 63));  // once is enough
-    fn(single_id_[b]);
+    fn(single_id_[b], at);
   }
 }
 

@@ -50,7 +50,7 @@ class LiteralDatabase {
   template <typename Fn>
   void Scan(std::string_view text, LiteralScratch* scratch, Fn&& fn) const {
     if (index_ != nullptr) {
-      index_->Find(text, fn);
+      index_->Find(text, [&](uint32_t id, size_t) { fn(id); });
     } else {
       ScanAutomaton(text, scratch, fn);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/text.h"
 #include "match/gram_index.h"
 
 namespace spoor {
@@ -11,10 +12,6 @@ namespace {
 constexpr size_t kMaxApart = 4;  // characters between windows; past that, windows would miss some of the text
 constexpr size_t kBitsPerWindow = 128;
 constexpr int kMaxBits = 17;
-
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 // The place in a literal from which on `length` characters are least common.
 size_t RarestRun(std::string_view literal, size_t length) {

@@ -78,6 +78,8 @@ std::string Describe(const Pattern& pattern) {
       return "exists";
     case Operator::kNotExists:
       return "does not exist";
+    case Operator::kIndicator:
+      return "an indicator";
     case Operator::kFieldEquals:
       return Cat("is field: ", pattern.text);
     case Operator::kFieldStartsWith:

@@ -15,11 +15,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+namespace spoor {
+class Indicators;
+}
 namespace spoor::sigma {
 
 enum class Level : uint8_t { kInformational, kLow, kMedium, kHigh, kCritical };
@@ -45,6 +49,7 @@ enum class Operator : uint8_t {
   kNull,      // the field is missing or without a value
   kExists,    // the field is there, with a value or without
   kNotExists,
+  kIndicator,    // one of `indicators` is in the value (no rule's: see match/indicators.h)
   kFieldEquals,  // `text` names another field whose value is compared with this one's, case-insensitively
   kFieldStartsWith,
   kFieldEndsWith,
@@ -70,6 +75,7 @@ struct Pattern {
   std::optional<double> number;
   bool cased = false;  // compare exactly; otherwise under simple Unicode case folding
   bool regex_i = false, regex_m = false, regex_s = false;
+  std::shared_ptr<const Indicators> indicators;  // kIndicator only
   TimePart part = TimePart::kNone;  // else that part of the value, a time, is compared with `number` (kEquals, kLess…)
   bool operator==(const Pattern&) const = default;
 };

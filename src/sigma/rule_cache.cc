@@ -19,7 +19,7 @@
 namespace spoor::sigma {
 namespace {
 
-constexpr char kCacheKind[] = "rules6";
+constexpr char kCacheKind[] = "rules7";
 
 class Writer {
  public:

@@ -23,7 +23,7 @@ TEST(GramIndex, FindsAllInAllShortTexts) {
   index.Build({literals.begin(), literals.end()});
   for (const std::string& text : words) {
     std::set<uint32_t> ids;
-    index.Find(text, [&](uint32_t id) { ids.insert(id); });
+    index.Find(text, [&](uint32_t id, size_t) { ids.insert(id); });
     for (uint32_t i = 0; i < literals.size(); ++i) {
       ASSERT_EQ(ids.contains(i), text.find(literals[i]) != std::string::npos);
     }
@@ -34,7 +34,7 @@ TEST(GramIndex, CanBeBuiltAnewOfNothing) {
   GramIndex index;
   index.Build({"abc", "a"});
   index.Build({});
-  index.Find("abc", [](uint32_t) { FAIL(); });
+  index.Find("abc", [](uint32_t, size_t) { FAIL(); });
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ LiteralSieve SieveOf(const std::vector<std::string>& literals) {
 
 bool MayHold(const LiteralSieve& sieve, std::string_view utf8) {
   const std::string text = test::Utf16Bytes(utf8);
-  return sieve.MayHold(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+  const bool may = sieve.MayHold(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+  EXPECT_EQ(sieve.MayHoldUtf8(reinterpret_cast<const uint8_t*>(utf8.data()), utf8.size()), may) << utf8;
+  return may;
 }
 
 TEST(LiteralSieve, LetsThroughWhateverHoldsALiteral) {
