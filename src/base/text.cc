@@ -225,6 +225,33 @@ constexpr char16_t kAnsiHigh[32] = {0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x20
 
 }  // namespace
 
+size_t FindText(std::string_view text, std::string_view what, size_t from) {
+#ifdef __SSE2__
+  if (what.size() < 2 || text.size() < from || text.size() - from < what.size()) return text.find(what, from);
+  const size_t between = what.size() - 1;
+  const size_t last_place = text.size() - what.size();
+  const __m128i first = _mm_set1_epi8(what.front()), last = _mm_set1_epi8(what.back());
+  const char* const p = text.data();
+  size_t at = from;
+  for (; at + 15 <= last_place; at += 16) {
+    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + at));
+    const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + at + between));
+    auto places =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last))));
+    for (; places != 0; places &= places - 1) {
+      const size_t place = at + static_cast<size_t>(__builtin_ctz(places));
+      if (std::memcmp(p + place + 1, what.data() + 1, between - 1) == 0) return place;
+    }
+  }
+  for (; at <= last_place; ++at) {
+    if (p[at] == what.front() && std::memcmp(p + at, what.data(), what.size()) == 0) return at;
+  }
+  return std::string_view::npos;
+#else
+  return text.find(what, from);
+#endif
+}
+
 bool IsAscii(std::string_view text) { return AsciiRun(text, 0) == text.size(); }
 
 void AppendUtf16(const uint8_t* data, size_t bytes, std::string* out) { Transcode<false>(data, bytes, out); }

@@ -137,7 +137,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
       std::iota(fields.begin(), fields.end(), 0u);
       continue;
     }
-    Active active{s, Active::kMany, 0};
+    Active active{s, Active::kMany, 0, false};
     bool fixed = true;
     for (uint32_t f = 0; f < shape.fields.size(); ++f) {
       if (!SameFieldName(p.slots[s].field, shape.fields[f].name)) continue;
@@ -162,6 +162,7 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
     if (fields.size() == 1 && first.parts.size() == 1) {
       active.kind = Active::kOne;
       active.value = first.parts[0].index;
+      active.quoted = first.quoted;
     }
     b->active.push_back(active);
   }

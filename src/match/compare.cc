@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -15,6 +16,7 @@ namespace {
 
 // Bytes of the code point at `at`, 1 for an invalid byte.
 size_t StepAt(std::string_view text, size_t at) {
+  if (static_cast<unsigned char>(text[at]) < 0x80) return 1;
   size_t next = at;
   DecodeUtf8(text, &next);
   return next - at;
@@ -57,7 +59,7 @@ bool GlobMatches(const std::vector<sigma::GlobPart>& glob, std::string_view text
       star_at = at;
       if (part == glob.size()) return true;
       if (glob[part].kind == GlobPart::kLiteral) {  // straight to the next place where it can go on
-        at = star_at = text.find(glob[part].text, at);
+        at = star_at = FindText(text, glob[part].text, at);
         if (at == std::string_view::npos) return false;
       }
       continue;
@@ -79,7 +81,7 @@ bool GlobMatches(const std::vector<sigma::GlobPart>& glob, std::string_view text
     at = star_at;
     part = star_part + 1;
     if (glob[part].kind == GlobPart::kLiteral) {
-      at = star_at = text.find(glob[part].text, at);
+      at = star_at = FindText(text, glob[part].text, at);
       if (at == std::string_view::npos) return false;
     }
   }
@@ -89,6 +91,23 @@ std::vector<sigma::GlobPart> FoldedGlob(const std::vector<sigma::GlobPart>& glob
   std::vector<sigma::GlobPart> folded = glob;
   for (sigma::GlobPart& part : folded) part.text = Folded(part.text);
   return folded;
+}
+
+std::vector<sigma::GlobPart> QuickGlob(std::vector<sigma::GlobPart> glob) {
+  using sigma::GlobPart;
+  for (auto begin = glob.begin(); begin != glob.end();) {
+    const auto is_literal = [](const GlobPart& part) { return part.kind == GlobPart::kLiteral; };
+    begin = std::find_if_not(begin, glob.end(), is_literal);
+    const auto end = std::find_if(begin, glob.end(), is_literal);
+    std::stable_partition(begin, end, [](const GlobPart& part) { return part.kind == GlobPart::kAnyOne; });
+    begin = end;
+  }
+  glob.erase(std::unique(glob.begin(), glob.end(),
+                         [](const GlobPart& a, const GlobPart& b) {
+                           return a.kind == GlobPart::kAnyMany && b.kind == GlobPart::kAnyMany;
+                         }),
+             glob.end());
+  return glob;
 }
 
 bool ParseAddress(std::string_view text, uint8_t address[16]) {
@@ -196,7 +215,7 @@ bool Holds(const sigma::Pattern& pattern, std::string_view folded_pattern, const
     case Operator::kEndsWith:
       return EndsWith(have, want);
     case Operator::kContains:
-      return have.find(want) != std::string_view::npos;
+      return FindText(have, want) != std::string_view::npos;
     case Operator::kGlob:
       return pattern.cased ? GlobMatches(pattern.glob, value.text)
                            : GlobMatches(FoldedGlob(pattern.glob), value.folded);

@@ -44,6 +44,8 @@ void AppendPatternKey(const sigma::Pattern& pattern, std::string* key);
 bool GlobMatches(const std::vector<sigma::GlobPart>& glob, std::string_view text);
 // The same with its literals case-folded, to be matched with case-folded text.
 std::vector<sigma::GlobPart> FoldedGlob(const std::vector<sigma::GlobPart>& glob);
+// The same with the wildcards between two literals in the order in which it is matched fastest: "?" before one "*".
+std::vector<sigma::GlobPart> QuickGlob(std::vector<sigma::GlobPart> glob);
 
 // "192.168.0.0/16", "fe80::/10". IPv4-mapped IPv6 addresses count as IPv4.
 struct Network {

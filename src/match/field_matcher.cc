@@ -143,7 +143,7 @@ class FieldMatcher::Builder {
         regex = made->get();
         m_.regexes_.push_back(*std::move(made));
       }
-      m_.checks_.push_back({&p, folded, p.cased ? p.glob : FoldedGlob(p.glob), regex, {}});
+      m_.checks_.push_back({&p, folded, QuickGlob(p.cased ? p.glob : FoldedGlob(p.glob)), regex, {}});
       m_.needs_text_ |= p.cased || regex != nullptr;
     }
     std::vector<uint16_t>& items = m_.checks_[it->second].items;
@@ -406,7 +406,7 @@ void FieldMatcher::AddForms(const ValueText& value, ScanScratch* scratch, std::v
     contains_database_->Scan(value.folded, &scratch->literals, [&](uint32_t id) { Fire(on_contains_[id], hits); });
   } else {
     for (size_t id = 0; id < contains_.size(); ++id) {
-      if (value.folded.find(contains_[id]) != std::string_view::npos) Fire(on_contains_[id], hits);
+      if (FindText(value.folded, contains_[id]) != std::string_view::npos) Fire(on_contains_[id], hits);
     }
   }
   if (scratch->costs != nullptr) {

@@ -2,17 +2,19 @@
 
 #include <hs.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/cache.h"
+#include "base/text.h"
 
 namespace spoor {
 namespace {
 
 constexpr size_t kWorthCaching = 200;  // literals; smaller databases are built faster than a file is opened
-constexpr char kCacheKind[] = "literals2";
+constexpr char kCacheKind[] = "literals3";
 
 // What a database is made from; empty where it is not to be cached.
 std::string CacheKey(const std::vector<std::string_view>& literals) {
@@ -61,21 +63,30 @@ absl::StatusOr<std::unique_ptr<LiteralDatabase>> LiteralDatabase::Make(const std
     made->index_->Build(literals);
     return made;
   }
+  const auto is_short = [](std::string_view literal) { return literal.size() <= ShortLiterals::kMaxSize; };
+  const bool few_short =
+      std::count_if(literals.begin(), literals.end(), is_short) <= static_cast<ptrdiff_t>(ShortLiterals::kMaxCount);
+  std::vector<std::string_view> rest;
+  std::vector<unsigned> ids;
   for (uint32_t id = 0; id < literals.size(); ++id) {
-    if (literals[id][0] == '\0') made->with_nul_.emplace_back(literals[id], id);
+    if (few_short && is_short(literals[id])) {
+      made->short_.Add(literals[id], id);
+    } else if (literals[id][0] == '\0') {
+      made->with_nul_.emplace_back(literals[id], id);
+    } else {
+      rest.push_back(literals[id]);
+      ids.push_back(id);
+    }
   }
-  if (made->with_nul_.size() == literals.size()) return made;
+  if (rest.empty()) return made;
   const std::string key = CacheKey(literals);
   if (!key.empty()) made->database_ = Load(key);
   if (made->database_ != nullptr) return made;
   std::vector<const char*> texts;
-  std::vector<unsigned> ids;
   std::vector<size_t> sizes;
-  for (uint32_t id = 0; id < literals.size(); ++id) {
-    if (literals[id][0] == '\0') continue;
-    texts.push_back(literals[id].data());
-    sizes.push_back(literals[id].size());
-    ids.push_back(id);
+  for (const std::string_view literal : rest) {
+    texts.push_back(literal.data());
+    sizes.push_back(literal.size());
   }
   const std::vector<unsigned> flags(ids.size(), HS_FLAG_SINGLEMATCH);
   hs_compile_error_t* error = nullptr;
@@ -99,8 +110,9 @@ absl::Status LiteralDatabase::Prepare(LiteralScratch* scratch) const {
 
 void LiteralDatabase::ScanAutomaton(std::string_view text, LiteralScratch* scratch,
                                     absl::FunctionRef<void(uint32_t)> fn) const {
+  if (!short_.empty()) short_.Find(text, fn);
   for (const auto& [literal, id] : with_nul_) {
-    if (text.find(literal) != std::string_view::npos) fn(id);
+    if (FindText(text, literal) != std::string_view::npos) fn(id);
   }
   if (database_ == nullptr) return;
   const auto on_match = [](unsigned id, unsigned long long, unsigned long long, unsigned, void* context) {

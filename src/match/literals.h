@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "base/cache.h"
 #include "match/gram_index.h"
+#include "match/short_literals.h"
 
 struct hs_database;
 struct hs_scratch;
@@ -62,6 +63,7 @@ class LiteralDatabase {
 
   std::unique_ptr<GramIndex> index_;  // of many literals; null: few, which the others have
   hs_database* database_ = nullptr;   // null: nothing but the following
+  ShortLiterals short_;
   // Vectorscan takes a literal that begins with NUL for an empty one: such are searched for one after the other.
   std::vector<std::pair<std::string, uint32_t>> with_nul_;
 };

@@ -59,8 +59,11 @@ class ValueMemo {
   ValueMemo(const ValueMemo&) = delete;
   ~ValueMemo() { Clear(); }
 
-  static Hash128 KeyOf(const Value& value) {
-    return HashBytes128(value.data, value.size, static_cast<uint8_t>(value.type));
+  // `quoted`: no keywords are looked for in it, so that what it means is another thing.
+  static Hash128 KeyOf(const Value& value, bool quoted = false) {
+    Hash128 key = HashBytes128(value.data, value.size, static_cast<uint8_t>(value.type));
+    key.high ^= quoted ? ~uint64_t{0} : 0;
+    return key;
   }
   void Prefetch(const Hash128& key) const {
     if (!sets_.empty()) __builtin_prefetch(&sets_[TagOf(key) & mask_]);

@@ -47,10 +47,11 @@ const Verdict* Worker::Impl::Keep(const State& state, uint16_t slot, State::Loos
   return &loose->verdict;
 }
 
-// The items of a slot that hold for a value, and the keywords in it.
-void Worker::Impl::ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits) {
+// The items of a slot that hold for a value, and, unless they are found elsewhere, the keywords in it.
+void Worker::Impl::ScanValue(const Program& program, uint16_t slot, const Value& value, bool quoted,
+                             std::vector<uint16_t>* hits) {
   program.slots[slot].matcher->Scan(value, &scratch_, hits);
-  if (program.keyword_slot < 0 || slot == program.keyword_slot) return;
+  if (program.keyword_slot < 0 || slot == program.keyword_slot || quoted) return;
   const FieldMatcher& keywords = *program.slots[program.keyword_slot].matcher;
   if (!keywords.CouldMatch(value)) return;
   keyword_hits_.clear();
@@ -61,13 +62,14 @@ void Worker::Impl::ScanValue(const Program& program, uint16_t slot, const Value&
 }
 
 // What a value means to a slot. The verdict stands until the slot is asked again.
-inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, const Value& value, const Hash128* key) {
+inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, const Value& value, bool quoted,
+                                               const Hash128* key) {
   ValueMemo& memo = *state->memos[slot];
   const bool use_memo = use_memo_ && value.size <= ValueMemo::kMaxValue && memo.worthwhile();
   Hash128 own;
   if (use_memo) {
     if (key == nullptr) {
-      own = ValueMemo::KeyOf(value);
+      own = ValueMemo::KeyOf(value, quoted);
       key = &own;
     }
     if (const Verdict* known = memo.Find(*key)) return known;
@@ -75,7 +77,7 @@ inline const Verdict* Worker::Impl::JudgeValue(State* state, uint16_t slot, cons
   ++stats_.scans;
   State::Loose& loose = state->loose[slot];
   loose.hits.clear();
-  ScanValue(*state->program, slot, value, &loose.hits);
+  ScanValue(*state->program, slot, value, quoted, &loose.hits);
   if (use_memo) {
     const auto make = [&] { return *Keep(*state, slot, &loose); };
     if (const Verdict* kept = memo.Insert(*key, loose.hits, make)) return kept;
@@ -90,7 +92,7 @@ void Worker::Impl::AddField(State* state, uint16_t slot, const Event& event, con
   const Program& p = *state->program;
   if (field.parts.size() == 1) {
     const Value& value = event.Part(field.parts[0]);
-    if (value.type != ValueType::kNull) ScanValue(p, slot, value, hits);
+    if (value.type != ValueType::kNull) ScanValue(p, slot, value, field.quoted, hits);
     return;
   }
   text_.clear();
@@ -103,7 +105,7 @@ void Worker::Impl::AddField(State* state, uint16_t slot, const Event& event, con
     for (size_t i = before; i < hits->size(); ++i) (*hits)[i] += static_cast<uint16_t>(offset);
   };
   add(slot, 0);
-  if (p.keyword_slot >= 0 && slot != p.keyword_slot) {
+  if (p.keyword_slot >= 0 && slot != p.keyword_slot && !field.quoted) {
     add(static_cast<uint16_t>(p.keyword_slot), p.slots[slot].first_keyword);
   }
 }
@@ -118,7 +120,7 @@ const Verdict* Worker::Impl::JudgeMany(State* state, uint16_t slot, const std::v
     if (!HasField(event, field)) continue;
     any = true;
     if (field.parts.size() == 1) {
-      const Verdict* v = JudgeValue(state, slot, event.Part(field.parts[0]), nullptr);
+      const Verdict* v = JudgeValue(state, slot, event.Part(field.parts[0]), field.quoted, nullptr);
       many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
     } else {
       AddField(state, slot, event, field, &many_);
@@ -172,7 +174,7 @@ const Verdict* Worker::Impl::JudgeKeywords(State* state, Binding* binding, const
   for (size_t k = 0; k < binding->keyword_count; ++k) {
     const uint32_t i = binding->keyword_maybe[k];
     const Value& value = event.values[binding->keyword_values[i]];
-    const Verdict* v = JudgeValue(state, slot, value, &keyword_keys_[k]);
+    const Verdict* v = JudgeValue(state, slot, value, false, &keyword_keys_[k]);
     many_.insert(many_.end(), v->hits, v->hits + v->hit_count);
   }
   for (const uint32_t f : binding->keyword_fields) AddField(state, slot, event, event.shape->fields[f], &many_);
@@ -196,7 +198,7 @@ void Worker::Impl::OnEvent(const Event& event) {
     if (active.kind != Active::kOne) continue;
     const Value& value = event.values[active.value];
     if (value.type == ValueType::kNull || value.size > ValueMemo::kMaxValue) continue;
-    keys_[i] = ValueMemo::KeyOf(value);
+    keys_[i] = ValueMemo::KeyOf(value, active.quoted);
     state->memos[active.slot]->Prefetch(keys_[i]);
   }
   const int keywords = state->program->keyword_slot;
@@ -208,8 +210,9 @@ void Worker::Impl::OnEvent(const Event& event) {
       continue;
     }
     const Value& value = event.values[active.value];
-    b->verdicts[active.slot] =
-        value.type == ValueType::kNull ? &state->absent[active.slot] : JudgeValue(state, active.slot, value, &keys_[i]);
+    b->verdicts[active.slot] = value.type == ValueType::kNull
+                                   ? &state->absent[active.slot]
+                                   : JudgeValue(state, active.slot, value, active.quoted, &keys_[i]);
   }
   if (keywords >= 0) b->verdicts[keywords] = JudgeKeywords(state, b, event);
   event_ = &event;

@@ -89,6 +89,7 @@ class Worker::Impl {
     uint16_t slot;
     enum Kind : uint8_t { kOne, kMany } kind;  // one value; several fields or pieces
     uint32_t value;                            // kOne: index into Event::values
+    bool quoted;                               // kOne: keywords are looked for in another field that has this one
   };
   // A slot whose value is the same for all events of a binding.
   struct Fixed {
@@ -138,8 +139,8 @@ class Worker::Impl {
   void NoteKeywordValues(const State& state, Binding* binding, const Event& event);
   const Verdict* JudgeKeywords(State* state, Binding* binding, const Event& event);
   static const Verdict* Keep(const State& state, uint16_t slot, State::Loose* loose);
-  const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value, const Hash128* key);
-  void ScanValue(const Program& program, uint16_t slot, const Value& value, std::vector<uint16_t>* hits);
+  const Verdict* JudgeValue(State* state, uint16_t slot, const Value& value, bool quoted, const Hash128* key);
+  void ScanValue(const Program& program, uint16_t slot, const Value& value, bool quoted, std::vector<uint16_t>* hits);
   void AddField(State* state, uint16_t slot, const Event& event, const Field& field, std::vector<uint16_t>* hits);
   void Renew(Binding* binding);
   void Try(State* state, uint32_t rule, const Event& event);

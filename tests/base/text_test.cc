@@ -293,6 +293,35 @@ TEST(DisplayWidth, EveryCodePointIsAsUnicodeHasIt) {
   EXPECT_EQ(sum, 0xd7023dd1e6397aa2u);
 }
 
+TEST(FindText, FindsWhatFindFinds) {
+  std::mt19937 random(3);
+  const auto word = [&](size_t most) {
+    std::string s(random() % (most + 1), 'a');
+    for (char& c : s) c = static_cast<char>('a' + random() % 2);
+    return s;
+  };
+  for (int round = 0; round < 20000; ++round) {
+    const std::string text = word(80), what = word(round % 2 == 0 ? 4 : 12);
+    const size_t from = random() % 90;
+    ASSERT_EQ(FindText(text, what, from), text.find(what, from)) << text << " " << what << " " << from;
+  }
+}
+
+TEST(Utf8, BlocksOfAsciiAgreeWithSingleBytes) {
+  for (size_t length = 0; length < 40; ++length) {
+    for (size_t place = 0; place <= length; ++place) {
+      std::string text(length, 'Q');
+      if (place < length) text[place] = '\xe9';
+      std::string valid, folded(length, 'q');
+      for (size_t i = 0; i < length; ++i) valid += i == place ? "\uFFFD" : "Q";
+      if (place < length) folded[place] = '\xe9';
+      ASSERT_EQ(Valid(text), valid);
+      ASSERT_EQ(Folded(text), folded);
+      ASSERT_EQ(IsAscii(text), place == length);
+    }
+  }
+}
+
 TEST(Ascii, LowerAndEquals) {
   EXPECT_EQ(AsciiLower("ABC É z"), "abc É z");
   EXPECT_TRUE(EqualsIgnoreAsciiCase("Sysmon", "SYSMON"));
