@@ -3,7 +3,7 @@ _spoor() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local levels="informational low medium high critical"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "hunt search rules --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "hunt search entities rules --help --version" -- "$current")
     return
   fi
   if [ "${COMP_WORDS[1]}" = rules ]; then

@@ -24,6 +24,7 @@ int Main(int argc, char** argv) {
   };
   add("hunt", "Find: Sigma rules over evidence, findings out", AddHunt);
   add("search", "Find: an expression over evidence (user = jane and CommandLine contains rar)", AddSearch);
+  add("entities", "Who and what is in evidence: hosts and users, by all their names", AddEntities);
   add("rules", "About rules: check, list, explain, test, profile, coverage", AddRules);
 
   try {

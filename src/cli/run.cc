@@ -182,12 +182,16 @@ bool AddTenants(const RunFlags& flags, std::vector<std::pair<std::string, std::s
 
 }  // namespace
 
-void RunFlags::AddTo(CLI::App* app) {
+void RunFlags::AddTenantsTo(CLI::App* app) {
   app->add_option("-t,--tenant", tenants, "Evidence of one organisation, repeatable")
       ->type_name("NAME=PATH")
       ->allow_extra_args(false);
   app->add_option("--tenants", tenants_folder, "A folder with one folder of evidence for each organisation")
       ->type_name("DIR");
+}
+
+void RunFlags::AddTo(CLI::App* app) {
+  AddTenantsTo(app);
   app->add_option("-f,--format", format, "table (default on a terminal), jsonl (default elsewhere), csv")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
   app->add_option("-o,--output", output, "Write to FILE, which appears when it is complete")->type_name("FILE");

@@ -19,7 +19,8 @@ struct RunFlags {
   unsigned jobs = 0;
   bool no_digest = false, stats = false, no_sort = false, quiet = false, carve = false, no_memo = false;
 
-  void AddTo(CLI::App* app);
+  void AddTo(CLI::App* app);         // all of them
+  void AddTenantsTo(CLI::App* app);  // those about organisations, for verbs with fewer
 };
 
 // What is to be run, made of flags.

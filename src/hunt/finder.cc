@@ -4,16 +4,12 @@
 
 #include "base/message.h"
 #include "base/text.h"
+#include "hunt/host_field.h"
 #include "match/compare.h"
 #include "match/indicators.h"
 #include "match/worker.h"
 
 namespace spoor {
-namespace {
-
-constexpr const char* kHostFields[] = {"Computer", "host", "hostname", "Hostname", "host.name"};
-
-}  // namespace
 
 Finder::Finder(const FileTable& files, const HuntOptions& options, const sigma::SourceMap& sources, Engine* engine,
                Collector* collector, const Renderer* renderer)
@@ -59,6 +55,7 @@ void Finder::OnDamage(const Damage& d) {
 void Finder::ShapesDropped() {
   if (worker_ != nullptr) worker_->ShapesDropped();
   fields_for_notes_.clear();
+  host_fields_.clear();
 }
 
 // Which fields of a shape notes are made of: those that correlations ask for, and what says host, user and log.
@@ -66,10 +63,9 @@ const std::vector<uint32_t>& Finder::FieldsForNotes(const Event& event, const si
   const auto [it, fresh] = fields_for_notes_.try_emplace({event.shape, &target});
   if (!fresh) return it->second;
   std::vector<std::string_view> names = {"Channel", "EventID", "user"};
-  for (const int named : {event.shape->host, event.shape->user}) {
+  for (const int named : {FindHost(*event.shape), event.shape->user}) {
     if (named >= 0) names.push_back(event.shape->fields[static_cast<size_t>(named)].name);
   }
-  names.insert(names.end(), std::begin(kHostFields), std::end(kHostFields));
   for (const sigma::UserField& field : sources_.user_fields()) {
     names.push_back(field.user);
     if (!field.domain.empty()) names.push_back(field.domain);
@@ -137,10 +133,14 @@ std::string_view Finder::TextOf(std::string_view field) const {
 }
 
 // The machine an event tells of.
-std::string_view Finder::HostOf(const Event& event) const {
-  if (event.shape->host >= 0) return TextOf(event.shape->fields[static_cast<size_t>(event.shape->host)].name);
-  for (const char* name : kHostFields) {
-    if (const std::string_view host = TextOf(name); !host.empty()) return host;
+std::string_view Finder::HostOf(const Event& event) {
+  const auto [it, fresh] = host_fields_.try_emplace(event.shape, -1);
+  if (fresh) it->second = FindHost(*event.shape);
+  if (it->second >= 0) {
+    if (const std::string_view host = TextOf(event.shape->fields[static_cast<size_t>(it->second)].name);
+        !host.empty()) {
+      return host;
+    }
   }
   return facts_ != nullptr ? std::string_view(facts_->host) : std::string_view();
 }

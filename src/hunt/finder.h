@@ -55,7 +55,7 @@ class Finder : public Sink, public MatchSink {
   void MakeTexts(const Event& event, const sigma::Target* notes_for);
   const std::vector<uint32_t>& FieldsForNotes(const Event& event, const sigma::Target& target);
   std::string_view TextOf(std::string_view field) const;
-  std::string_view HostOf(const Event& event) const;
+  std::string_view HostOf(const Event& event);
   std::string_view UserOf(const Event& event) const;
   std::optional<uint32_t> EventIdOf() const;
   void AddIndicators(const Reason& reason);
@@ -82,6 +82,7 @@ class Finder : public Sink, public MatchSink {
   bool texts_made_ = false;                   // of all fields
   const sigma::Target* notes_for_ = nullptr;  // of those that notes need, with its names
   absl::flat_hash_map<std::pair<const Shape*, const sigma::Target*>, std::vector<uint32_t>> fields_for_notes_;
+  absl::flat_hash_map<const Shape*, int> host_fields_;  // -1: it has none
   std::string texts_;
   struct Text {
     const std::string* name;

@@ -6,18 +6,10 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "hunt/host_field.h"
 
 namespace spoor {
 namespace {
-
-// The names of the field that says which machine an event tells of, the best first. `asked`: in logs of traffic it is
-// the machine that was asked for.
-struct HostField {
-  const char* name;
-  bool asked;
-};
-constexpr HostField kHostFields[] = {
-    {"Computer", false}, {"host", true}, {"hostname", true}, {"Hostname", true}, {"host.name", false}};
 
 std::string TextOfField(const Event& event, int field) {
   std::string text;
@@ -25,13 +17,6 @@ std::string TextOfField(const Event& event, int field) {
   AppendFieldText(event, event.shape->fields[static_cast<size_t>(field)], &text);
   if (text.size() > kMaxSeenText) text.resize(kMaxSeenText);
   return text;
-}
-
-int FindField(const Shape& shape, std::string_view name) {
-  for (size_t i = 0; i < shape.fields.size(); ++i) {
-    if (shape.fields[i].name == name) return static_cast<int>(i);
-  }
-  return -1;
 }
 
 // The texts of those fields the event has, a space between them.
@@ -42,22 +27,6 @@ std::string TextOfFields(const Event& event, const std::vector<std::string>& nam
     if (!text.empty()) all += (all.empty() ? "" : " ") + text;
   }
   return all;
-}
-
-// Whether events tell of what others do: a sensor's, a proxy's, a web server's log.
-bool IsOfTraffic(const Shape& shape) {
-  return shape.source.product == "zeek" || shape.source.category == "webserver" || shape.source.category == "proxy" ||
-         FindField(shape, "id.orig_h") >= 0 || FindField(shape, "id_orig_h") >= 0;  // Zeek, as it is and flattened
-}
-
-int FindHost(const Shape& shape) {
-  if (shape.key.computer >= 0) return shape.key.computer;
-  const bool traffic = IsOfTraffic(shape);
-  for (const HostField& field : kHostFields) {
-    if (traffic && field.asked) continue;
-    if (const int found = FindField(shape, field.name); found >= 0) return found;
-  }
-  return -1;
 }
 
 // True if the field has a value that is not empty.
@@ -192,7 +161,7 @@ Noter::Place& Noter::PlaceOf(const Event& event) {
   const auto [it, fresh] = shapes_.try_emplace(event.shape);
   ShapeNotes& notes = it->second;
   if (fresh) {
-    notes.host = shape.host >= 0 ? shape.host : FindHost(shape);
+    notes.host = FindHost(shape);
     if (shape.source.is_windows_log()) notes.number = FindField(shape, "EventRecordID");
   }
   for (size_t i = 0; i < notes.places.size(); ++i) {
