@@ -12,6 +12,7 @@
 #include "formats/evtx/reader.h"
 #include "formats/evtx_xml/format.h"
 #include "formats/json/format.h"
+#include "formats/shell_history/format.h"
 #include "formats/syslog/format.h"
 #include "formats/w3c/format.h"
 #include "formats/zeek/format.h"
@@ -31,6 +32,7 @@ const Format kFormats[] = {
     cisco::kFormat,      // messages of Cisco IOS
     json::kFormat,       // JSON of every form
     csv::kKnownFormat,   // tables with columns that are known: rows of some look like syslog
+    shell_history::kFormat,  // histories of bash and zsh
     syslog::kFormat,     // syslog, and what devices send by it
     dns_debug::kFormat,  // debug log of Microsoft's DNS server
     csv::kFormat,        // tables; what has rows of equal width: the last

@@ -1,0 +1,2 @@
+#1767571500
+rm -rf /var/log/audit
