@@ -123,6 +123,7 @@ struct Container::Impl {
   uint64_t consumed = 0;  // bytes read of the outermost container
   uint64_t earned = 0;    // of these, what was counted as having gone in: reading a part again earns nothing
   uint64_t entries = 0;
+  uint64_t names = 0;  // bytes of the paths handed out
   std::vector<uint8_t> outer_head;  // of a pipe
   std::vector<std::unique_ptr<Level>> levels;
   std::vector<ContainerProblem> problems;
@@ -218,7 +219,15 @@ void Container::Impl::OpenOutermost() {
 }
 
 void Container::Impl::Begin(Level* level) {
-  level->unpacker = std::make_unique<Unpacker>(level->kind, level->source, options.passwords, level->in_order);
+  Unpacker::ListRoom room;
+  for (const auto& outer : levels) {
+    if (outer.get() == level) continue;  // begun once more
+    const Unpacker::ListRoom taken = outer->unpacker->list_taken();
+    room.bytes -= std::min(room.bytes, taken.bytes);
+    room.files -= std::min(room.files, taken.files);
+  }
+  level->unpacker.reset();
+  level->unpacker = std::make_unique<Unpacker>(level->kind, level->source, options.passwords, level->in_order, room);
 }
 
 // Makes the present entry of `below` the next level.
@@ -375,19 +384,17 @@ bool Container::Impl::NextEntry(Level& level) {
     if (step == Unpacker::Step::kEntry) break;
     if (step == Unpacker::Step::kFailed && level.kind == ContainerKind::kZip && level.headers == 0 && !level.in_order &&
         !level.unpacker->list_encrypted()) {
-      Problem(level.self, level.unpacker->list_too_long()
-                              ? fmt::format("its list of contents is longer than {} MiB; read by the headers of its "
-                                            "entries instead, deleted ones too",
-                                            Unpacker::kMaxList >> 20)
-                              : Reason(level, false) + "; read by the headers of its entries instead");
+      const std::string& too_long = level.unpacker->list_problem();
+      Problem(level.self, too_long.empty()
+                              ? Reason(level, false) + "; read by the headers of its entries instead"
+                              : too_long + "; read by the headers of its entries instead, deleted ones too");
       level.in_order = true;
       Begin(&level);
       continue;
     }
     ++level.damaged;
-    if (level.unpacker->list_too_long()) {
-      Problem(level.self,
-              fmt::format("its list of contents is longer than {} MiB: {}", Unpacker::kMaxList >> 20, kYourself));
+    if (const std::string& too_long = level.unpacker->list_problem(); !too_long.empty()) {
+      Problem(level.self, fmt::format("{}: {}", too_long, kYourself));
     } else {
       Fail(level, level.self, false);
     }
@@ -438,6 +445,12 @@ const ContainerEntry* Container::Impl::Next() {
       continue;
     }
     if (!level.entry.regular || !Offer(level)) continue;
+    names += level.path.size();
+    if (names > options.max_names) {
+      Stop(fmt::format("the names in it are longer than {} MiB together; the rest was left out: {}",
+                       options.max_names >> 20, kYourself));
+      break;
+    }
     current = {level.path, IsMerelyCompressed(level.kind) ? 0 : level.entry.size, level.entry.modified};
     return &current;
   }

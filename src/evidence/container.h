@@ -28,6 +28,7 @@ struct ContainerOptions {
   std::vector<std::string> passwords;  // tried in order for each encrypted archive
   int max_depth = 5;                   // containers in each other; "x.tar.gz" is one
   uint64_t max_entries = 1'000'000;    // of the outermost container, with all in it, folders and links too
+  uint64_t max_names = 96 << 20;       // bytes of the paths of all that is handed out: they are kept as long as the run
   // All bytes that come out, of containers in containers too, may be so many times those that went in, beyond the
   // first max_free. Deflate reaches 1,032, so a bomb made with it is beyond 1,000 only just; logs reach 10 to 100.
   uint64_t max_ratio = 200;

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "evidence/seven_zip_list.h"
+#include "fmt/format.h"
+
 namespace spoor {
 namespace {
 
@@ -93,10 +96,11 @@ int64_t TimeOf(archive_entry* e) {
 struct Unpacker::Callbacks {
   static la_ssize_t Read(archive* a, void* self, const void** to) {
     auto& u = *static_cast<Unpacker*>(self);
-    if (u.listing_ && (u.kind_ == ContainerKind::kZip || u.kind_ == ContainerKind::kSevenZip) && !u.in_order_) {
-      if (u.listed_ >= kMaxList) {
-        u.list_too_long_ = true;
-        archive_set_error(a, kOurError, "its list of contents is too long");
+    const bool zip_list = u.listing_ && u.kind_ == ContainerKind::kZip && !u.in_order_;
+    if (zip_list) {
+      if (u.taken_.bytes >= u.room_.bytes) {
+        u.list_problem_ = fmt::format("its list of contents is longer than {} MiB", u.room_.bytes >> 20);
+        archive_set_error(a, kOurError, "%s", u.list_problem_.c_str());
         return ARCHIVE_FATAL;
       }
     }
@@ -109,7 +113,7 @@ struct Unpacker::Callbacks {
       return ARCHIVE_FATAL;
     }
     u.offset_ += *n;
-    u.listed_ += *n;
+    if (zip_list) u.taken_.bytes += *n;
     *to = u.buffer_.data();
     return static_cast<la_ssize_t>(*n);
   }
@@ -136,8 +140,9 @@ struct Unpacker::Callbacks {
   }
 };
 
-Unpacker::Unpacker(ContainerKind kind, ByteSource source, const std::vector<std::string>& passwords, bool in_order)
-    : kind_(kind), source_(std::move(source)), in_order_(in_order) {
+Unpacker::Unpacker(ContainerKind kind, ByteSource source, const std::vector<std::string>& passwords, bool in_order,
+                   const ListRoom& room)
+    : kind_(kind), source_(std::move(source)), in_order_(in_order), room_(room) {
   if (Decompressor::Knows(kind)) {
     decompressor_ = std::make_unique<Decompressor>(kind, &source_);
   } else {
@@ -165,12 +170,28 @@ int Unpacker::Open(const std::vector<std::string>& passwords) {
   archive_read_set_read_callback(a, Callbacks::Read);
   archive_read_set_skip_callback(a, Callbacks::Skip);
   if (source_.seekable()) archive_read_set_seek_callback(a, Callbacks::Seek);
+  if (kind_ == ContainerKind::kSevenZip && !MeasureList()) return ARCHIVE_FATAL;
   const int opened = archive_read_open1(a);
   if (opened == ARCHIVE_OK && kind_ == ContainerKind::kCompress && archive_filter_count(a) > 2) {
     archive_set_error(a, kOurError, "it is compressed several times over");
     return ARCHIVE_FATAL;
   }
   return opened;
+}
+
+// Of a 7z. False: libarchive must not see it.
+bool Unpacker::MeasureList() {
+  SevenZipList list;
+  const absl::Status status = MeasureSevenZipList(source_, {room_.bytes, room_.files}, &list);
+  taken_ = {list.bytes, list.files};
+  if (status.ok()) return true;
+  if (absl::IsResourceExhausted(status)) {
+    list_problem_ = std::string(status.message());
+  } else if (!absl::IsDataLoss(status)) {
+    source_error_ = status;
+  }
+  archive_set_error(archive_, kOurError, "%s", std::string(status.message()).c_str());
+  return false;
 }
 
 void Unpacker::Fail(const char* fallback) {

@@ -23,9 +23,13 @@ namespace spoor {
 // Not thread-safe.
 class Unpacker {
  public:
-  // Bytes of a zip's or 7z's list of contents that are read before the first entry. libarchive keeps all of the list
-  // in memory: of a zip, about four times its size (330,000 entries: 17 MiB of list, 72 MiB resident).
-  static constexpr uint64_t kMaxList = 24 << 20;
+  // What lists of contents may hold: bytes of a zip's as they stand in the file, of a 7z's unpacked; files of a 7z's,
+  // whose list may hold no more than their number. libarchive keeps all of a list in memory: of a zip, about four times
+  // its size (330,000 entries: 17 MiB of list, 72 MiB resident), of a 7z twice, and 87 bytes a file.
+  struct ListRoom {
+    uint64_t bytes = 24 << 20;
+    uint64_t files = 1'000'000;
+  };
 
   struct Entry {
     std::string name;      // as the archive has it; empty: none
@@ -36,8 +40,10 @@ class Unpacker {
   };
   enum class Step { kEntry, kDamaged, kEnd, kFailed };
 
-  // `in_order`: read a zip front to back, by the headers of its entries, rather than by the list at its end.
-  Unpacker(ContainerKind kind, ByteSource source, const std::vector<std::string>& passwords, bool in_order);
+  // `in_order`: read a zip front to back, by the headers of its entries, rather than by the list at its end. `room`:
+  // what the containers around it have left.
+  Unpacker(ContainerKind kind, ByteSource source, const std::vector<std::string>& passwords, bool in_order,
+           const ListRoom& room);
   ~Unpacker();
   Unpacker(const Unpacker&) = delete;
   Unpacker& operator=(const Unpacker&) = delete;
@@ -55,7 +61,10 @@ class Unpacker {
   const absl::Status& source_error() const { return source_error_; }
   // After an error of Read: Next will fail too.
   bool dead() const { return dead_; }
-  bool list_too_long() const { return list_too_long_; }
+  // The list is longer than there is room for: which, in words. Empty: it is not.
+  const std::string& list_problem() const { return list_problem_; }
+  // What its list takes of the room.
+  ListRoom list_taken() const { return taken_; }
   // The names of the entries are encrypted too.
   bool list_encrypted() const;
   // Offset in the container up to which it was read.
@@ -64,6 +73,7 @@ class Unpacker {
  private:
   struct Callbacks;
   int Open(const std::vector<std::string>& passwords);
+  bool MeasureList();
   void Fail(const char* fallback);
 
   const ContainerKind kind_;
@@ -74,8 +84,9 @@ class Unpacker {
   archive* archive_ = nullptr;
   int opened_ = 0;  // what archive_read_open said
   bool listing_ = true;
-  bool list_too_long_ = false;
-  uint64_t listed_ = 0;  // bytes read while listing_
+  std::string list_problem_;
+  const ListRoom room_;
+  ListRoom taken_{0, 0};  // of a zip: bytes read while listing_
   uint64_t offset_ = 0;  // of the source
   size_t next_block_ = ByteSource::kBlock;
   std::vector<uint8_t> buffer_;

@@ -40,6 +40,7 @@ void PieceReaders::Read(const Piece& piece, Sink* sink) {
 // What is being read. Only the worker that has claimed the slot touches it, but for `claimed` and `stage`, which the
 // feed's mutex guards.
 struct Feed::Slot {
+  static constexpr uint32_t kNoFile = ~uint32_t{0};
   uint32_t number = 0;
   bool claimed = false;
   bool opened = false;  // looked at for the first time
@@ -52,7 +53,9 @@ struct Feed::Slot {
   uint64_t pieces = 0;    // handed out
   // The file that is being read.
   bool in_file = false;
-  uint32_t file = 0;
+  uint32_t file = kNoFile;  // of a container's, known once it is seen to be a log
+  std::string path;         // of a file in a container
+  size_t unread = 0;        // of the files in a container
   uint64_t size_hint = 0;
   int64_t modified = 0;
   const Format* format = nullptr;  // null: the file was not looked at
@@ -212,16 +215,27 @@ absl::StatusOr<size_t> Feed::ReadMore(Slot* slot, uint8_t* to, size_t size) {
   return got;
 }
 
-void Feed::NoteUnread(uint32_t file, std::string reason) {
+// Of the slot's present file.
+void Feed::NoteUnread(Slot* slot, std::string reason) {
+  const bool inside = slot->container != nullptr;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    unread_.push_back({files_[file].path, std::move(reason)});
-    if (const auto it = digesting_.find(file); it != digesting_.end()) {
+    const std::string& outer = files_[slot->number].path;
+    if (!inside) {
+      unread_.push_back({outer, std::move(reason)});
+    } else if (slot->unread++ < kMaxUnread) {
+      unread_.push_back({slot->path, std::move(reason)});
+    } else if (slot->unread == kMaxUnread + 1) {
+      unread_.push_back({outer, "more than " + std::to_string(kMaxUnread) +
+                                    " files in it could not be read; the others are not listed"});
+    }
+    if (slot->file == Slot::kNoFile) return;
+    if (const auto it = digesting_.find(slot->file); it != digesting_.end()) {
       it->second->failed = true;  // told when all that was read has been digested
       return;
     }
   }
-  if (on_digest_) on_digest_(file, "");
+  if (on_digest_) on_digest_(slot->file, "");
 }
 
 void Feed::NoteProblems(Slot* slot) {
@@ -251,8 +265,9 @@ bool Feed::FindFile(Slot* slot) {
     const ContainerEntry* const entry = slot->container->Next();
     NoteProblems(slot);
     if (entry == nullptr) return false;
-    const EvidenceFile& outer = files_[slot->number];
-    slot->file = files_.Add({outer.path + "!/" + entry->path, outer.tenant});
+    // Most of what is in an archive may be no log: only what is read takes a place in the table.
+    slot->file = Slot::kNoFile;
+    slot->path = files_[slot->number].path + "!/" + entry->path;
     slot->size_hint = entry->size;
     slot->modified = entry->modified;
   }
@@ -331,11 +346,12 @@ bool Feed::BeginFile(Slot* slot, Piece* piece, size_t have, std::string reason) 
   const Format* format = reason.empty() ? Recognise(head, head_size) : nullptr;
   if (format != nullptr && !text.empty() && format->make_cutter == nullptr) format = nullptr;  // no text
   if (format == nullptr) {
-    NoteUnread(slot->file, reason.empty() ? WhyUnread(head, head_size) : std::move(reason));
+    NoteUnread(slot, reason.empty() ? WhyUnread(head, head_size) : std::move(reason));
     slot->in_file = false;
     return false;
   }
   slot->format = format;
+  if (slot->file == Slot::kNoFile) slot->file = files_.Add({slot->path, files_[slot->number].tenant});
   if (format->make_cutter != nullptr) slot->cutter = format->make_cutter();
   if (!text.empty()) slot->cutter = DecodingCutter(slot->encoding, std::move(slot->cutter));
   auto facts = std::make_shared<FileFacts>();
@@ -389,7 +405,7 @@ bool Feed::Fill(Slot* slot, Piece* piece) {
       reason.clear();
     }
     if (have == 0) {
-      if (!reason.empty() && slot->container == nullptr) NoteUnread(slot->file, std::move(reason));
+      if (!reason.empty() && slot->container == nullptr) NoteUnread(slot, std::move(reason));
       EndFile(slot);
       continue;
     }
@@ -401,7 +417,7 @@ bool Feed::Fill(Slot* slot, Piece* piece) {
         read_to(have + kPieceSize);
       }
     }
-    if (!reason.empty() && slot->container == nullptr) NoteUnread(slot->file, std::move(reason));
+    if (!reason.empty() && slot->container == nullptr) NoteUnread(slot, std::move(reason));
     slot->carry.assign(piece->data.get() + cut.size, piece->data.get() + have);
     piece->file = slot->file;
     piece->slot = slot->number;

@@ -79,6 +79,8 @@ class PieceReaders {
 class Feed {
  public:
   static constexpr size_t kPiecesPerWorker = 6;
+  // Files of one container that are named as unread; then one line says that there are more.
+  static constexpr size_t kMaxUnread = 10'000;
 
   // Called when a file's digest is complete ("" where there is none), from any worker's thread.
   using DigestKnown = std::function<void(uint32_t file, std::string_view digest)>;
@@ -121,7 +123,7 @@ class Feed {
   bool FindFile(Slot* slot);
   bool BeginFile(Slot* slot, Piece* piece, size_t have, std::string reason);
   absl::StatusOr<size_t> ReadMore(Slot* slot, uint8_t* to, size_t size);
-  void NoteUnread(uint32_t file, std::string reason);
+  void NoteUnread(Slot* slot, std::string reason);
   void NoteProblems(Slot* slot);
   void EndFile(Slot* slot);
   void GiveBuffer(Piece* piece, size_t size);

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "support/archives.h"
+#include "support/hostile.h"
 #include "support/read_events.h"
 
 namespace spoor {
@@ -545,6 +546,40 @@ TEST(Limits, Entries) {
   EXPECT_NE(got.problems[0].reason.find("more than 20 entries"), std::string::npos);
   // Those of containers within count too.
   EXPECT_EQ(Read(MakeArchive("zip", {{"1.zip", zip}, {"2.zip", zip}}), "x", {.max_entries = 70}).entries.size(), 68u);
+}
+
+std::string EmptyFiles(uint64_t files, bool packed) { return test::SevenZipOf(test::SevenZipList(files, true), packed); }
+
+// libarchive would take 87 bytes for each file that a list says it holds.
+TEST(Limits, SevenZipListsAreMeasuredBeforeTheyAreRead) {
+  for (const bool packed : {true, false}) {
+    const Got few = Read(EmptyFiles(1000, packed));
+    EXPECT_EQ(few.entries.size(), 1000u) << few.Problems();
+    EXPECT_EQ(few.Problems(), "");
+    const Got many = Read(test::SevenZipOf(test::SevenZipList(20'000'000, false), packed));
+    ASSERT_EQ(many.problems.size(), 1u);
+    EXPECT_NE(many.problems[0].reason.find("more than 1000000 files"), std::string::npos) << many.Problems();
+    const Got broken = Read(test::SevenZipOf(test::SevenZipList(1000, true).substr(0, 3), packed));
+    EXPECT_EQ(broken.Problems(), "[] 7z damaged or cut off near byte 0: its list of contents is damaged\n");
+  }
+  const Got longer = Read(EmptyFiles(7'000'000, true));
+  ASSERT_EQ(longer.problems.size(), 1u);
+  EXPECT_NE(longer.problems[0].reason.find("longer than 24 MiB"), std::string::npos) << longer.Problems();
+}
+
+TEST(Limits, SevenZipWithoutAListIsDamaged) {
+  std::string bytes = MakeArchive("7zip", {{"a", Lines(3000)}});
+  std::fill_n(bytes.begin() + 12, 20, '\0');
+  EXPECT_EQ(Read(bytes).Problems(), "[] 7z damaged or cut off near byte 0: its list of contents is missing\n");
+}
+
+TEST(Limits, Names) {
+  std::vector<Member> members;
+  for (int i = 0; i < 50; ++i) members.push_back({std::string(100, static_cast<char>('A' + i)), "x"});
+  const Got got = Read(MakeArchive("pax", members), "x", {.max_names = 2 << 10});
+  EXPECT_EQ(got.entries.size(), 20u);
+  ASSERT_EQ(got.problems.size(), 1u);
+  EXPECT_NE(got.problems[0].reason.find("names"), std::string::npos) << got.Problems();
 }
 
 TEST(Limits, Depth) {
