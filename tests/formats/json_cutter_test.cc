@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "formats/json/format.h"
+#include "support/hostile.h"
 
 namespace spoor {
 namespace {
@@ -193,6 +194,45 @@ TEST(JsonCutter, SaysWhereAFileEndsWithinARecord) {
       ReadInPieces(text, room, &found);
       EXPECT_EQ(found.ids, std::vector<std::string>{"0"}) << text;
       EXPECT_EQ(found.damage, std::vector<std::string>{"json_ends_within_record"}) << text;
+    }
+  }
+}
+
+TEST(JsonCutter, ABrokenRecordCostsItself) {
+  const auto ids = [](const std::string& text) {
+    Ids found;
+    ReadInPieces(text, text.size(), &found);
+    std::string all;
+    for (const std::string& id : found.ids) all += id + ' ';
+    for (const std::string& kind : found.damage) all += kind + ' ';
+    return all;
+  };
+  EXPECT_EQ(ids("[{\"id\":0},\n{\"id\":1,\"a\":\"x\"y\"},\n{\"id\":2}]"), "0 2 json_record_broken ");
+  EXPECT_EQ(ids("[{\"id\":0},{\"id\":1,{\"id\":2}]"), "0 2 json_record_broken ");
+  EXPECT_EQ(ids("[{\"id\":0},\"id\":1},{\"id\":2}]"), "0 2 json_between_records ");
+  EXPECT_EQ(ids("[{\"id\":0},[{\"id\":1}],{\"id\":2}]"), "0 2 json_between_records ");
+  EXPECT_EQ(ids("{\"Records\":[{\"id\":0},{\"id\":1]},{\"id\":2}]}"), "0 2 json_record_broken ");
+  EXPECT_EQ(ids("{\"Records\":[{\"id\":0}],{\"id\":2}]}"), "0 2 json_between_records ");
+  EXPECT_EQ(ids("{\n\"id\":0,\"a\":[\n}\n{\n\"id\":1\n}\n"), "1 json_record_broken ");
+  // Deeper than is compared: left to the reader.
+  const std::string deep(70, '[');
+  EXPECT_EQ(ids("[{\"id\":0,\"a\":" + deep + "}" + std::string(69, ']') + "},{\"id\":2}]"), "2 json_line_invalid ");
+}
+
+TEST(JsonCutter, DamageIsTheSameInPiecesOfEverySize) {
+  const auto record = [](const std::string& needle, size_t n) {
+    return "  {\"id\": \"" + needle + "\", \"a\": {\"b\": [1, \"]}\"]}}" + (n < 11 ? ",\n" : "\n");
+  };
+  const test::TextSample sample = test::MakeSample("list", "json", "[\n", record, "]\n");
+  for (const test::Variant& v : test::DamagedVariants(sample, 600, 3)) {
+    Ids whole;
+    ReadInPieces(v.text, v.text.size(), &whole);
+    for (const size_t room : {size_t{1}, size_t{50}, size_t{333}}) {
+      Ids found;
+      ReadInPieces(v.text, room, &found);
+      EXPECT_EQ(found.ids, whole.ids) << v.what << room;
+      EXPECT_EQ(found.records, whole.records) << v.what << room;
+      EXPECT_EQ(found.damage, whole.damage) << v.what << room;
     }
   }
 }

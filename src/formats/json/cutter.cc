@@ -134,73 +134,231 @@ class JsonCutter : public Cutter {
   }
 
  private:
-  // Where in the brackets a place is.
+  // Where in the brackets a place between records is.
   struct Place {
     int depth = 0;  // brackets that are open
     int list = 0;   // … around records: 0 none, 1 a list, 2 a list in an object; kPast: behind the list in its object
   };
   static constexpr int kPast = 1 << 30;
 
+  // A pass over the brackets of a text. A record whose brackets do not fit, or that has no end, is given up, and the
+  // pass goes on where the next record seems to begin: what is damaged costs itself, as far as that can be seen.
+  struct Pass {
+    std::string_view text;
+    bool last = false;
+    Place now, then;      // then: at `end`
+    size_t from = 0;      // where the brackets are looked at from
+    size_t gap = 0;       // behind what was last understood
+    size_t end = 0;       // behind the last record, or list of them, that is complete
+    size_t past = 0;      // where the list in an object was closed
+    bool open = false;    // a record is
+    size_t begin = 0;     // of it
+    int inner = 0;        // brackets open in it
+    uint64_t squares = 0;  // which of them are square, the innermost last
+    bool deep = false;     // there were more than fit there: they are not compared
+    size_t broken = std::string_view::npos;  // where they do not fit
+  };
+
   Cut Objects(const uint8_t* data, size_t size, bool last) {
-    const std::string_view text = AsText(data, size);
     spans_.clear();
-    Place now = place_, then = place_;  // then: at `end`
-    size_t begin = 0;                   // of the record that is open
-    size_t end = 0;                     // behind the last record that is complete
-    ForEachBracket(data, size, [&](size_t at, uint8_t c) {
-      if (c == '{' || c == '[') {
-        if (now.depth == 0) {
-          size_t opens = 0;
-          const Begins what = c == '[' ? Begins::kRecord : Preamble(text.substr(at, kMaxPreamble)).Look(&opens);
-          if (what == Begins::kUnknown && !last) return false;
-          now.list = c == '[' ? 1 : what == Begins::kList ? 2 : 0;
-        }
-        if (now.depth == now.list) begin = at;
-        ++now.depth;
-        return true;
-      }
-      if (now.depth > 0) --now.depth;
-      if (now.depth == now.list && c == '}' && data[begin] == '{' && begin >= end) {
-        spans_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(at + 1)});
-      } else if (now.depth == 0) {
-        now.list = 0;
-      } else if (now.depth < now.list && now.list == 2) {
-        now.list = kPast;
-        return true;
-      } else if (now.depth != now.list) {
-        return true;
-      }
-      end = at + 1;
-      then = now;
-      return true;
-    });
+    Pass pass;
+    pass.text = AsText(data, size);
+    pass.last = last;
+    pass.now = pass.then = place_;
+    do {
+      ForEachBracket(data + pass.from, size - pass.from, [&](size_t i, uint8_t c) {
+        return c == '{' || c == '[' ? Open(&pass, pass.from + i, c) : Close(&pass, pass.from + i, c);
+      });
+    } while (GoOn(&pass));
     Cut cut;
     cut.records_before = records_;
-    if (end == 0 && !last && size <= kMaxRecord) return cut;
-    if (end == 0 && size > kMaxRecord) {  // goes on behind the next line end, in the same list
+    if (pass.end == 0 && !last && size <= kMaxRecord) return cut;
+    if (pass.end == 0 && size > kMaxRecord) {  // goes on behind the next line end, in the same list
       cut.discard = true;
       cut.size = too_long_ = size;
       offset_ += size;
       Finish(&cut, last);
       return cut;
     }
-    cut.size = last ? size : end;
-    if (last && !Separators(text.substr(end)).empty()) {
+    cut.size = last ? size : pass.end;
+    if (last && !Separators(pass.text.substr(pass.end)).empty()) {
       cut.damage = "json_ends_within_record";
-      cut.damage_offset = offset_ + end;
-      cut.damage_bytes = size - end;
+      cut.damage_offset = offset_ + pass.end;
+      cut.damage_bytes = size - pass.end;
     }
-    place_ = then;
-    records_ += spans_.size();
+    place_ = pass.then;
+    for (const Span& span : spans_) records_ += span.what == Span::kRecord;
     offset_ += cut.size;
     cut.header =
         std::make_shared<const std::string>(reinterpret_cast<const char*>(spans_.data()), spans_.size() * sizeof(Span));
     return cut;
   }
 
+  void Add(size_t begin, size_t end, Span::What what) {
+    spans_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end), what});
+  }
+
+  // Notes what is between the last record and this place, if it is more than separates records.
+  void LookAtGap(const Pass& pass, size_t at) {
+    std::string_view text = pass.text.substr(pass.gap, at - pass.gap);
+    while (!(text = Separators(text)).empty()) {
+      const size_t before = text.size();
+      if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+      if (text.starts_with('\x1e')) text.remove_prefix(1);  // RFC 7464
+      if (text.starts_with("Record ")) {                    // evtx_dump
+        text.remove_prefix(7);
+        text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
+      }
+      if (text.size() == before) return Add(pass.gap, at, Span::kBetween);
+    }
+  }
+
+  static void Begin(Pass* pass, size_t at, uint8_t c) {
+    pass->open = true;
+    pass->begin = at;
+    pass->inner = 1;
+    pass->squares = c == '[';
+    pass->deep = false;
+  }
+
+  // False: more of the text is needed to go on.
+  bool Open(Pass* pass, size_t at, uint8_t c) {
+    Place& now = pass->now;
+    if (pass->open) {
+      pass->deep |= ++pass->inner > 64;
+      pass->squares = pass->squares << 1 | (c == '[');
+      return true;
+    }
+    if (now.list == kPast) {
+      // A value of the object's. What stands there without a name is an element of the list, which was not at its end.
+      if (now.depth > 1 || c == '[' || Before(pass->text, at).last == ':') {
+        ++now.depth;
+        return true;
+      }
+      now = {2, 2};
+      Add(pass->past, at, Span::kBetween);
+      Begin(pass, at, c);
+      return true;
+    }
+    if (now.depth == 0) {
+      size_t opens = 0;
+      const Begins what =
+          c == '[' ? Begins::kRecord : Preamble(pass->text.substr(at, kMaxPreamble)).Look(&opens);
+      if (what == Begins::kUnknown && !pass->last) return false;
+      now.list = c == '[' ? 1 : what == Begins::kList ? 2 : 0;
+    }
+    if (now.depth == 0 || now.depth == now.list) LookAtGap(*pass, at);
+    if (now.depth == now.list) {
+      Begin(pass, at, c);
+    } else {
+      ++now.depth;
+      pass->gap = at + 1;
+    }
+    return true;
+  }
+
+  // False: the brackets of a record do not fit.
+  bool Close(Pass* pass, size_t at, uint8_t c) {
+    Place& now = pass->now;
+    if (pass->open) {
+      if (!pass->deep && (pass->squares & 1) != (c == ']')) {
+        pass->broken = at;
+        return false;
+      }
+      pass->squares >>= 1;
+      if (--pass->inner > 0) return true;
+      pass->open = false;
+      Add(pass->begin, at + 1, c == '}' ? Span::kRecord : Span::kBetween);
+      if (c == '}' && sign_.empty()) sign_ = SignOf(pass->text.substr(pass->begin));
+    } else if (now.depth == 0) {
+      return true;
+    } else if (now.list == kPast) {
+      if (now.depth == 1 && c == ']') return true;
+      if (--now.depth > 0) return true;
+      now.list = 0;
+    } else if (now.depth == now.list) {
+      if (c != ']') return true;
+      LookAtGap(*pass, at);
+      --now.depth;
+      if (now.list == 2) {
+        now.list = kPast;
+        pass->past = at;
+        return true;
+      }
+      now.list = 0;
+    } else {
+      now = {};
+    }
+    pass->end = pass->gap = at + 1;
+    pass->then = now;
+    return true;
+  }
+
+  // After a pass: whether another is to begin at pass->from, behind a record that was given up.
+  bool GoOn(Pass* pass) {
+    const std::string_view text = pass->text;
+    const bool whole = pass->last || text.size() > kMaxRecord;  // there is no use in waiting for more
+    const size_t begin = pass->open ? pass->begin : pass->gap;
+    if (pass->broken == std::string_view::npos) {
+      if (!whole || begin >= text.size() || Separators(text.substr(begin)).empty()) return false;
+      if (!pass->open && pass->now.depth != pass->now.list) return false;
+      pass->broken = text.size();
+    }
+    size_t next = NextRecord(text, begin, begin);
+    // What is looked at again is bounded.
+    if (next < pass->broken) {
+      spent_ += pass->broken - next;
+      if (spent_ > kMaxAgain + kAgain * (offset_ + begin)) next = NextRecord(text, begin, pass->broken);
+    }
+    if (next == std::string_view::npos) return false;
+    Add(begin, next, pass->open ? Span::kBroken : Span::kBetween);
+    pass->from = pass->gap = pass->end = next;
+    pass->then = pass->now;
+    pass->open = false;
+    pass->broken = std::string_view::npos;
+    return true;
+  }
+  static constexpr uint64_t kMaxAgain = 64 << 20, kAgain = 64;  // bytes; and for each byte of the file
+
+  // What stands before a place, white space not counted; 0: nothing.
+  struct Preceding {
+    char last = 0;
+    bool line = false;  // there is a line end between
+  };
+  static Preceding Before(std::string_view text, size_t at) {
+    Preceding found;
+    while (at > 0 && std::strchr(" \t\r\n", text[at - 1]) != nullptr && text[at - 1] != 0) {
+      found.line |= text[--at] == '\n';
+    }
+    if (at > 0) found.last = text[at - 1];
+    return found;
+  }
+
+  // What a record begins with: its bracket and first name. Empty: it has none.
+  static std::string_view SignOf(std::string_view record) {
+    constexpr size_t kMaxSign = 256;
+    const size_t quote = record.find_first_not_of(" \t\r\n", 1);
+    if (record.empty() || record[0] != '{' || quote == std::string_view::npos || record[quote] != '"') return {};
+    const size_t end = record.substr(0, kMaxSign).find('"', quote + 1);
+    return end == std::string_view::npos ? std::string_view() : record.substr(0, end + 1);
+  }
+
+  // Where the record behind the one at `begin` seems to begin, `from` or later: something that begins as the file's
+  // records do, where a record may stand.
+  size_t NextRecord(std::string_view text, size_t begin, size_t from) const {
+    std::string_view sign = sign_.empty() ? SignOf(text.substr(begin)) : std::string_view(sign_);
+    if (sign.empty()) sign = "{";
+    for (size_t at = std::max(from, begin + 1); (at = text.find(sign, at)) != std::string_view::npos; ++at) {
+      const Preceding before = Before(text, at);
+      if (before.last == ':' || SignOf(text.substr(at)).empty()) continue;
+      if (before.line || before.last == ',' || before.last == '[' || before.last == '}') return at;
+    }
+    return std::string_view::npos;
+  }
+
   // What separates records, or ends a list of them, taken off.
   static std::string_view Separators(std::string_view text) {
-    while (!text.empty() && std::strchr(" \t\r\n,]}", text.front()) != nullptr) text.remove_prefix(1);
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n,]}"), text.size()));
     return text;
   }
 
@@ -229,7 +387,9 @@ class JsonCutter : public Cutter {
   std::unique_ptr<Cutter> lines_;
   std::vector<Span> spans_;
   Place place_;  // of the next piece's beginning
+  std::string sign_;  // what the first record began with
   uint64_t records_ = 0, offset_ = 0, too_long_ = 0;
+  uint64_t spent_ = 0;  // bytes looked at again
 };
 
 }  // namespace

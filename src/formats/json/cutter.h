@@ -14,9 +14,15 @@
 namespace spoor::json {
 
 // Of files whose records are lines, pieces are lines and have no header. Of all others the header says where in the
-// piece the objects are: a Span for each.
+// piece the objects are, and what is none: a Span for each.
 struct Span {
+  enum What : uint32_t {
+    kRecord,
+    kBroken,   // a record whose brackets do not fit, or that never ends: up to where the next one begins
+    kBetween,  // something between records that is no object
+  };
   uint32_t begin, end;  // bytes from the piece's beginning
+  What what;
 };
 std::unique_ptr<Cutter> MakeCutter();
 

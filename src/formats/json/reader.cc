@@ -116,6 +116,11 @@ class RecordReader : public PieceReader {
     for (size_t at = 0; at + sizeof(Span) <= piece.header->size(); at += sizeof(Span)) {
       Span span;
       std::memcpy(&span, piece.header->data() + at, sizeof span);
+      if (span.what != Span::kRecord) {
+        sink->OnDamage({piece.offset + span.begin, span.end - span.begin,
+                        span.what == Span::kBroken ? "json_record_broken" : "json_between_records"});
+        continue;
+      }
       ReadRecord(AsText(piece.data + span.begin, span.end - span.begin), piece.offset + span.begin, ++number, sink);
     }
   }
