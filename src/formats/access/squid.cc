@@ -143,12 +143,21 @@ class LineReader : public PieceReader {
 
 // The first line is one.
 bool IsSquid(const uint8_t* head, size_t size) {
-  std::string_view text = AsText(head, size);
-  const size_t stop = text.find('\n');
-  text = text.substr(0, stop);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  Line parts;
-  return TakeApart(text, &parts);
+  constexpr int kLooked = 20, kFirstBad = 3;
+  int good = 0, bad = 0;
+  const std::string_view text = AsText(head, size);
+  for (size_t at = 0; at < text.size() && good + bad < kLooked;) {
+    const size_t stop = text.find('\n', at);
+    if (stop == std::string_view::npos && good + bad > 0) break;  // cut off
+    std::string_view line = text.substr(at, std::min(stop, text.size()) - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    Line parts;
+    if (!line.empty()) ++(TakeApart(line, &parts) ? good : bad);
+    if (good == 0 && bad >= kFirstBad) return false;
+    if (stop == std::string_view::npos) break;
+    at = stop + 1;
+  }
+  return good > bad;
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ class LineReader : public PieceReader {
 // Text whose first lines mostly have a message header.
 bool IsCisco(const uint8_t* head, size_t size) {
   const std::string_view text = AsText(head, std::min<size_t>(size, kPieceHead));
-  if (text.find('%') == std::string_view::npos || text.find('\0') != std::string_view::npos) return false;
+  if (text.find('%') == std::string_view::npos) return false;
   int with = 0, without = 0;
   for (size_t at = 0; at < text.size();) {
     const size_t stop = std::min(text.find('\n', at), text.size());

@@ -233,7 +233,6 @@ bool IsKnown(const uint8_t* head, size_t size) {
 bool IsTable(const uint8_t* head, size_t size) {
   constexpr int kLooked = 20;
   const std::string_view text = AsText(head, size);
-  if (text.find('\0') != std::string_view::npos) return false;
   Beginning begin;
   if (!FindBeginning(text, size < kPieceHead, &begin)) return false;
   const std::string_view line = text.substr(begin.names, begin.names_end - begin.names);

@@ -146,6 +146,12 @@ bool ReadPacket(std::string_view line, Packet* packet) {
   return f[kQuery].starts_with('(');
 }
 
+// A line that is no packet, but has something of one: the word, a name at its end, or a date that is none.
+bool WasPacket(std::string_view line) {
+  if (line.find(" PACKET ") != std::string_view::npos || line.ends_with("(0)")) return true;
+  return !line.empty() && line.front() >= '0' && line.front() <= '9' && TakeTime(&line) == 0;
+}
+
 class LineReader : public PieceReader {
  public:
   explicit LineReader(const FormatOptions& options) : utc_offset_(options.utc_offset) {
@@ -158,7 +164,10 @@ class LineReader : public PieceReader {
   void Read(const PieceBytes& piece, Sink* sink) override {
     ForEachLine(piece, [&](std::string_view line, uint64_t offset, uint64_t number) {
       Packet packet;
-      if (!ReadPacket(line, &packet)) return;  // the head, details of packets, other messages
+      if (!ReadPacket(line, &packet)) {  // the head, details of packets, other messages; or a damaged packet
+        if (WasPacket(line)) sink->OnDamage({offset, line.size(), "dns_packet_unknown"});
+        return;
+      }
       packet.fields[kMessage] = line;
       if (DecodeName(packet.fields[kQuery], &name_)) packet.fields[kQuery] = name_;
       std::array<Value, kFields> values;

@@ -154,6 +154,7 @@ uint32_t Reader::Impl::CheckHeader() {
     Report(chunk_.size, free_space - chunk_.size, "evtx_chunk_truncated");
     return 0;
   }
+  if (chunk_.size < kChunkSize) Report(chunk_.size, 0, "evtx_chunk_truncated");
   const uint32_t data_crc = libdeflate_crc32(0, d + kChunkHeaderSize, free_space - kChunkHeaderSize);
   if (data_crc != Load32(d + kChunkDataCrc)) Report(0, 0, "evtx_chunk_checksum");
   return free_space;

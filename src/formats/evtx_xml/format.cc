@@ -13,7 +13,8 @@ namespace spoor::evtx_xml {
 namespace {
 
 constexpr std::string_view kBegin = "<Event", kEnd = "</Event>", kCData = "<![CDATA[", kCDataEnd = "]]>";
-constexpr size_t kMaxShapes = 16 << 20;  // bytes
+constexpr size_t kTail = kEnd.size() - 1;  // bytes of a beginning or an end that may be cut in two
+constexpr size_t kMaxShapes = 16 << 20;    // bytes
 
 // Behind the next </Event> that is not in a CDATA section; npos: there is none.
 size_t EndOfEvent(std::string_view text, size_t from) {
@@ -44,38 +45,56 @@ class EventCutter : public Cutter {
     const std::string_view text = AsText(data, size);
     Cut cut;
     cut.records_before = records_;
+    bool resumed = false;  // what was too long is over, and an event begins
     if (too_long_ > 0) {
       const size_t end = text.find(kEnd);
-      cut.discard = true;
-      cut.size = end == std::string_view::npos ? (last || size < kEnd.size() ? size : size - kEnd.size() + 1)
-                                               : end + kEnd.size();
-      too_long_ += cut.size;
-      offset_ += cut.size;
-      Finish(&cut, last || end != std::string_view::npos);
-      return cut;
+      // What is too long need be no event: one that begins meanwhile is read.
+      const size_t begin = BeginOfEvent(text.substr(0, end));
+      resumed = begin == 0;
+      if (!resumed) {
+        const bool over = begin != std::string_view::npos || end != std::string_view::npos;
+        cut.size = begin != std::string_view::npos ? begin : end != std::string_view::npos ? end + kEnd.size() : size;
+        if (!over && !last && size > kTail) cut.size -= kTail;
+        Discard(&cut, last || over);
+        return cut;
+      }
+      ++cut.records_before;
     }
-    for (size_t end; (end = EndOfEvent(text, cut.size)) != std::string_view::npos; ++records_) cut.size = end;
+    uint64_t events = 0;
+    for (size_t end; (end = EndOfEvent(text, cut.size)) != std::string_view::npos; ++events) cut.size = end;
     if (last && size - cut.size <= kMaxRecord) cut.size = size;
     if (cut.size == 0 && size > kMaxRecord) {
-      cut.discard = true;
-      cut.size = last ? size : size - kEnd.size() + 1;  // the end may be cut in two
-      too_long_ = cut.size;
-      offset_ += cut.size;
-      Finish(&cut, last);
+      const size_t next = BeginOfEvent(text, 1);
+      const bool over = next != std::string_view::npos;
+      cut.size = over ? next : last ? size : size - kTail;
+      Discard(&cut, last || over);
       return cut;
     }
+    if (resumed && cut.size > 0) {
+      Tell(&cut);
+      ++events;
+    }
+    records_ += events;
     offset_ += cut.size;
     return cut;
   }
 
  private:
-  void Finish(Cut* cut, bool end) {
+  void Discard(Cut* cut, bool end) {
+    cut->discard = true;
+    too_long_ += cut->size;
+    offset_ += cut->size;
     if (!end) return;
+    Tell(cut);
+    ++records_;
+  }
+
+  // What was too long ends at offset_.
+  void Tell(Cut* cut) {
     cut->damage = "xml_event_too_long";
     cut->damage_bytes = too_long_;
     cut->damage_offset = offset_ - too_long_;
     too_long_ = 0;
-    ++records_;
   }
 
   uint64_t records_ = 0, offset_ = 0, too_long_ = 0;

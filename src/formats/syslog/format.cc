@@ -14,7 +14,6 @@ namespace {
 // At least half of the first lines have a time or a priority and what a program or device writes.
 bool IsSyslog(const uint8_t* head, size_t size) {
   std::string_view text = AsText(head, std::min<size_t>(size, kPieceHead));
-  if (text.find('\0') != std::string_view::npos) return false;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (const size_t first = text.find_first_not_of(" \t\r\n");
       first == std::string_view::npos || text[first] == '{' || text[first] == '#') {
@@ -30,7 +29,10 @@ bool IsSyslog(const uint8_t* head, size_t size) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.find_first_not_of(" \t") == std::string_view::npos || line.starts_with("-- ")) continue;
     const Envelope e = ReadEnvelope(line, years, 0);
+    // Zero bytes are no text, but anybody may send them to a syslog server, and a machine that lost power leaves them.
+    const bool zeros = line.find('\0') != std::string_view::npos;
     const bool known =
+        zeros ? e.kind == Envelope::kFull :
         e.kind == Envelope::kFull || (e.kind == Envelope::kTag && Programs::Get().Find(e.program) != nullptr) ||
         (e.kind == Envelope::kBare && !e.host.empty()) || Programs::Get().ByMessage(e.message) != nullptr;
     ++(known ? with : without);

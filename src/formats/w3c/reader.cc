@@ -62,7 +62,11 @@ class LineReader : public PieceReader {
     Layout* layout = nullptr;
     bool known = false;  // `layout` is that of the header
     ForEachLine(piece, [&](std::string_view line, uint64_t offset, uint64_t number) {
-      if (line.empty() || line.front() == '\0') return;  // IIS fills with zeros what it has not written yet
+      // IIS fills with zeros what it has not written yet; after a crash it writes on behind them.
+      const size_t zeros = std::min(line.find_first_not_of('\0'), line.size());
+      line.remove_prefix(zeros);
+      offset += zeros;
+      if (line.empty()) return;
       if (line.front() == '#') {
         if (header.Add(line)) known = false;
         return;
