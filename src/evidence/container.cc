@@ -123,7 +123,7 @@ struct Container::Impl {
   uint64_t consumed = 0;  // bytes read of the outermost container
   uint64_t earned = 0;    // of these, what was counted as having gone in: reading a part again earns nothing
   uint64_t entries = 0;
-  uint64_t names = 0;  // bytes of the paths handed out
+  uint64_t names = 0;               // bytes of the paths handed out
   std::vector<uint8_t> outer_head;  // of a pipe
   std::vector<std::unique_ptr<Level>> levels;
   std::vector<ContainerProblem> problems;

@@ -45,7 +45,7 @@ struct Packing {
   std::string_view method, properties;
   uint64_t coders = 0;
   bool encrypted = false;
-  uint64_t unpacked = 0;  // bytes
+  uint64_t unpacked = 0;      // bytes
   uint64_t at = 0, size = 0;  // of its first stream, from the end of the signature header
 };
 
@@ -91,7 +91,8 @@ class Walk {
   }
 
  private:
-  // As many of the highest bits of the first byte are set as bytes follow; its other bits are the highest of the number.
+  // As many of the highest bits of the first byte are set as bytes follow; its other bits are the highest of the
+  // number.
   uint64_t Number() {
     const uint8_t first = in_.U8();
     uint64_t value = 0;
@@ -272,8 +273,8 @@ absl::StatusOr<std::vector<uint8_t>> Unpack(const Packing& how, const std::vecto
   }
   // No more is ever looked back to than was unpacked.
   auto* const options = static_cast<lzma_options_lzma*>(filters[0].options);
-  options->dict_size = static_cast<uint32_t>(
-      std::clamp<uint64_t>(how.unpacked, LZMA_DICT_SIZE_MIN, std::max<uint32_t>(options->dict_size, LZMA_DICT_SIZE_MIN)));
+  options->dict_size = static_cast<uint32_t>(std::clamp<uint64_t>(
+      how.unpacked, LZMA_DICT_SIZE_MIN, std::max<uint32_t>(options->dict_size, LZMA_DICT_SIZE_MIN)));
   std::vector<uint8_t> out(static_cast<size_t>(how.unpacked));
   lzma_stream stream = LZMA_STREAM_INIT;
   lzma_ret result = lzma_raw_decoder(&stream, filters);

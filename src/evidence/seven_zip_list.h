@@ -23,8 +23,8 @@ struct SevenZipList {
 };
 
 // Ok: libarchive may read the list, *list is what it holds. ResourceExhausted: it is more than the limits allow.
-// DataLoss: damaged, or packed in a way that 7z programs do not pack lists. Where the list is encrypted or the file ends
-// before it, libarchive may have it, which then takes nothing of it. REQUIRES: the source is seekable.
+// DataLoss: damaged, or packed in a way that 7z programs do not pack lists. Where the list is encrypted or the file
+// ends before it, libarchive may have it, which then takes nothing of it. REQUIRES: the source is seekable.
 absl::Status MeasureSevenZipList(const ByteSource& source, const SevenZipLimits& limits, SevenZipList* list);
 
 }  // namespace spoor

@@ -32,8 +32,8 @@ class Unpacker {
   };
 
   struct Entry {
-    std::string name;      // as the archive has it; empty: none
-    uint64_t size = 0;     // 0: unknown, or none
+    std::string name;   // as the archive has it; empty: none
+    uint64_t size = 0;  // 0: unknown, or none
     bool regular = false;
     bool encrypted = false;
     int64_t modified = 0;  // microseconds since 1970 UTC; 0: unknown
@@ -87,7 +87,7 @@ class Unpacker {
   std::string list_problem_;
   const ListRoom room_;
   ListRoom taken_{0, 0};  // of a zip: bytes read while listing_
-  uint64_t offset_ = 0;  // of the source
+  uint64_t offset_ = 0;   // of the source
   size_t next_block_ = ByteSource::kBlock;
   std::vector<uint8_t> buffer_;
   absl::Status source_error_;

@@ -548,7 +548,9 @@ TEST(Limits, Entries) {
   EXPECT_EQ(Read(MakeArchive("zip", {{"1.zip", zip}, {"2.zip", zip}}), "x", {.max_entries = 70}).entries.size(), 68u);
 }
 
-std::string EmptyFiles(uint64_t files, bool packed) { return test::SevenZipOf(test::SevenZipList(files, true), packed); }
+std::string EmptyFiles(uint64_t files, bool packed) {
+  return test::SevenZipOf(test::SevenZipList(files, true), packed);
+}
 
 // libarchive would take 87 bytes for each file that a list says it holds.
 TEST(Limits, SevenZipListsAreMeasuredBeforeTheyAreRead) {

@@ -133,9 +133,7 @@ std::string PackLzma(std::string_view bytes, std::string* properties) {
 
 }  // namespace
 
-std::string Needle(size_t record) {
-  return "needle" + std::string(record < 10 ? 1 : 0, '0') + std::to_string(record);
-}
+std::string Needle(size_t record) { return "needle" + std::string(record < 10 ? 1 : 0, '0') + std::to_string(record); }
 
 size_t TextSample::Begin(size_t record) const {
   size_t at = head.size();
@@ -255,8 +253,8 @@ std::string SevenZipOf(std::string_view list, bool packed) {
   if (packed) {
     std::string properties;
     stored = PackLzma(list, &properties);
-    next = "\x17";                                                                 // packed list
-    next += "\x06" + Number7z(0) + "\x01\x09" + Number7z(stored.size());           // packed streams
+    next = "\x17";                                                        // packed list
+    next += "\x06" + Number7z(0) + "\x01\x09" + Number7z(stored.size());  // packed streams
     next += '\0';
     next += std::string("\x07\x0b\x01\0\x01\x23\x03\x01\x01\x05", 10) + properties;  // one folder, one coder: LZMA
     next += "\x0c" + Number7z(list.size());

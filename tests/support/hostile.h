@@ -15,9 +15,9 @@ std::string Needle(size_t record);
 
 // A small file of records that are texts.
 struct TextSample {
-  std::string name;    // "json-list"
-  std::string ending;  // of its files
-  std::string head;    // before the records: lines that name the columns, the bracket that opens a list
+  std::string name;                  // "json-list"
+  std::string ending;                // of its files
+  std::string head;                  // before the records: lines that name the columns, the bracket that opens a list
   std::vector<std::string> records;  // each with what separates it from the next
   std::string tail;
   bool lines = true;   // a record ends with its line

@@ -146,16 +146,16 @@ class JsonCutter : public Cutter {
   struct Pass {
     std::string_view text;
     bool last = false;
-    Place now, then;      // then: at `end`
-    size_t from = 0;      // where the brackets are looked at from
-    size_t gap = 0;       // behind what was last understood
-    size_t end = 0;       // behind the last record, or list of them, that is complete
-    size_t past = 0;      // where the list in an object was closed
-    bool open = false;    // a record is
-    size_t begin = 0;     // of it
-    int inner = 0;        // brackets open in it
-    uint64_t squares = 0;  // which of them are square, the innermost last
-    bool deep = false;     // there were more than fit there: they are not compared
+    Place now, then;                         // then: at `end`
+    size_t from = 0;                         // where the brackets are looked at from
+    size_t gap = 0;                          // behind what was last understood
+    size_t end = 0;                          // behind the last record, or list of them, that is complete
+    size_t past = 0;                         // where the list in an object was closed
+    bool open = false;                       // a record is
+    size_t begin = 0;                        // of it
+    int inner = 0;                           // brackets open in it
+    uint64_t squares = 0;                    // which of them are square, the innermost last
+    bool deep = false;                       // there were more than fit there: they are not compared
     size_t broken = std::string_view::npos;  // where they do not fit
   };
 
@@ -242,8 +242,7 @@ class JsonCutter : public Cutter {
     }
     if (now.depth == 0) {
       size_t opens = 0;
-      const Begins what =
-          c == '[' ? Begins::kRecord : Preamble(pass->text.substr(at, kMaxPreamble)).Look(&opens);
+      const Begins what = c == '[' ? Begins::kRecord : Preamble(pass->text.substr(at, kMaxPreamble)).Look(&opens);
       if (what == Begins::kUnknown && !pass->last) return false;
       now.list = c == '[' ? 1 : what == Begins::kList ? 2 : 0;
     }
@@ -386,7 +385,7 @@ class JsonCutter : public Cutter {
   bool decided_ = false;
   std::unique_ptr<Cutter> lines_;
   std::vector<Span> spans_;
-  Place place_;  // of the next piece's beginning
+  Place place_;       // of the next piece's beginning
   std::string sign_;  // what the first record began with
   uint64_t records_ = 0, offset_ = 0, too_long_ = 0;
   uint64_t spent_ = 0;  // bytes looked at again

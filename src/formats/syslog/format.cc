@@ -32,9 +32,9 @@ bool IsSyslog(const uint8_t* head, size_t size) {
     // Zero bytes are no text, but anybody may send them to a syslog server, and a machine that lost power leaves them.
     const bool zeros = line.find('\0') != std::string_view::npos;
     const bool known =
-        zeros ? e.kind == Envelope::kFull :
-        e.kind == Envelope::kFull || (e.kind == Envelope::kTag && Programs::Get().Find(e.program) != nullptr) ||
-        (e.kind == Envelope::kBare && !e.host.empty()) || Programs::Get().ByMessage(e.message) != nullptr;
+        zeros ? e.kind == Envelope::kFull
+              : e.kind == Envelope::kFull || (e.kind == Envelope::kTag && Programs::Get().Find(e.program) != nullptr) ||
+                    (e.kind == Envelope::kBare && !e.host.empty()) || Programs::Get().ByMessage(e.message) != nullptr;
     ++(known ? with : without);
   }
   return with > 0 && with >= without;
