@@ -216,7 +216,7 @@ TEST(JsonCutter, ABrokenRecordCostsItself) {
   EXPECT_EQ(ids("{\n\"id\":0,\"a\":[\n}\n{\n\"id\":1\n}\n"), "1 json_record_broken ");
   // Deeper than is compared: left to the reader.
   const std::string deep(70, '[');
-  EXPECT_EQ(ids("[{\"id\":0,\"a\":" + deep + "}" + std::string(69, ']') + "},{\"id\":2}]"), "2 json_line_invalid ");
+  EXPECT_EQ(ids("[{\"id\":0,\"a\":" + deep + "}" + std::string(69, ']') + "},{\"id\":2}]"), "2 json_line_too_deep ");
 }
 
 TEST(JsonCutter, DamageIsTheSameInPiecesOfEverySize) {
