@@ -252,6 +252,19 @@ size_t FindText(std::string_view text, std::string_view what, size_t from) {
 #endif
 }
 
+size_t FindLastText(std::string_view text, std::string_view what, size_t from) {
+  if (what.empty() || what.size() > text.size()) return text.rfind(what, from);
+  size_t room = std::min(from, text.size() - what.size()) + 1;
+  while (room > 0) {
+    const void* const found = memrchr(text.data(), what.front(), room);
+    if (found == nullptr) break;
+    const auto place = static_cast<size_t>(static_cast<const char*>(found) - text.data());
+    if (std::memcmp(text.data() + place, what.data(), what.size()) == 0) return place;
+    room = place;
+  }
+  return std::string_view::npos;
+}
+
 bool IsAscii(std::string_view text) { return AsciiRun(text, 0) == text.size(); }
 
 void AppendUtf16(const uint8_t* data, size_t bytes, std::string* out) { Transcode<false>(data, bytes, out); }

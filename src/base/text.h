@@ -21,6 +21,8 @@ bool IsAscii(std::string_view text);
 // Where `what` first stands in `text` from `from` on, or npos, as std::string_view::find says; faster for texts of some
 // length, since it looks at sixteen places at a time.
 size_t FindText(std::string_view text, std::string_view what, size_t from = 0);
+// Where `what` last stands in `text`, beginning at `from` or before, or npos, as std::string_view::rfind says.
+size_t FindLastText(std::string_view text, std::string_view what, size_t from = std::string_view::npos);
 
 // Windows-1252 bytes as UTF-8.
 void AppendAnsi(const uint8_t* data, size_t bytes, std::string* out);

@@ -304,6 +304,7 @@ TEST(FindText, FindsWhatFindFinds) {
     const std::string text = word(80), what = word(round % 2 == 0 ? 4 : 12);
     const size_t from = random() % 90;
     ASSERT_EQ(FindText(text, what, from), text.find(what, from)) << text << " " << what << " " << from;
+    ASSERT_EQ(FindLastText(text, what, from), text.rfind(what, from)) << text << " " << what << " " << from;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/status/status.h"
+#include "base/text.h"
 
 namespace spoor::syslog {
 namespace {
@@ -90,8 +91,8 @@ bool Pattern::MatchFrom(size_t i, std::string_view message, size_t at, std::stri
       if (!next.empty() && next[0] != ' ') {
         const std::string_view word = message.substr(at, stop - at);
         const size_t head = std::min(next.find(' '), next.size());  // the part of the text that is in the word
-        const size_t found =
-            next[0] == ':' || next[0] == '.' ? word.rfind(next.substr(0, head)) : word.find(next.substr(0, head));
+        const size_t found = next[0] == ':' || next[0] == '.' ? FindLastText(word, next.substr(0, head))
+                                                              : FindText(word, next.substr(0, head));
         if (found == std::string_view::npos) return false;
         stop = at + found;
       }
@@ -106,7 +107,7 @@ bool Pattern::MatchFrom(size_t i, std::string_view message, size_t at, std::stri
       continue;
     }
     const std::string_view text = message.substr(0, std::min(message.size(), at + kMaxSearched));
-    size_t place = piece.kind == Kind::kLazy ? text.find(next, at) : text.rfind(next);
+    size_t place = piece.kind == Kind::kLazy ? FindText(text, next, at) : FindLastText(text, next);
     while (place != std::string_view::npos && place >= at && *steps > 0) {
       --*steps;
       if (MatchFrom(i + 1, message, place, values, end, steps)) {
@@ -114,10 +115,10 @@ bool Pattern::MatchFrom(size_t i, std::string_view message, size_t at, std::stri
         return true;
       }
       if (piece.kind == Kind::kLazy) {
-        place = text.find(next, place + 1);
+        place = FindText(text, next, place + 1);
       } else {
         if (place == 0) break;
-        place = text.rfind(next, place - 1);
+        place = FindLastText(text, next, place - 1);
       }
     }
     return false;

@@ -4,11 +4,16 @@
 //
 // What stands between braces is a field, all else is text that must be there to the letter (runs of spaces as written):
 //
-//     {name}    one word: no space, not empty. It ends where the text behind it begins; at a ':' or '.' the last one of
-//     the word {name?}   the same, or nothing {name~}   any text, up to the first place from which all that follows
-//     fits {name*}   any text, up to the last such place; at the end of a pattern: all that is left. For what somebody
-//     else
+//     {name}    one word: no space, not empty; ends where the text behind it begins, at a ':' or '.' the word's last
+//     one
+//
+//     {name?}   the same, or nothing
+//
+//     {name~}   any text, up to the first place from which all that follows fits
+//
+//     {name*}   any text, up to the last such place; at the end of a pattern: all that is left. For what somebody else
 //               may have chosen (a user's name with " from " in it)
+//
 //     {}, {*}   … a field nobody needs
 //     {>}       nothing: what is left is what stands from here on; only text may follow
 //
