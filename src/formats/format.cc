@@ -11,6 +11,7 @@
 #include "formats/evtx/format.h"
 #include "formats/evtx/reader.h"
 #include "formats/evtx_xml/format.h"
+#include "formats/journal_export/format.h"
 #include "formats/json/format.h"
 #include "formats/shell_history/format.h"
 #include "formats/syslog/format.h"
@@ -27,15 +28,17 @@ const Format kFormats[] = {
     zeek::kFormat,      // Zeek
     w3c::kFormat,       // W3C extended logs: IIS, Exchange, proxies
     access::kFormat,    // access logs of web servers
-    access::kErrorFormat, access::kSquidFormat,
-    auditd::kFormat,     // the Linux audit log
-    cisco::kFormat,      // messages of Cisco IOS
-    json::kFormat,       // JSON of every form
-    csv::kKnownFormat,   // tables with columns that are known: rows of some look like syslog
-    shell_history::kFormat,  // histories of bash and zsh
-    syslog::kFormat,     // syslog, and what devices send by it
-    dns_debug::kFormat,  // debug log of Microsoft's DNS server
-    csv::kFormat,        // tables; what has rows of equal width: the last
+    access::kErrorFormat,
+    access::kSquidFormat,
+    auditd::kFormat,          // the Linux audit log
+    journal_export::kFormat,  // the systemd journal
+    cisco::kFormat,           // messages of Cisco IOS
+    json::kFormat,            // JSON of every form
+    csv::kKnownFormat,        // tables with columns that are known: rows of some look like syslog
+    shell_history::kFormat,   // histories of bash and zsh
+    syslog::kFormat,          // syslog, and what devices send by it
+    dns_debug::kFormat,       // debug log of Microsoft's DNS server
+    csv::kFormat,             // tables; what has rows of equal width: the last
 };
 
 struct Magic {
