@@ -13,6 +13,7 @@
 #include "formats/syslog/format.h"
 #include "formats/syslog/pattern.h"
 #include "formats/syslog/programs.h"
+#include "formats/syslog/structured.h"
 
 namespace spoor::syslog {
 namespace {
@@ -310,6 +311,39 @@ TEST(SyslogFormat, RecognisedByContent) {
   EXPECT_FALSE(Recognised("some prose: with a colon\nand more\n"));
   EXPECT_FALSE(Recognised("#separator \\x09\n#fields ts uid\n"));
   EXPECT_FALSE(Recognised("ElfFile\0\0\0"));
+}
+
+std::string ParamsOf(std::string_view text) {
+  StructuredData data;
+  ReadStructured(text, &data);
+  std::string out;
+  for (const StructuredData::Param& p : data.params) {
+    out += std::string(p.id) + ' ' + std::string(p.name) + '=' + std::string(p.value) + ';';
+  }
+  return out;
+}
+
+TEST(SyslogStructured, ParametersOfAllElements) {
+  EXPECT_EQ(ParamsOf(R"([a@1 x="1" y=""][b z="2"])"), "[a@1 x=1;[a@1 y=;[b z=2;");
+  EXPECT_EQ(ParamsOf(R"([a x="\"\\\]\n"])"), R"([a x="\]\n;)");
+  EXPECT_EQ(ParamsOf(R"([a x="say "no" now" y="1"])"), R"([a x=say "no" now;[a y=1;)");
+  EXPECT_EQ(ParamsOf(R"([a x="[b y=\"2\"]"])"), R"([a x=[b y="2"];)");
+  EXPECT_EQ(ParamsOf("[a][b word x= y=\"1\"]"), "[b y=1;");
+  EXPECT_EQ(ParamsOf("[a x=\"open"), "");
+  EXPECT_EQ(ParamsOf("x=\"1\""), " x=1;");
+}
+
+TEST(SyslogStructured, AnyBytesAreTaken) {
+  for (uint32_t seed = 0; seed < 20000; ++seed) {
+    std::mt19937 random(seed);
+    std::string text = "[";
+    for (size_t n = random() % 40; n > 0; --n) text += "ab=\"\\] ["[random() % 8];
+    Collect sink;
+    const std::string line = "<1>1 - - p - - " + text + "\n";
+    ReadWhole(kFormat, {}, reinterpret_cast<const uint8_t*>(line.data()), line.size(), &sink);
+    ASSERT_EQ(sink.events, 1u) << text;
+    ParamsOf(text);
+  }
 }
 
 TEST(SyslogFormat, NoLineOfRealLogsIsLost) {

@@ -16,6 +16,7 @@
 #include "formats/syslog/payload.h"
 #include "formats/syslog/programs.h"
 #include "formats/syslog/shapes.h"
+#include "formats/syslog/structured.h"
 
 namespace spoor::syslog {
 namespace {
@@ -111,6 +112,8 @@ class LineReader : public PieceReader {
     set(kSeverity, e.severity);
     set(kMessageId, e.message_id);
     set(kStructured, e.structured);
+    structured_.Clear();
+    if (!e.structured.empty()) ReadStructured(e.structured, &structured_);
     set(kMessage, e.message);
     set(kRaw, line);
 
@@ -171,18 +174,36 @@ class LineReader : public PieceReader {
     if (!rules.kind_field.empty()) {
       kind = rules.KindOf(rules.payload == Payload::kCisco ? service_ : pairs_.Get(rules.kind_field));
     }
-    KeyShapes::Node* at = shapes_.Root(static_cast<uint64_t>(rules.number) << 32 |
-                                       static_cast<uint64_t>(kind + 1) << 16 | static_cast<uint64_t>(rule + 1));
+    const Structured structured = structured_.params.empty() ? Structured::kNone
+                                  : structured_.escaped()    ? Structured::kEscaped
+                                                             : Structured::kPlain;
+    KeyShapes::Node* at =
+        shapes_.Root(static_cast<uint64_t>(structured) << 62 | static_cast<uint64_t>(rules.number) << 32 |
+                     static_cast<uint64_t>(kind + 1) << 16 | static_cast<uint64_t>(rule + 1));
+    if (structured != Structured::kNone) at = AddStructured(at);
     for (const KeyValue& pair : pairs_.pairs) {
       at = shapes_.Next(at, pair.key);
       values_.push_back(TextValue(pair.value));
     }
-    event->shape = &shapes_.ShapeAt(
-        at, [&](Shape* shape, const std::vector<std::string>& keys) { MakeShape(rules, kind, rule, keys, shape); });
+    event->shape = &shapes_.ShapeAt(at, [&](Shape* shape, const std::vector<std::string>& keys) {
+      MakeShape(rules, kind, rule, structured, keys, shape);
+    });
     event->values = values_.data();
     if (!exact_ && rules.tells_time) {
       if (const int64_t time = TimeOfPairs(); time != 0) event->time = time;
     }
+  }
+
+  // Adds the values of structured data; their ids and names are steps like keys, up to "]".
+  KeyShapes::Node* AddStructured(KeyShapes::Node* at) {
+    std::string_view id;
+    for (const StructuredData::Param& param : structured_.params) {
+      if (param.id.data() != id.data()) at = shapes_.Next(at, param.id);
+      id = param.id;
+      at = shapes_.Next(at, param.name);
+      values_.push_back(TextValue(param.value));
+    }
+    return shapes_.Next(at, "]");
   }
 
   void ReadPayload(const ProgramRules& program, std::string_view text) {
@@ -276,6 +297,7 @@ class LineReader : public PieceReader {
   std::vector<Value> values_;
   std::array<std::string_view, kMaxCaptures> captures_;
   KeyValues pairs_;
+  StructuredData structured_;
   auditd::Chains chains_;
   auditd::EventMaker maker_;
 };
