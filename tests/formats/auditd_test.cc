@@ -207,6 +207,34 @@ TEST(Auditd, WithinSyslog) {
   EXPECT_EQ(sink.events[2], "4 auditd/ node=web1;serial=8;type=AVC;apparmor=DENIED;profile=x;");
 }
 
+// As ausearch -i writes them: whatever bytes they have, the same events come out wherever the file is cut.
+TEST(Auditd, InterpretedRecordsMayHoldAnyBytes) {
+  const std::string log =
+      "----\n"
+      "type=PROCTITLE msg=audit(01/02/2026 03:04:05.123:42) : proctitle=dd if=/dev/zero \n"
+      "type=PATH msg=audit(01/02/2026 03:04:05.123:42) : item=0 name=/a inode=5 b inode=7 dev=fd:00 nametype=CREATE \n"
+      "type=EXECVE msg=audit(01/02/2026 03:04:05.123:42) : argc=2 a0=dd a1=of=x a0=y \n"
+      "type=SYSCALL msg=audit(01/02/2026 03:04:05.123:42) : arch=x86_64 syscall=execve exit=EPERM(Not now) comm=a exe=b "
+      "exe=/bin/dd key=(null) \n"
+      "type=USER_LOGIN msg=audit(01/02/2026 03:04:06.000:43) : pid=1 msg='op=login acct=x res=y res=failed' \n";
+  const Collect whole = Read(kFormat, log);
+  ASSERT_EQ(whole.events.size(), 2u);
+  EXPECT_EQ(whole.events[0],
+            "2 auditd/process_creation serial=42;type=PROCTITLE|PATH|EXECVE|SYSCALL;proctitle=dd if=/dev/zero;item=0;"
+            "name=/a inode=5 b;inode=7;dev=fd:00;nametype=CREATE;argc=2;a0=dd;a1=of=x a0=y;arch=x86_64;ARCH=x86_64;"
+            "syscall=execve;SYSCALL=execve;exit=EPERM(Not now);comm=a exe=b;exe=/bin/dd;CommandLine=dd of=x a0=y;"
+            "TargetFilename=/a inode=5 b;");
+  EXPECT_EQ(whole.events[1], "6 auditd/ serial=43;type=USER_LOGIN;pid=1;op=login;acct=x res=y;res=failed;");
+  for (size_t at = 0; at < log.size(); ++at) {
+    for (const char c : {'\0', '=', ' ', '\'', '\n', ')', '}'}) {
+      std::string damaged = log;
+      damaged[at] = c;
+      Read(kFormat, damaged);
+      Read(kFormat, damaged.substr(0, at));
+    }
+  }
+}
+
 TEST(Auditd, RecognisedByContent) {
   const auto recognised = [](std::string_view text) {
     return kFormat.recognise(reinterpret_cast<const uint8_t*>(text.data()), text.size());

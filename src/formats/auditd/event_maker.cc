@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "formats/auditd/interpreted.h"
+
 namespace spoor::auditd {
 namespace {
 
@@ -30,6 +32,18 @@ constexpr Alias kAliases[] = {
 constexpr std::string_view kUsers[] = {"AUID", "acct", "UID", "auid", "uid"};
 // Of a program that was started, whom it runs as.
 constexpr std::string_view kRunsAs[] = {"EUID", "UID", "euid", "uid"};
+
+// What interpreted records say of a number is what enriched logs say under another name.
+constexpr Alias kEnriched[] = {{"arch", "ARCH"}, {"syscall", "SYSCALL"}, {"auid", "AUID"},   {"uid", "UID"},
+                               {"gid", "GID"},   {"euid", "EUID"},       {"suid", "SUID"},   {"fsuid", "FSUID"},
+                               {"egid", "EGID"}, {"sgid", "SGID"},       {"fsgid", "FSGID"}, {"ouid", "OUID"},
+                               {"ogid", "OGID"}};
+
+// The name of an argument of the system call that started a program, whose own are a0, a1, ….
+std::string_view OfSyscall(std::string_view key) {
+  static constexpr std::string_view kNames[] = {"syscall_a0", "syscall_a1", "syscall_a2", "syscall_a3"};
+  return key.size() == 2 && key[0] == 'a' && key[1] >= '0' && key[1] <= '3' ? kNames[key[1] - '0'] : key;
+}
 
 bool IsArgument(std::string_view key) { return key.size() >= 2 && key[0] == 'a' && key[1] >= '0' && key[1] <= '9'; }
 
@@ -83,6 +97,7 @@ std::string_view EventMaker::First(std::string_view key) {
 
 void EventMaker::AddRecord(const RecordHead& head, bool execve) {
   if (!head.type.empty()) Add("type", head.type);
+  if (head.interpreted) return AddInterpreted(head, execve);
   const bool is_execve = head.type == "EXECVE", is_syscall = head.type == "SYSCALL", is_path = head.type == "PATH";
   std::string_view name, arch, number;
   bool named_call = false;
@@ -125,10 +140,7 @@ void EventMaker::AddRecord(const RecordHead& head, bool execve) {
       if (key == "arch") arch = text;
       if (key == "syscall") number = text;
       named_call |= key == "SYSCALL";
-      if (execve && key.size() == 2 && IsArgument(key)) {
-        static constexpr std::string_view kNames[] = {"syscall_a0", "syscall_a1", "syscall_a2", "syscall_a3"};
-        if (key[1] <= '3') key = kNames[key[1] - '0'];
-      }
+      if (execve) key = OfSyscall(key);
     }
     if (is_path && key == "name") name = text;
     if (is_path && key == "nametype" && text == "CREATE" && !name.empty() && created_.empty()) {
@@ -148,6 +160,40 @@ void EventMaker::AddRecord(const RecordHead& head, bool execve) {
   });
   if (is_syscall && !named_call) {
     if (const std::string_view call = SyscallName(arch, number); !call.empty()) Add("SYSCALL", call);
+  }
+}
+
+void EventMaker::AddInterpreted(const RecordHead& head, bool execve) {
+  interpreted_.clear();
+  SplitInterpreted(head.type, head.body, &interpreted_);
+  std::string_view name;
+  for (auto [key, text] : interpreted_) {
+    if (text == "(null)" || text == "?") continue;
+    if (head.type == "EXECVE" && IsArgument(key)) arguments_.push_back(text);
+    if (head.type == "SYSCALL" && execve) key = OfSyscall(key);
+    if (head.type == "PATH" && key == "name") name = text;
+    if (head.type == "PATH" && key == "nametype" && text == "CREATE" && created_.empty()) created_ = std::string(name);
+    if (head.type == "SOCKADDR") {
+      // { saddr_fam=inet laddr=192.0.2.1 lport=443 }, { fam=local path=/run/x }; before audit 3: inet host:192.0.2.1
+      // serv:443
+      if (key == "fam") key = "saddr_fam";
+      if (key == "path") key = "laddr";
+      if (key == "saddr") {
+        const size_t host = text.find(" host:"), serv = text.find(" serv:");
+        Add("saddr_fam", text.substr(0, std::min(text.find(' '), text.size())));
+        if (host != std::string_view::npos) {
+          const size_t at = host + 6;
+          Add("laddr", text.substr(at, std::min(text.find(' ', at), text.size()) - at));
+        }
+        if (serv != std::string_view::npos) Add("lport", text.substr(serv + 6));
+        continue;
+      }
+      if (key == "saddr_fam" && text == "local") text = "unix";
+    }
+    Add(key, text);
+    for (const Alias& enriched : kEnriched) {
+      if (key == enriched.key) Add(enriched.alias, text);
+    }
   }
 }
 
@@ -232,7 +278,7 @@ void EventMaker::Make(const Chains& chains, uint32_t first, std::string_view hos
   for (const auto& [value, offset] : in_lists) {
     values_[value].data = reinterpret_cast<const uint8_t*>(lists_.data()) + offset;
   }
-  event->time = head.time;
+  event->time = head.interpreted ? head.time - utc_offset_ * int64_t{1000000} : head.time;
   event->shape = &shapes_.ShapeAt(
       at, [&](Shape* shape, const std::vector<std::string>& keys) { MakeShape(kind, nobody, keys, shape); });
   event->values = values_.data();

@@ -15,6 +15,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -26,6 +27,9 @@ namespace spoor::auditd {
 
 class EventMaker {
  public:
+  // `utc_offset`: of times without a zone, seconds east of UTC.
+  explicit EventMaker(int32_t utc_offset = 0) : utc_offset_(utc_offset) {}
+
   // Fills in shape, values and time of the event that begins with a record. `host`: of the machine; may be empty.
   void Make(const Chains& chains, uint32_t first, std::string_view host, Event* event);
   // Frees shapes where they take too much memory, having told the sink.
@@ -48,12 +52,14 @@ class EventMaker {
   uint32_t ColumnOf(std::string_view key);
   Column* Here(std::string_view key);  // nullptr: the event has no such key
   void AddRecord(const RecordHead& head, bool execve);
+  void AddInterpreted(const RecordHead& head, bool execve);
   std::string_view First(std::string_view key);
   void AddCommandLine();
   void AddCreated();
   std::string_view Keep(std::string text) { return kept_.emplace_back(std::move(text)); }
   static void MakeShape(unsigned kind, bool nobody, const std::vector<std::string>& keys, Shape* shape);
 
+  const int32_t utc_offset_;
   KeyShapes shapes_;
   std::deque<Column> columns_;
   absl::flat_hash_map<std::string_view, uint32_t> column_of_;
@@ -64,6 +70,7 @@ class EventMaker {
   size_t fields_ = 0;            // so far
   std::deque<std::string> kept_;
   std::vector<std::string_view> arguments_;
+  std::vector<std::pair<std::string_view, std::string_view>> interpreted_;  // fields of a record
   std::string* joined_ = nullptr;  // the last argument, where it came in parts
   std::string created_, lists_;  // the name of a file that was created; elements of lists
   std::vector<Value> values_;

@@ -11,6 +11,8 @@ namespace {
 
 class EventReader : public PieceReader {
  public:
+  explicit EventReader(const FormatOptions& options) : maker_(options.utc_offset) {}
+
   void Read(const PieceBytes& piece, Sink* sink) override {
     chains_.Clear();
     places_.clear();
@@ -78,7 +80,7 @@ bool IsAuditLog(const uint8_t* head, size_t size) {
 const Format kFormat = {
     "auditd",
     IsAuditLog,
-    [](const FormatOptions&) -> std::unique_ptr<PieceReader> { return std::make_unique<EventReader>(); },
+    [](const FormatOptions& options) -> std::unique_ptr<PieceReader> { return std::make_unique<EventReader>(options); },
     CutEvents,
 };
 

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "formats/loose_time.h"
+
 namespace spoor::auditd {
 namespace {
 
@@ -100,29 +102,52 @@ std::string_view After(std::string_view text, std::string_view name) {
   return text.substr(first, std::min(text.find(' ', first), text.size()) - first);
 }
 
+// The time that begins at `at`, up to the colon before the serial number, into *head; returns its size, 0: there is
+// none.
+size_t StampSize(std::string_view text, size_t at, RecordHead* head) {
+  const size_t first = at;
+  int64_t seconds = 0;
+  while (at < text.size() && IsDigit(text[at]) && at - first < 12) seconds = seconds * 10 + (text[at++] - '0');
+  if (at == first || at + 5 >= text.size()) return 0;
+  const auto millis_at = [&](size_t point) -> int {
+    if (text[point] != '.' || !IsDigit(text[point + 1]) || !IsDigit(text[point + 2]) || !IsDigit(text[point + 3]) ||
+        text[point + 4] != ':') {
+      return -1;
+    }
+    return (text[point + 1] - '0') * 100 + (text[point + 2] - '0') * 10 + (text[point + 3] - '0');
+  };
+  if (const int millis = millis_at(at); millis >= 0) {
+    head->time = (seconds * 1000 + millis) * 1000;
+    head->interpreted = false;
+    return at + 4 - first;
+  }
+  // "01/02/2026 03:04:05.123", "02.01.2026 …", "2026-01-02 …": the date as strftime's %x writes it in a locale.
+  constexpr size_t kMaxStamp = 32;
+  const size_t close = text.substr(0, first + kMaxStamp + 24).find(')', first);
+  if (close == std::string_view::npos) return 0;
+  const size_t colon = text.rfind(':', close);
+  if (colon <= first || colon - first > kMaxStamp) return 0;
+  const auto time = ParseLooseTime(text.substr(first, colon - first));
+  if (!time) return 0;
+  head->time = *time;
+  head->interpreted = true;
+  return colon - first;
+}
+
 }  // namespace
 
 bool ReadHead(std::string_view text, RecordHead* head) {
   const size_t found = text.find("audit(");
   if (found == std::string_view::npos) return false;
   const size_t first = found + 6;
-  size_t at = first;
-  int64_t seconds = 0;
-  while (at < text.size() && IsDigit(text[at]) && at - first < 12) seconds = seconds * 10 + (text[at++] - '0');
-  if (at == first || at + 5 >= text.size() || text[at] != '.') return false;
-  int64_t millis = 0;
-  for (size_t i = 1; i <= 3; ++i) {
-    if (!IsDigit(text[at + i])) return false;
-    millis = millis * 10 + (text[at + i] - '0');
-  }
-  at += 4;
-  if (text[at] != ':') return false;
+  const size_t stamp = StampSize(text, first, head);
+  if (stamp == 0) return false;
+  size_t at = first + stamp;
   const size_t serial = ++at;
   while (at < text.size() && IsDigit(text[at]) && at - serial < 20) ++at;
   if (at == serial || at >= text.size() || text[at] != ')') return false;
   head->id = text.substr(first, at - first);
   head->serial = text.substr(serial, at - serial);
-  head->time = (seconds * 1000 + millis) * 1000;
   ++at;
   while (at < text.size() && (text[at] == ':' || text[at] == ' ')) ++at;
   head->body = text.substr(at);

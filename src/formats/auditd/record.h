@@ -4,6 +4,7 @@
 //     key="x"<1D>ARCH=x86_64 … node=web1 type=EXECVE msg=audit(1700000000.123:4711): argc=2 a0="cat"
 //     a1=2F746D702F61206220 audit: type=1400 audit(1700000000.123:45): apparmor="DENIED" …          the kernel's own
 //     form, in syslog
+//     type=SYSCALL msg=audit(01/02/2026 03:04:05.123:42) : arch=x86_64 …   ausearch -i: interpreted.h
 //
 // Sources: audit-userspace, "Audit event fields" and auparse/typetab.h (which fields are written in hexadecimal);
 // linux/audit.h (numbers of record types); auditd.conf(5), log_format = ENRICHED (what stands behind the byte 1D).
@@ -23,6 +24,8 @@ struct RecordHead {
   std::string_view serial;  // "4711"
   std::string_view body;    // behind "): "
   int64_t time = 0;         // microseconds since 1970 UTC
+  // As `ausearch -i` writes it (interpreted.h): the time is the machine's own, here taken as if it were UTC.
+  bool interpreted = false;
 };
 
 // False: the text has no "audit(time:serial):".

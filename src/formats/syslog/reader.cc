@@ -53,7 +53,8 @@ class LineReader : public PieceReader {
       : programs_(Programs::Get()),
         given_(options.given),
         utc_offset_(options.utc_offset),
-        unknown_(programs_.unknown()) {
+        unknown_(programs_.unknown()),
+        maker_(options.utc_offset) {
     if (!given_.is_windows_log()) unknown_.source = given_;
     asa_ = programs_.named("asa");
     ios_ = programs_.named("cisco");
