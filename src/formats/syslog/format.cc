@@ -5,11 +5,18 @@
 #include "formats/auditd/chains.h"
 #include "formats/lines.h"
 #include "formats/syslog/envelope.h"
+#include "formats/syslog/payload.h"
 #include "formats/syslog/programs.h"
 #include "formats/syslog/reader.h"
 
 namespace spoor::syslog {
 namespace {
+
+// CEF or LEEF, perhaps with something before it that is no row of a table.
+bool IsCefOrLeef(std::string_view message) {
+  const size_t at = FindCefOrLeef(message);
+  return at != std::string_view::npos && message.substr(0, at).find_first_of("\",;{") == std::string_view::npos;
+}
 
 // At least half of the first lines have a time or a priority and what a program or device writes.
 bool IsSyslog(const uint8_t* head, size_t size) {
@@ -31,10 +38,11 @@ bool IsSyslog(const uint8_t* head, size_t size) {
     const Envelope e = ReadEnvelope(line, years, 0);
     // Zero bytes are no text, but anybody may send them to a syslog server, and a machine that lost power leaves them.
     const bool zeros = line.find('\0') != std::string_view::npos;
-    const bool known =
-        zeros ? e.kind == Envelope::kFull
-              : e.kind == Envelope::kFull || (e.kind == Envelope::kTag && Programs::Get().Find(e.program) != nullptr) ||
-                    (e.kind == Envelope::kBare && !e.host.empty()) || Programs::Get().ByMessage(e.message) != nullptr;
+    const bool known = zeros ? e.kind == Envelope::kFull
+                             : e.kind == Envelope::kFull ||
+                                   (e.kind == Envelope::kTag && Programs::Get().Find(e.program) != nullptr) ||
+                                   (e.kind == Envelope::kBare && !e.host.empty()) ||
+                                   Programs::Get().ByMessage(e.message) != nullptr || IsCefOrLeef(e.message);
     ++(known ? with : without);
   }
   return with > 0 && with >= without;

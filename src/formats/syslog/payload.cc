@@ -182,6 +182,28 @@ void ReadCsv(std::string_view text, const ProgramRules& program, KeyValues* out)
   }
 }
 
+size_t FindCefOrLeef(std::string_view text) {
+  constexpr size_t kLooked = 256;
+  constexpr int kBars = 3;
+  const std::string_view head = text.substr(0, kLooked);
+  size_t bar = head.find('|');
+  for (int i = 0; i < kBars && bar != std::string_view::npos; ++i, bar = head.find('|', bar + 1)) {
+    size_t at = bar;  // back over "CEF:0", "CEF: 0", "LEEF:1.0"
+    while (at > 0 && ((head[at - 1] >= '0' && head[at - 1] <= '9') || head[at - 1] == '.')) --at;
+    if (at == bar) continue;
+    while (at > 0 && head[at - 1] == ' ') --at;
+    for (const std::string_view name : {"LEEF:", "CEF:"}) {
+      if (!head.substr(0, at).ends_with(name)) continue;
+      const size_t begin = at - name.size();
+      const std::string_view rest = text.substr(begin);
+      const std::ptrdiff_t bars = name == "CEF:" ? 7 : 5;  // of the header
+      if (begin > 0 && IsKeyByte(head[begin - 1])) continue;
+      if (std::count(rest.begin(), rest.end(), '|') >= bars) return begin;
+    }
+  }
+  return std::string_view::npos;
+}
+
 bool ReadCef(std::string_view text, KeyValues* out) {
   size_t at = text.find("CEF:");
   if (at == std::string_view::npos) return false;

@@ -40,6 +40,9 @@ struct KeyValues {
 void ReadKeyValues(std::string_view text, KeyValues* out);
 // The columns of a program (ProgramRules::columns), separated by commas, perhaps in double quotes (RFC 4180).
 void ReadCsv(std::string_view text, const ProgramRules& program, KeyValues* out);
+// Where a message in CEF or LEEF begins that somebody put something of his own before ("host2 CEF:0|", "app: CEF: 0|"):
+// within the first bytes, at the beginning of a word, with a whole header. npos: there is none.
+size_t FindCefOrLeef(std::string_view text);
 // ArcSight "Common Event Format", version 0 and 1. False: it is none.
 bool ReadCef(std::string_view text, KeyValues* out);
 // IBM "Log Event Extended Format" 1.0 and 2.0.

@@ -58,6 +58,8 @@ class LineReader : public PieceReader {
     if (!given_.is_windows_log()) unknown_.source = given_;
     asa_ = programs_.named("asa");
     ios_ = programs_.named("cisco");
+    cef_ = programs_.named("cef");
+    leef_ = programs_.named("leef");
   }
 
   void Read(const PieceBytes& piece, Sink* sink) override {
@@ -133,6 +135,9 @@ class LineReader : public PieceReader {
       }
       message = h.text;
       while (message.starts_with(' ')) message.remove_prefix(1);
+    } else if (const size_t at = FindCefOrLeef(message); at != std::string_view::npos) {
+      message.remove_prefix(at);
+      program = message.starts_with('C') ? cef_ : leef_;
     } else {
       program = ProgramOf(e);
     }
@@ -292,7 +297,7 @@ class LineReader : public PieceReader {
   KeyShapes shapes_;
   std::string last_name_;
   const ProgramRules* last_ = nullptr;  // of last_name_
-  const ProgramRules *asa_ = nullptr, *ios_ = nullptr;
+  const ProgramRules *asa_ = nullptr, *ios_ = nullptr, *cef_ = nullptr, *leef_ = nullptr;
   std::string_view service_;  // of a Cisco message
   bool exact_ = false;        // the line's envelope has a time with its year
   std::vector<Value> values_;
