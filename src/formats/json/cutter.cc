@@ -16,8 +16,17 @@ constexpr size_t kMaxPreamble = 4096;               // bytes of an object before
 constexpr size_t kDeciding = 64 << 10;              // bytes of a file by which it is decided how its records lie
 
 // What objects around a list of records call it.
-constexpr std::string_view kListNames[] = {"Records", "records", "value",   "Events", "events", "logs",
-                                           "results", "items",   "entries", "data",   "rows",   "Items"};
+constexpr std::string_view kListNames[] = {"Records", "records", "value", "Events",   "events",
+                                           "logs",    "results", "items", "entries",  "data",
+                                           "rows",    "Items",   "hits",  "authlogs", "response"};
+// … and what objects around such an object call it (Elasticsearch, Duo).
+constexpr std::string_view kObjectNames[] = {"hits", "response"};
+// Objects that may stand before either, with something about them.
+constexpr std::string_view kAboutObjects[] = {"_shards", "total", "metadata"};
+
+bool In(std::string_view name, const auto& names) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
 
 std::string_view WithoutMark(std::string_view text) {
   if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
@@ -32,8 +41,10 @@ class Preamble {
   explicit Preamble(std::string_view text) : text_(text) {}
 
   // Is the object that begins here one around a list of objects? kUnknown: the text ends before that can be said.
-  // Before the list there may be single values ("@odata.context": "…"). *begin: behind the bracket that opens the list.
-  Begins Look(size_t* begin) {
+  // Before the list there may be single values ("@odata.context": "…"). *begin: of the list, at its bracket; *objects:
+  // how many are around it.
+  Begins Look(size_t* begin, int* objects) {
+    *objects = 1;
     ++at_;  // the brace
     for (int member = 0; member < 8; ++member) {
       std::string_view name;
@@ -42,10 +53,25 @@ class Preamble {
       if (text_[at_] == '[') {
         const size_t list = at_++;
         if (!Skip()) return Failed();
-        const bool known = std::find(std::begin(kListNames), std::end(kListNames), name) != std::end(kListNames);
-        if (!known || (text_[at_] != '{' && text_[at_] != ']')) return Begins::kRecord;
-        *begin = list + 1;
+        if (!In(name, kListNames) || (text_[at_] != '{' && text_[at_] != ']')) return Begins::kRecord;
+        *begin = list;
         return Begins::kList;
+      }
+      if (text_[at_] == '{' && In(name, kObjectNames) && *objects == 1) {
+        ++*objects;
+        ++at_;
+        member = -1;
+        continue;
+      }
+      if (text_[at_] == '{' && In(name, kAboutObjects) && (member > 0 || *objects > 1)) {
+        const size_t size = EndOfObject(text_.substr(at_));
+        if (size == 0) {
+          at_ = text_.size();
+          return Failed();
+        }
+        at_ += size;
+        if (!Skip() || !Take(',')) return Failed();
+        continue;
       }
       // An event has values of all kinds, too; what stands before a list says only how to go on.
       if (text_[at_] == '{' || (member == 0 && !name.starts_with('@') && !IsAboutList(name))) return Begins::kRecord;
@@ -63,7 +89,8 @@ class Preamble {
  private:
   static bool IsAboutList(std::string_view name) {
     return name == "nextToken" || name == "NextToken" || name == "nextPageToken" || name == "kind" || name == "count" ||
-           name == "total" || name == "etag" || name == "odata.metadata";
+           name == "total" || name == "etag" || name == "odata.metadata" || name == "took" || name == "stat" ||
+           name == "cursor" || name == "has_more" || name == "apiVersion";
   }
   Begins Failed() const {
     return at_ >= text_.size() && text_.size() < kMaxPreamble ? Begins::kUnknown : Begins::kRecord;
@@ -104,7 +131,8 @@ bool AreLines(std::string_view text) {
   if (first == std::string_view::npos || text.substr(first).starts_with("Record ")) return false;
   text.remove_prefix(first);
   size_t ignored = 0;
-  if (text[0] == '{' && Preamble(text.substr(0, kMaxPreamble)).Look(&ignored) == Begins::kList) return false;
+  int objects = 0;
+  if (text[0] == '{' && Preamble(text.substr(0, kMaxPreamble)).Look(&ignored, &objects) == Begins::kList) return false;
   const size_t stop = text.find('\n');
   if (stop == std::string_view::npos) return text[0] == '{';  // one long line, of which more is to come
   const bool first_is = IsWholeObject(Trimmed(text.substr(0, stop)));
@@ -137,7 +165,8 @@ class JsonCutter : public Cutter {
   // Where in the brackets a place between records is.
   struct Place {
     int depth = 0;  // brackets that are open
-    int list = 0;   // … around records: 0 none, 1 a list, 2 a list in an object; kPast: behind the list in its object
+    // … around records: 0 none, 1 a list, 2 a list in an object, 3 in an object in an object; kPast: behind such a list
+    int list = 0;
   };
   static constexpr int kPast = 1 << 30;
 
@@ -146,16 +175,17 @@ class JsonCutter : public Cutter {
   struct Pass {
     std::string_view text;
     bool last = false;
-    Place now, then;                         // then: at `end`
-    size_t from = 0;                         // where the brackets are looked at from
-    size_t gap = 0;                          // behind what was last understood
-    size_t end = 0;                          // behind the last record, or list of them, that is complete
-    size_t past = 0;                         // where the list in an object was closed
-    bool open = false;                       // a record is
-    size_t begin = 0;                        // of it
-    int inner = 0;                           // brackets open in it
-    uint64_t squares = 0;                    // which of them are square, the innermost last
-    bool deep = false;                       // there were more than fit there: they are not compared
+    Place now, then;       // then: at `end`
+    size_t from = 0;       // where the brackets are looked at from
+    size_t gap = 0;        // behind what was last understood
+    size_t end = 0;        // behind the last record, or list of them, that is complete
+    size_t past = 0;       // where the list in an object was closed
+    size_t opens = 0;      // brackets before this place are those around a list, and of what precedes it
+    bool open = false;     // a record is
+    size_t begin = 0;      // of it
+    int inner = 0;         // brackets open in it
+    uint64_t squares = 0;  // which of them are square, the innermost last
+    bool deep = false;     // there were more than fit there: they are not compared
     size_t broken = std::string_view::npos;  // where they do not fit
   };
 
@@ -167,7 +197,9 @@ class JsonCutter : public Cutter {
     pass.now = pass.then = place_;
     do {
       ForEachBracket(data + pass.from, size - pass.from, [&](size_t i, uint8_t c) {
-        return c == '{' || c == '[' ? Open(&pass, pass.from + i, c) : Close(&pass, pass.from + i, c);
+        const size_t at = pass.from + i;
+        if (at < pass.opens) return true;
+        return c == '{' || c == '[' ? Open(&pass, at, c) : Close(&pass, at, c);
       });
     } while (GoOn(&pass));
     Cut cut;
@@ -241,10 +273,18 @@ class JsonCutter : public Cutter {
       return true;
     }
     if (now.depth == 0) {
-      size_t opens = 0;
-      const Begins what = c == '[' ? Begins::kRecord : Preamble(pass->text.substr(at, kMaxPreamble)).Look(&opens);
+      int objects = 0;
+      size_t list = 0;
+      const Begins what =
+          c == '[' ? Begins::kRecord : Preamble(pass->text.substr(at, kMaxPreamble)).Look(&list, &objects);
       if (what == Begins::kUnknown && !pass->last) return false;
-      now.list = c == '[' ? 1 : what == Begins::kList ? 2 : 0;
+      now.list = c == '[' ? 1 : what == Begins::kList ? objects + 1 : 0;
+      if (what == Begins::kList) {
+        LookAtGap(*pass, at);
+        now.depth = objects;
+        pass->opens = at + list;
+        return true;
+      }
     }
     if (now.depth == 0 || now.depth == now.list) LookAtGap(*pass, at);
     if (now.depth == now.list) {
@@ -279,7 +319,7 @@ class JsonCutter : public Cutter {
       if (c != ']') return true;
       LookAtGap(*pass, at);
       --now.depth;
-      if (now.list == 2) {
+      if (now.list >= 2) {
         now.list = kPast;
         pass->past = at;
         return true;
