@@ -1,20 +1,29 @@
 // The line with the names becomes a Layout once; a row is a pass over its bytes. A column that holds an event as JSON
-// (the audit data of Microsoft 365) is read by the JSON reader, and what that finds is the event.
+// (the audit data of Microsoft 365), as XML or as a line of syslog (what Splunk exports) is read by the reader of that
+// form, and what that finds is the event.
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/bytes.h"
+#include "base/text.h"
 #include "formats/csv/cutter.h"
 #include "formats/csv/fields.h"
 #include "formats/csv/format.h"
+#include "formats/evtx_xml/event.h"
+#include "formats/evtx_xml/format.h"
+#include "formats/json/cutter.h"
 #include "formats/json/format.h"
 #include "formats/loose_time.h"
 #include "formats/mapping/mapping.h"
+#include "formats/syslog/format.h"
+#include "formats/syslog/payload.h"
 
 namespace spoor::csv {
 namespace {
@@ -51,19 +60,34 @@ struct Layout {
   std::string names_line;
   size_t columns = 0;
   LooseTimes times;
+  bool ragged = false;  // rows may end before the last column
   std::unique_ptr<MappedShape> shape;
-  std::unique_ptr<PieceReader> json;  // of the column that holds the event
+  // Of the column that holds the event, each made when it is needed.
+  FormatOptions inner;
+  std::unique_ptr<PieceReader> json, xml, syslog;
+  // The row as a whole is read as JSON: its names, and the columns that hold names and values.
+  bool as_json = false;
+  std::vector<std::string> names;
+  std::vector<uint32_t> pairs;
+  // Columns of a table nobody knows that may hold a message in CEF or LEEF.
+  std::vector<uint32_t> messages;
 };
 
-// Passes on what the JSON of a column holds as the event of its row.
+// What programs call the column with the message as it was.
+constexpr std::string_view kMessageNames[] = {
+    "message",  "msg",       "raw",           "_raw",           "log",     "rawlog", "rawmessage", "raw_message",
+    "rawevent", "raw_event", "syslogmessage", "event.original", "payload", "event"};
+
+// Passes on what a column holds as the event of its row.
 class ColumnSink : public Sink {
  public:
-  ColumnSink(Sink* sink, const Event& row) : sink_(sink), row_(row) {}
+  // `own_time`: what the column says of its time is better than what the row says.
+  ColumnSink(Sink* sink, const Event& row, bool own_time) : sink_(sink), row_(row), own_time_(own_time) {}
   void OnEvent(const Event& event) override {
     Event out = event;
     out.offset = row_.offset;
     out.record = row_.record;
-    if (out.time == 0) out.time = row_.time;
+    if (out.time == 0 || (!own_time_ && row_.time != 0)) out.time = row_.time;
     found_ = true;
     sink_->OnEvent(out);
   }
@@ -74,8 +98,40 @@ class ColumnSink : public Sink {
  private:
   Sink* const sink_;
   const Event& row_;
+  const bool own_time_;
   bool found_ = false;
 };
+
+std::optional<uint64_t> WholeNumber(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Appends "A: x ¦ B: y" (as Hayabusa writes details) as an object. False: it is no such list.
+bool AppendPairs(std::string_view text, std::string* out) {
+  static constexpr std::string_view kBetween = " \xc2\xa6 ", kIs = ": ";
+  const size_t before = out->size();
+  *out += '{';
+  for (size_t at = 0; at <= text.size();) {
+    const size_t stop = std::min(text.find(kBetween, at), text.size());
+    const std::string_view pair = text.substr(at, stop - at);
+    at = stop + kBetween.size();
+    const size_t is = pair.find(kIs);
+    if (is == std::string_view::npos || is == 0) {
+      if (pair.ends_with(':') || pair.find_first_not_of(' ') == std::string_view::npos) continue;  // without a value
+      out->resize(before);
+      return false;
+    }
+    if (out->back() != '{') *out += ',';
+    AppendJsonString(Trimmed(pair.substr(0, is)), out);
+    *out += ':';
+    AppendJsonString(pair.substr(is + kIs.size()), out);
+  }
+  *out += '}';
+  return true;
+}
 
 class TableReader : public PieceReader {
  public:
@@ -120,13 +176,27 @@ class TableReader : public PieceReader {
     layout->names_line = header.names;
     layout->columns = names.size();
     Mapped mapped = mappings_.Map(names);
-    layout->times = {options_.utc_offset, mapped.mapping != nullptr && mapped.mapping->day_first};
-    // A column whose text is to be unfolded is the event, too.
-    if (mapped.json < 0 && !mapped.unfold.empty()) mapped.json = static_cast<int>(mapped.unfold[0].field);
-    if (mapped.json >= 0) {
-      FormatOptions options = options_;
-      options.given = mapped.mapping->source;
-      layout->json = json::kFormat.make_reader(options);
+    const bool utc = mapped.mapping != nullptr && mapped.mapping->utc;
+    layout->times = {utc ? 0 : options_.utc_offset, mapped.mapping != nullptr && mapped.mapping->day_first};
+    layout->ragged = mapped.mapping != nullptr && mapped.mapping->ragged;
+    // Texts to be unfolded have names of their own: the row is read as JSON would be that has its columns.
+    if (mapped.json < 0 && (!mapped.unfold.empty() || !mapped.pairs.empty())) {
+      layout->as_json = true;
+      layout->names = names;
+      layout->pairs = mapped.pairs;
+    }
+    layout->inner = options_;
+    if (mapped.mapping != nullptr && !mapped.mapping->source.is_windows_log()) {
+      layout->inner.given = mapped.mapping->source;
+    }
+    if (mapped.mapping == nullptr) {
+      for (uint32_t i = 0; i < names.size(); ++i) {
+        std::string name = AsciiLower(names[i]);
+        std::erase(name, ' ');
+        if (std::find(std::begin(kMessageNames), std::end(kMessageNames), name) != std::end(kMessageNames)) {
+          layout->messages.push_back(i);
+        }
+      }
     }
     layout->shape = std::make_unique<MappedShape>(std::move(mapped), options_.given, ++shapes_);
     return layout;
@@ -145,7 +215,7 @@ class TableReader : public PieceReader {
                                               static_cast<uint32_t>(field.size()), ValueType::kUtf8});
     }
     if (values_.size() < layout.columns) {
-      sink->OnDamage({offset, 0, "csv_row_short"});
+      if (!layout.ragged) sink->OnDamage({offset, 0, "csv_row_short"});
       values_.resize(layout.columns);
     } else if (at < text.size()) {  // a separator at the end is none between fields
       sink->OnDamage({offset, text.size() - at, "csv_row_long"});
@@ -153,8 +223,19 @@ class TableReader : public PieceReader {
     Event event;
     event.record = line;
     event.offset = offset;
+    if (layout.shape->record() >= 0) {
+      event.record = WholeNumber(TextOf(layout.shape->record())).value_or(line);
+    }
     event.time = TimeOf(layout);
-    if (layout.shape->json() >= 0 && ReadJson(layout, event, sink)) return;
+    if (layout.as_json) {
+      RowAsJson(layout);
+      if (ReadPadded(layout, event, sink)) return;
+    }
+    if (layout.shape->json() >= 0 && ReadInner(layout, event, sink)) return;
+    for (const uint32_t column : layout.messages) {
+      const std::string_view message = TextOf(static_cast<int>(column));
+      if (syslog::FindCefOrLeef(message) != std::string_view::npos && ReadLine(layout, message, event, sink)) return;
+    }
     event.shape = &layout.shape->For(&values_);
     event.values = values_.data();
     sink->OnEvent(event);
@@ -165,15 +246,62 @@ class TableReader : public PieceReader {
     return AsText(value.data, value.size);
   }
 
-  bool ReadJson(Layout& layout, const Event& row, Sink* sink) {
+  // Reads the column with the event. False: it holds none.
+  bool ReadInner(Layout& layout, const Event& row, Sink* sink) {
     const std::string_view text = TextOf(layout.shape->json());
-    if (!text.starts_with('{') || text.find('\n') != std::string_view::npos) return false;
-    padded_.assign(text).append(kPiecePadding, '\0');
+    if (text.starts_with('{')) {
+      padded_.assign(text);
+      return ReadPadded(layout, row, sink);
+    }
+    if (text.starts_with('<') && evtx_xml::LooksLikeEvent(text)) {
+      padded_.assign(text);
+      return ReadAs(evtx_xml::kFormat, &layout.xml, layout, nullptr, row, sink);
+    }
+    const auto* head = reinterpret_cast<const uint8_t*>(text.data());
+    return syslog::kFormat.recognise(head, text.size()) && ReadLine(layout, text, row, sink);
+  }
+
+  // A message of syslog, which may go over several lines: they are one event all the same.
+  bool ReadLine(Layout& layout, std::string_view text, const Event& row, Sink* sink) {
+    padded_.assign(text);
+    std::replace(padded_.begin(), padded_.end(), '\n', ' ');
+    return ReadAs(syslog::kFormat, &layout.syslog, layout, nullptr, row, sink);
+  }
+
+  // Reads padded_ as an object of JSON, however many lines it has.
+  bool ReadPadded(Layout& layout, const Event& row, Sink* sink) {
+    const json::Span span{0, static_cast<uint32_t>(padded_.size())};
+    return ReadAs(json::kFormat, &layout.json, layout,
+                  std::make_shared<const std::string>(reinterpret_cast<const char*>(&span), sizeof span), row, sink);
+  }
+
+  // Makes padded_ the object that has the row's columns.
+  void RowAsJson(const Layout& layout) {
+    padded_ = "{";
+    for (size_t i = 0; i < layout.names.size(); ++i) {
+      const std::string_view text = TextOf(static_cast<int>(i));
+      if (text.empty()) continue;
+      if (padded_.size() > 1) padded_ += ',';
+      AppendJsonString(layout.names[i], &padded_);
+      padded_ += ':';
+      const bool pairs = std::find(layout.pairs.begin(), layout.pairs.end(), i) != layout.pairs.end();
+      if (!pairs || !AppendPairs(text, &padded_)) AppendJsonString(text, &padded_);
+    }
+    padded_ += '}';
+  }
+
+  // Reads padded_ as a format.
+  bool ReadAs(const Format& format, std::unique_ptr<PieceReader>* reader, const Layout& layout,
+              std::shared_ptr<const std::string> header, const Event& row, Sink* sink) {
+    if (*reader == nullptr) *reader = format.make_reader(layout.inner);
     PieceBytes piece;
+    piece.size = padded_.size();
+    padded_.append(kPiecePadding, '\0');
     piece.data = reinterpret_cast<const uint8_t*>(padded_.data());
-    piece.size = text.size();
-    ColumnSink column(sink, row);
-    layout.json->Read(piece, &column);
+    piece.header = std::move(header);
+    // A line of syslog may say no year, and no zone.
+    ColumnSink column(sink, row, &format != &syslog::kFormat);
+    (*reader)->Read(piece, &column);
     return column.found();
   }
 

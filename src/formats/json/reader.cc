@@ -153,7 +153,8 @@ class RecordReader : public PieceReader {
     event.offset = offset;
     for (const uint32_t at : shape.times()) {
       if (values_[at].type != ValueType::kUtf8) continue;
-      if (const auto time = ParseLooseTime(AsText(values_[at].data, values_[at].size), loose_)) {
+      if (const auto time =
+              ParseLooseTime(AsText(values_[at].data, values_[at].size), shape.utc() ? LooseTimes() : loose_)) {
         event.time = *time;
         break;
       }

@@ -161,6 +161,12 @@ class Parser {
       } else if (name == "day-first") {
         m.day_first = true;
         good = value.text == "true" || Wrong(value, "'day-first' is true, or is left out");
+      } else if (name == "utc") {
+        m.utc = true;
+        good = value.text == "true" || Wrong(value, "'utc' is true, or is left out");
+      } else if (name == "ragged") {
+        m.ragged = true;
+        good = value.text == "true" || Wrong(value, "'ragged' is true, or is left out");
       } else if (name == "source") {
         good = Source(value, &m.source);
       } else if (std::string* const field = FieldOf(&m, name)) {
@@ -171,6 +177,8 @@ class Parser {
         good = Values(value, &m);
       } else if (name == "derive") {
         good = Derive(value, &m);
+      } else if (name == "split") {
+        good = Splits(value, &m);
       } else if (auto* list = ListOf(&m, name)) {
         good = Texts(value, list);
       } else if (auto* pairs = PairsOf(&m, name)) {
@@ -178,8 +186,8 @@ class Parser {
       } else {
         return Wrong(key, Cat("unknown key '", name,
                               "'; there are name, keys, without, under, windows, source, by, sources, time, host, "
-                              "user, record, rename, strip, also, make, join, values, derive, unfold, request, uri, "
-                              "uri-stem, uri-query, uri-host, json, day-first"));
+                              "user, record, rename, strip, also, make, join, split, values, derive, unfold, pairs, "
+                              "request, uri, uri-stem, uri-query, uri-host, json, day-first, utc, ragged"));
       }
       if (!good) return false;
     }
@@ -195,6 +203,7 @@ class Parser {
     if (name == "by") return &m->by;
     if (name == "under") return &m->under;
     if (name == "unfold") return &m->unfold;
+    if (name == "pairs") return &m->pairs;
     if (name == "time") return &m->time;
     if (name == "host") return &m->host;
     if (name == "user") return &m->user;
@@ -270,6 +279,18 @@ class Parser {
           return false;
         }
       }
+    }
+    return true;
+  }
+  bool Splits(const YamlNode& node, Mapping* m) {
+    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map expected ('field: [address, port]')");
+    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
+      std::vector<std::string> names;
+      Mapping::Split& split = m->split.emplace_back();
+      if (!Text(tree_.Key(node, i), &split.from) || !Texts(tree_.Value(node, i), &names)) return false;
+      if (names.size() != 2) return Wrong(tree_.Value(node, i), "two names expected, of the address and of the port");
+      split.address = names[0];
+      split.port = names[1];
     }
     return true;
   }
@@ -467,6 +488,7 @@ Mapped Mappings::Map(absl::Span<const std::string> fields, size_t deciding,
   };
   const auto one = [&](const std::string& name) { return name.empty() ? -1 : Find(names, name); };
   mapped.json = one(m.json);
+  all(m.pairs, &mapped.pairs);
   mapped.web = {one(m.request), one(m.uri), one(m.uri_stem), one(m.uri_query), one(m.uri_host)};
   mapped.host = first(m.host);
   mapped.user = first(m.user);
@@ -485,6 +507,9 @@ Mapped Mappings::Map(absl::Span<const std::string> fields, size_t deciding,
   }
   for (const auto& [name, of] : m.join) {
     if (const int i = Find(names, of); i >= 0) mapped.joined.emplace_back(name, static_cast<uint32_t>(i));
+  }
+  for (const Mapping::Split& one : m.split) {
+    if (const int i = Find(names, one.from); i >= 0) mapped.split.emplace_back(static_cast<uint32_t>(i), &one);
   }
   for (const Mapping::Derived& d : m.derive) {
     if (const int i = Find(names, d.from); i >= 0) {
@@ -515,7 +540,8 @@ MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number)
   const auto count = static_cast<uint32_t>(mapped_.names.size());
   const auto objects = static_cast<uint32_t>(mapped_.objects.size());
   const auto derived = static_cast<uint32_t>(mapped_.derived.size());
-  base_.value_count = count + objects + derived + static_cast<uint32_t>(mapped_.joined.size());
+  const auto joined = static_cast<uint32_t>(mapped_.joined.size());
+  base_.value_count = count + objects + derived + joined + 2 * static_cast<uint32_t>(mapped_.split.size());
   const auto add = [&](const std::string& name, std::vector<FieldPart> parts, bool alias) {
     memory_ += sizeof(Field) + parts.size() * sizeof(FieldPart) + name.size();
     base_.fields.push_back({name, std::move(parts), alias});
@@ -549,6 +575,11 @@ MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number)
   for (uint32_t i = 0; i < mapped_.joined.size(); ++i) {
     add(mapped_.joined[i].first, {{FieldPart::kValue, count + objects + derived + i}}, false);
   }
+  for (uint32_t i = 0; i < mapped_.split.size(); ++i) {
+    const uint32_t at = count + objects + derived + joined + 2 * i;
+    add(mapped_.split[i].second->address, {{FieldPart::kValue, at}}, true);
+    add(mapped_.split[i].second->port, {{FieldPart::kValue, at + 1}}, true);
+  }
   own_values_ = base_.value_count;
   if (mapped_.web.any()) web_ = std::make_unique<WebParts>(mapped_.web, &base_);
   const auto find = [&](std::string_view name) {
@@ -564,7 +595,7 @@ MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number)
   // An event of a Windows log says so by its channel and event id; then these say what it is.
   if ((m == nullptr || m->windows) && channel >= 0 && event_id >= 0) {
     base_.key = {channel, find("Provider_Name"), event_id, find("Computer")};
-  } else if (m != nullptr && !m->windows) {
+  } else if (m != nullptr && !m->windows && !m->source.is_windows_log()) {
     base_.source = m->source;
   } else {
     base_.source = given;
@@ -595,6 +626,20 @@ std::optional<std::string_view> MeaningOf(const Mapping::Names& texts, std::stri
   return std::nullopt;
 }
 
+// "192.0.2.1:443", "[2001:db8::1]:443", "name:443", or no port. An address with several colons and no brackets has
+// none.
+std::pair<std::string_view, std::string_view> SplitEndpoint(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  const bool brackets = text.starts_with('[');
+  if (brackets) {
+    const size_t close = text.find(']');
+    if (close == std::string_view::npos) return {text, {}};
+    return {text.substr(1, close - 1), colon == close + 1 ? text.substr(colon + 1) : std::string_view()};
+  }
+  if (colon == std::string_view::npos || text.find(':') != colon) return {text, {}};
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
 }  // namespace
 
 const Shape& MappedShape::For(std::vector<Value>* all) {
@@ -617,6 +662,14 @@ const Shape& MappedShape::For(std::vector<Value>* all) {
       AppendText(element, &made);
     });
     values[before + mapped_.derived.size() + i] = ValueOf(made);
+  }
+  for (size_t i = 0; i < mapped_.split.size(); ++i) {
+    const Value& value = values[mapped_.split[i].first];
+    if (value.type != ValueType::kUtf8) continue;
+    Value* const made = values + before + mapped_.derived.size() + mapped_.joined.size() + 2 * i;
+    const auto [address, port] = SplitEndpoint(TextOf(value));
+    made[0] = ValueOf(address);
+    if (!port.empty()) made[1] = ValueOf(port);
   }
   for (size_t i = 0; i < mapped_.values.size(); ++i) {
     const auto& [field, texts] = mapped_.values[i];

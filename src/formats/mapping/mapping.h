@@ -51,12 +51,21 @@ struct Mapping {
     Names texts;
   };
   std::vector<Derived> derive;
+  // Fields with an address and a port ("192.0.2.1:443"), and the names of the two further fields with each of them.
+  struct Split {
+    std::string from, address, port;
+  };
+  std::vector<Split> split;
   Names join;                       // a further field, and that whose values are joined by spaces for its text
   std::vector<std::string> unfold;  // fields whose text is JSON or XML: what it says is added below their name
   // Fields with web requests, of which rules ask for parts (web_parts.h).
   std::string request, uri, uri_stem, uri_query, uri_host;
   std::string json;        // the column of a table that holds the event itself as JSON
+  // Columns of a table whose text is a list of names and values ("PID: 4 ¦ User: jane"): these are added below theirs.
+  std::vector<std::string> pairs;
   bool day_first = false;  // 2/3/2026 is 2 March
+  bool utc = false;        // times without a zone are UTC, whatever the user says of others
+  bool ragged = false;     // rows of such a table may end before the last column
 };
 
 // What a mapping makes of the fields of a shape. Numbers are those of the fields; objects are numbered apart.
@@ -79,6 +88,7 @@ struct Mapped {
   };
   std::vector<Derived> derived;
   std::vector<std::pair<std::string, uint32_t>> joined;
+  std::vector<std::pair<uint32_t, const Mapping::Split*>> split;
   std::vector<uint32_t> times;
   struct Unfold {
     uint32_t field;
@@ -92,6 +102,7 @@ struct Mapped {
   std::string host, user;  // names of fields; empty: whichever is usual
   int clock = -1;          // the time of day, where times[0] is a date alone
   int json = -1;
+  std::vector<uint32_t> pairs;
   WebFields web;
   // Fields from this number on are there for rules and not shown in findings.
   size_t hidden_from = SIZE_MAX;
@@ -135,6 +146,7 @@ class MappedShape {
   const std::vector<Mapped::Unfold>& unfold() const { return mapped_.unfold; }
   const std::vector<std::pair<std::string, uint32_t>>& objects() const { return mapped_.objects; }
   int json() const { return mapped_.json; }
+  bool utc() const { return mapped_.mapping != nullptr && mapped_.mapping->utc; }
   size_t memory() const { return memory_; }  // bytes, roughly
 
  private:
