@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kMark = "\xef\xbb\xbf";
 constexpr std::string_view kSeparators = ",\t;|";
 constexpr size_t kMaxNames = 64 << 10;  // bytes of the line with the names
+constexpr size_t kMaxBanner = 4 << 10;  // … of the text above it
 
 // The end of the row that begins at `at`: the place of its line end, or of the text's end; npos: more is needed to say.
 // Fields in quotes end before `limit`, else their quote stands for itself; such that begin before *plain_until end on
@@ -52,6 +53,22 @@ size_t EndOfRow(std::string_view text, size_t at, char separator, size_t limit, 
       at = closing + 1;
     }
   }
+}
+
+// Above the names of Microsoft's DHCP server's columns stands what the numbers of its events mean, in the language of
+// Windows; the names are English in all.
+constexpr std::string_view kDhcp = "DHCP", kDhcpNames = "ID,Date,Time,Description,IP";
+
+size_t BehindBanner(std::string_view text, size_t at) {
+  const size_t stop = text.find('\n', at);
+  if (stop == std::string_view::npos || text.substr(at, stop - at).find(kDhcp) == std::string_view::npos) return at;
+  for (size_t line = stop + 1; line < std::min(text.size(), at + kMaxBanner);) {
+    if (text.substr(line).starts_with(kDhcpNames)) return line;
+    const size_t end = text.find('\n', line);
+    if (end == std::string_view::npos) break;
+    line = end + 1;
+  }
+  return at;
 }
 
 std::string Pack(char separator, std::string_view names, const std::vector<Row>& rows) {
@@ -161,6 +178,7 @@ bool FindBeginning(std::string_view text, bool last, Beginning* out) {
     if (!separator && !line.empty()) break;
     at = stop + 1;
   }
+  at = BehindBanner(text, at);
   // The separator is what the first line has most of, quotes not looked into.
   const std::string_view line = text.substr(at, std::min(text.find('\n', at), text.size()) - at);
   size_t most = 0;
