@@ -13,6 +13,7 @@
 #include "formats/evtx_xml/format.h"
 #include "formats/journal_export/format.h"
 #include "formats/json/format.h"
+#include "formats/nfdump/format.h"
 #include "formats/shell_history/format.h"
 #include "formats/syslog/format.h"
 #include "formats/w3c/format.h"
@@ -30,6 +31,7 @@ const Format kFormats[] = {
     access::kFormat,    // access logs of web servers
     access::kErrorFormat,
     access::kSquidFormat,
+    nfdump::kFormat,          // flows
     auditd::kFormat,          // the Linux audit log
     journal_export::kFormat,  // the systemd journal
     cisco::kFormat,           // messages of Cisco IOS
