@@ -115,7 +115,8 @@ size_t ReadTag(std::string_view text, size_t at, Envelope* e) {
 
 // What needs no program to be told by: messages of devices that begin so.
 bool IsMessageWithoutTag(std::string_view text) {
-  return text.starts_with('%') || text.starts_with("CEF:") || text.starts_with("LEEF:") || text.starts_with("date=");
+  return text.starts_with('%') || text.starts_with("CEF:") || text.starts_with("LEEF:") || text.starts_with("date=") ||
+         text.starts_with("HTTP login: ") || text.starts_with("httpd login lock: ");
 }
 
 // A name or an address; what has brackets, or a colon at its end, is something else.
@@ -171,6 +172,44 @@ size_t SkipStructured(std::string_view line, size_t at) {
     ++stop;
   }
   return stop;
+}
+
+// "02.03.26 08:00:01 message", "02.03.2026 …", also apart by tabs: the event log of a FRITZ!Box, as it is saved. Only
+// its messages tell it.
+bool ReadFritzForm(std::string_view text, const YearRule& years, int32_t utc_offset, Envelope* e) {
+  size_t at = 0;
+  // A number of so many digits with this behind it; -1: something else.
+  const auto number = [&](size_t digits, char behind) {
+    if (Digits(text, at) != digits || at + digits >= text.size()) return -1;
+    const char c = text[at + digits];
+    if (behind == ' ' ? c != ' ' && c != '\t' : c != behind) return -1;
+    int n = 0;
+    for (size_t i = 0; i < digits; ++i) n = n * 10 + (text[at + i] - '0');
+    at += digits + 1;
+    return n;
+  };
+  const auto skip = [&] {
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
+  };
+  Stamp stamp;
+  stamp.day = number(2, '.');
+  if (stamp.day < 1 || stamp.day > 31) return false;
+  stamp.month = number(2, '.');
+  if (stamp.month < 1 || stamp.month > 12) return false;
+  const bool century = Digits(text, at) == 4;
+  stamp.year = number(century ? 4 : 2, ' ');
+  if (stamp.year < 0) return false;
+  if (!century) stamp.year += 2000;
+  skip();
+  stamp.hour = number(2, ':');
+  stamp.minute = stamp.hour < 0 ? -1 : number(2, ':');
+  stamp.second = stamp.minute < 0 ? -1 : number(2, ' ');
+  if (stamp.second < 0 || stamp.hour > 23 || stamp.minute > 59 || stamp.second > 60) return false;
+  skip();
+  e->time = years.TimeOf(stamp, utc_offset);
+  e->message = text.substr(at);
+  e->kind = Envelope::kBare;
+  return true;
 }
 
 // From the VERSION on: "1 2024-10-11T22:14:15Z host prog 123 ID47 - message".
@@ -325,6 +364,8 @@ Envelope ReadEnvelope(std::string_view line, const YearRule& years, int32_t utc_
     if (rest.size() > 10 && rest[10] == 'T') {
       size = ReadIsoStamp(rest, &stamp);
     } else if (ReadBindForm(rest, years, utc_offset, &e)) {
+      return e;
+    } else if (ReadFritzForm(rest, years, utc_offset, &e)) {
       return e;
     } else if (int64_t time = 0; (size = ReadUnixStamp(rest, &time)) != 0) {
       if (size >= rest.size() || rest[size] != ' ') {

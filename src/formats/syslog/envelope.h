@@ -7,6 +7,7 @@
 //     Mon 2024-10-14 10:22:11 CEST host prog[123]: message   systemd ("short-full")
 //     1728894131.123456 host prog[123]: message              systemd ("short-unix")
 //     11-Oct-2024 22:14:15.123 queries: info: message        BIND's own file: program named
+//     14.10.24 10:22:11 message                              FRITZ!Box: no program
 //     [  123.456789] message                                 the kernel's own buffer (dmesg): no time, program kernel
 //     prog[123]: message
 //

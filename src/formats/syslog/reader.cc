@@ -12,6 +12,7 @@
 #include "formats/cisco/message.h"
 #include "formats/key_shapes.h"
 #include "formats/lines.h"
+#include "formats/loose_time.h"
 #include "formats/syslog/envelope.h"
 #include "formats/syslog/payload.h"
 #include "formats/syslog/programs.h"
@@ -196,7 +197,14 @@ class LineReader : public PieceReader {
     });
     event->values = values_.data();
     if (!exact_ && rules.tells_time) {
-      if (const int64_t time = TimeOfPairs(); time != 0) event->time = time;
+      if (const int64_t time = TimeOfPairs(); time != 0) {
+        event->time = time;
+      } else if (rule >= 0) {
+        const std::vector<std::string>& names = rules.messages[static_cast<size_t>(rule)].pattern.fields();
+        for (size_t i = 0; i < names.size(); ++i) {
+          if (names[i] == "event_time") event->time = ParseLooseTime(captures_[i], {utc_offset_}).value_or(event->time);
+        }
+      }
     }
   }
 
