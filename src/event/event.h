@@ -45,12 +45,21 @@ struct KeyFields {
 
 // What kind of log a shape's events are from, in Sigma's words. All empty: Windows event logs, whose kind is told by
 // channel, provider and event id. Each may be several names with '|' between them: the event is of all of these (a web
-// request is of a proxy's log and of a web server's).
+// request is of a proxy's log and of a web server's; a line of sshd is of service sshd and of auth).
 struct SourceTag {
   std::string product, service, category;
-  // What rules may call the same log, too: a line of sshd is of service sshd, and of auth.
-  std::vector<SourceTag> also;
   bool is_windows_log() const { return product.empty() && service.empty() && category.empty(); }
+
+  // For people: "linux/sshd", of several names the first; empty for Windows event logs.
+  std::string Name() const {
+    std::string name;
+    for (const std::string* part : {&product, &service, &category}) {
+      if (part->empty()) continue;
+      if (!name.empty()) name += '/';
+      name += part->substr(0, part->find('|'));
+    }
+    return name;
+  }
 
   // True if a rule that says `want` (empty: nothing) means events that say `have`.
   static bool Fits(std::string_view want, std::string_view have) {

@@ -124,7 +124,7 @@ absl::Status CorrelationNotes::Correlate(const FileTable& files, int64_t end,
         Reader reader(text);
         match.event = {header.time, header.file, header.offset, reader.Number(), header.rule};
         match.tenant = files[header.file].tenant;
-    const uint64_t event_id = reader.Number();
+        const uint64_t event_id = reader.Number();
         match.event_id.reset();
         if (event_id != kNoEventId) match.event_id = static_cast<uint32_t>(event_id);
         match.host = reader.Text();

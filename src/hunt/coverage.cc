@@ -41,7 +41,6 @@ SourceKey KeyOf(const KindKey& kind, const SeenKind& seen) {
   key.product = kind.log.source.product;
   key.service = kind.log.source.service;
   key.category = kind.log.source.category;
-  for (const SourceTag& a : kind.log.source.also) key.also.push_back({a.product, a.service, a.category});
   key.channel = kind.log.channel;
   key.provider = kind.provider;
   key.event_id = kind.event_id;

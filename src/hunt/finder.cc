@@ -161,12 +161,7 @@ void Finder::SetSource(const Event& event) {
   const SourceTag& tag = event.shape->source;
   if (!tag.is_windows_log()) {
     channel_.clear();
-    source_name_.clear();
-    for (const std::string& part : {tag.product, tag.service, tag.category}) {
-      if (part.empty()) continue;
-      if (!source_name_.empty()) source_name_ += '/';
-      source_name_ += part.substr(0, part.find('|'));
-    }
+    source_name_ = tag.Name();
   } else if (const std::string_view channel = TextOf("Channel"); channel != channel_ || channel_.empty()) {
     channel_ = channel;
     source_name_ = channel.empty() ? std::string() : sources_.SourceName(channel);

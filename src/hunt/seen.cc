@@ -13,10 +13,7 @@ namespace spoor {
 
 std::string LogKey::Name() const {
   if (!channel.empty()) return channel;
-  std::string name;
-  for (const std::string* part : {&source.product, &source.service, &source.category}) {
-    if (!part->empty()) name += (name.empty() ? "" : "/") + *part;
-  }
+  const std::string name = source.Name();
   return name.empty() ? "(of no source known)" : name;
 }
 

@@ -108,7 +108,6 @@ std::unique_ptr<Worker::Impl::Binding> Worker::Impl::Bind(const Event& event, co
   b->key.product = event.shape->source.product;
   b->key.service = event.shape->source.service;
   b->key.category = event.shape->source.category;
-  for (const SourceTag& a : event.shape->source.also) b->key.also.push_back({a.product, a.service, a.category});
   b->key.more_channels = plan.more & 1;
   b->key.more_providers = plan.more & 2;
   b->key.more_event_ids = plan.more & 4;
@@ -248,14 +247,7 @@ void Worker::Impl::Renew(Binding* b) {
 void Worker::Impl::CountSource(const Binding& binding) {
   const SourceKey& key = binding.key;
   std::pair<std::string, uint32_t> name(key.channel, key.event_id);
-  if (!key.windows_log()) {
-    name = {"", 0};
-    for (const std::string& part : {key.product, key.service, key.category}) {
-      if (part.empty()) continue;
-      if (!name.first.empty()) name.first += '/';
-      name.first += part;
-    }
-  }
+  if (!key.windows_log()) name = {SourceTag{key.product, key.service, key.category}.Name(), 0};
   if (source_counts_.size() >= kMaxSourceCounts && !source_counts_.contains(name)) name = {"(other)", 0};
   source_counts_[name] += binding.events;
 }

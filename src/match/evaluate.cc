@@ -245,9 +245,7 @@ RuleVerdict Evaluate(const sigma::Rule& rule, const sigma::SourceMap& sources, c
     verdict.meant = SourceTag::Fits(rule.source.product, tag.product) &&
                     SourceTag::Fits(rule.source.service, tag.service) &&
                     SourceTag::Fits(rule.source.category, tag.category);
-    for (const std::string* part : {&tag.product, &tag.service, &tag.category}) {
-      if (!part->empty()) verdict.source += (verdict.source.empty() ? "" : "/") + *part;
-    }
+    verdict.source = tag.Name();
   }
   verdict.condition = Evaluator(event, target).Labelled(rule.detection, rule.detection.root);
   verdict.holds = verdict.meant && verdict.condition.holds;

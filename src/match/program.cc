@@ -39,12 +39,8 @@ bool AnyOf(const std::vector<std::string>& names, std::string_view name) {
 // Log sources outside Windows go by name: what the rule names, the format must say.
 bool Means(const sigma::LogSource& source, const SourceKey& key) {
   if (source.product == sigma::LogSource::kAny) return true;
-  const auto means = [&](const std::string& product, const std::string& service, const std::string& category) {
-    return SourceTag::Fits(source.product, product) && SourceTag::Fits(source.service, service) &&
-           SourceTag::Fits(source.category, category);
-  };
-  return means(key.product, key.service, key.category) ||
-         std::any_of(key.also.begin(), key.also.end(), [&](const auto& a) { return means(a[0], a[1], a[2]); });
+  return SourceTag::Fits(source.product, key.product) && SourceTag::Fits(source.service, key.service) &&
+         SourceTag::Fits(source.category, key.category);
 }
 
 bool Means(const sigma::Target& target, const SourceKey& key) {

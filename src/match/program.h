@@ -31,7 +31,6 @@ namespace spoor {
 // by what their format says they are.
 struct SourceKey {
   std::string product, service, category;  // all empty: Windows
-  std::vector<std::array<std::string, 3>> also;  // SourceTag::also
   std::string channel, provider;
   uint32_t event_id = 0;
   bool has_event_id = false;
@@ -42,7 +41,7 @@ struct SourceKey {
   bool operator==(const SourceKey&) const = default;
   template <typename H>
   friend H AbslHashValue(H h, const SourceKey& k) {
-    return H::combine(std::move(h), k.product, k.service, k.category, k.also, k.channel, k.provider, k.event_id, k.has_event_id,
+    return H::combine(std::move(h), k.product, k.service, k.category, k.channel, k.provider, k.event_id, k.has_event_id,
                       k.more_channels, k.more_providers, k.more_event_ids);
   }
 };

@@ -71,13 +71,11 @@ class Loader {
   }
 
   SourceTag Source(const YamlNode& map, const SourceTag& otherwise) const {
-    CheckKeys(map, {"product", "service", "category", "also"});
+    CheckKeys(map, {"product", "service", "category"});
     SourceTag tag = otherwise;
     tag.product = TextOr(map, "product", tag.product);
     tag.service = TextOr(map, "service", tag.service);
     tag.category = TextOr(map, "category", tag.category);
-    if (tree_.Find(map, "also") != nullptr) tag.also.clear();
-    Each(map, "also", [&](const YamlNode& other) { tag.also.push_back(Source(other, {})); });
     return tag;
   }
 
