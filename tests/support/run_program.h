@@ -13,7 +13,7 @@ struct Ran {
   int code = -1;          // exit code; -1: it did not end by itself
   int signal = 0;         // that ended it; 0: none
   bool too_slow = false;  // it was killed when its time was up
-  uint64_t peak = 0;      // bytes resident at most, looked at every millisecond
+  uint64_t peak = 0;      // bytes resident at most, looked at every 3 milliseconds
   double seconds = 0;
   std::string out, err;
 
@@ -21,7 +21,8 @@ struct Ran {
 };
 
 // Runs a program to its end. `feed`, if given, writes its standard input to a file descriptor, in a thread; writing
-// may fail when the program ends early. Without, standard input is empty.
+// may fail when the program ends early. Without, standard input is empty. `max_seconds`: of processor time, and a
+// twentieth of the time it may take at all.
 Ran RunProgram(const std::string& program, const std::vector<std::string>& arguments, int max_seconds = 60,
                const std::function<void(int fd)>& feed = nullptr);
 
