@@ -116,7 +116,7 @@ class LineReader : public PieceReader {
     set(kSeverity, e.severity);
     set(kMessageId, e.message_id);
     set(kStructured, e.structured);
-    structured_.Clear();
+    if (!structured_.params.empty()) structured_.Clear();
     if (!e.structured.empty()) ReadStructured(e.structured, &structured_);
     set(kMessage, e.message);
     set(kRaw, line);
