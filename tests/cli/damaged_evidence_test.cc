@@ -283,16 +283,6 @@ INSTANTIATE_TEST_SUITE_P(Formats, DamagedText, testing::ValuesIn(Cases()), [](co
   return name;
 });
 
-// What a search for needles finds in one file that holds these bytes, told or not; the program has ended well.
-Found SearchIn(const std::string& name, std::string_view bytes) {
-  const test::TemporaryFolder folder;
-  test::WriteAll(folder / name, bytes);
-  Found found = SearchNeedles(folder.path());
-  ExpectGoodEnd(found.ran, name);
-  ExpectGoodEnd(test::RunProgram(SPOOR_BINARY, {"rules", "coverage", folder.path(), "-f", "json"}), name);
-  return found;
-}
-
 TEST(DamagedEvtx, WholeChunksAreReadAndTheRestIsTold) {
   std::string text =
       "log: Microsoft-Windows-Sysmon/Operational\nprovider: Microsoft-Windows-Sysmon\nfile: records-per-chunk=9\n";
