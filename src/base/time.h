@@ -21,7 +21,8 @@ void AppendFileTime(uint64_t ticks, std::string* out);
 
 // RFC 3339 with offset or Z, fraction optional; also a date alone, or without offset (then UTC).
 std::optional<int64_t> ParseTime(std::string_view text);
-// The same, also with the offset as loggers write it (" +01:00", "+0100", " UTC"), or seconds, milli-, micro- or nanoseconds since 1970 as a number, whichever of them lies before 2128.
+// The same, also with the offset as loggers write it (" +01:00", "+0100", " UTC"), or seconds, milli-, micro- or
+// nanoseconds since 1970 as a number, whichever of them lies before 2128.
 std::optional<int64_t> ParseAnyTime(std::string_view text);
 // "7d", "12h", "30m", "45s", "2w" as microseconds.
 std::optional<int64_t> ParseDuration(std::string_view text);

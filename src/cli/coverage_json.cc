@@ -168,8 +168,8 @@ void CoverageJson(const CoverageReport& report, const std::function<void(std::st
   write(",\n\"switch_on\":");
   const auto advice = [&](const AdviceCoverage& a) {
     return fmt::format("{{\"what\":{},\"do\":{},\"rules\":{},\"techniques\":{},\"host_count\":{},\"hosts\":{}}}",
-                       JsonString(a.advice->what), JsonTexts(a.advice->to_do), a.rules, JsonTexts(a.techniques), a.host_count,
-                       JsonList(a.hosts, [&](uint32_t host) { return JsonString(c.hosts[host].host); }));
+                       JsonString(a.advice->what), JsonTexts(a.advice->to_do), a.rules, JsonTexts(a.techniques),
+                       a.host_count, JsonList(a.hosts, [&](uint32_t host) { return JsonString(c.hosts[host].host); }));
   };
   WriteList(c.advice, advice, write);
   write(",\n\"hosts\":");

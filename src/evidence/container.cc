@@ -299,11 +299,11 @@ absl::Status Container::Impl::Count(Level& level, size_t bytes) {
     return absl::ResourceExhaustedError("too many bytes");
   }
   if (budget.Exceeded(level.entry_share)) {
-    std::string reason = fmt::format("unpacks to far more than {} times its size, as a decompression bomb does: {}",
-                                     options.max_ratio, kYourself);
+    const std::string reason = fmt::format(
+        "unpacks to far more than {} times its size, as a decompression bomb does: {}", options.max_ratio, kYourself);
     Problem(Culprit(level), reason);
     level.cut_by_limit = true;
-    return absl::ResourceExhaustedError(std::move(reason));
+    return absl::ResourceExhaustedError(reason);
   }
   return absl::OkStatus();
 }

@@ -211,10 +211,9 @@ class Walk {
 
   bool SubStreams() {
     std::vector<uint32_t> counts(folders_, 1);
-    uint64_t all = folders_;
     uint8_t id = in_.U8();
     if (id == kNumUnpackStream) {
-      all = 0;
+      uint64_t all = 0;
       for (uint32_t& n : counts) {
         uint64_t count = 0;
         if (!Count(&count)) return false;

@@ -14,7 +14,9 @@ constexpr size_t kMaxHeader = 64 << 10;  // bytes of all lines that count; more 
 
 std::string_view WordOf(std::string_view line) {
   size_t stop = 1;
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; };
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+  };
   while (stop < line.size() && is_letter(line[stop])) ++stop;
   return line.substr(1, stop - 1);
 }

@@ -152,7 +152,8 @@ std::optional<int64_t> ParseLooseTime(std::string_view text, const LooseTimes& o
   Scanner s{text};
   Date date;
   if (!ReadDate(&s, options.day_first, &date)) return std::nullopt;
-  if (!s.text.empty() && (s.text.front() == 'T' || s.text.front() == ':' || s.text.front() == '-')) s.text.remove_prefix(1);
+  if (!s.text.empty() && (s.text.front() == 'T' || s.text.front() == ':' || s.text.front() == '-'))
+    s.text.remove_prefix(1);
   s.SkipSpaces();
   int64_t clock = 0;
   if (!s.text.empty() && !ReadClock(&s, &clock)) return std::nullopt;

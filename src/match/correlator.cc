@@ -372,7 +372,8 @@ class Correlator::Impl {
           for_values(place, [&](std::string_view value) {
             std::string folded = Folded(value);
             const auto size = static_cast<uint32_t>(folded.size());
-            more.push_back(before + std::string(reinterpret_cast<const char*>(&size), sizeof size) + folded);
+            std::string& text = more.emplace_back(before);
+            text.append(reinterpret_cast<const char*>(&size), sizeof size).append(folded);
           });
         }
         entry->texts = std::move(more);

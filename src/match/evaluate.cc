@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "match/compare.h"
 #include "match/regex.h"
@@ -167,7 +168,7 @@ class Evaluator {
             if (!ReferenceHolds(p.op, mine.folded, other.folded)) continue;
             verdict.holds = true;
             verdict.what = field + " " + sigma::Describe(p);
-            verdict.value = name + " = " + mine.text + ", " + other_name + " = " + other.text;
+            verdict.value = Cat(name, " = ", mine.text, ", ", other_name, " = ", other.text);
             return verdict;
           }
         }

@@ -5,9 +5,9 @@
 #include <set>
 #include <tuple>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 #include "sigma/modifier.h"
 #include "sigma/read_file.h"
 #include "sigma/suggest.h"

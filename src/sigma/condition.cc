@@ -7,9 +7,9 @@
 
 #include <optional>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

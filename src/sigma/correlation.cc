@@ -4,10 +4,10 @@
 #include <cmath>
 #include <map>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/condition.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

@@ -14,9 +14,9 @@
 
 #include <algorithm>
 
+#include "base/message.h"
 #include "sigma/condition.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

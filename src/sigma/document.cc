@@ -10,9 +10,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/detection.h"
-#include "base/message.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

@@ -1,8 +1,8 @@
 #include "sigma/filter.h"
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 
 namespace spoor::sigma {
 

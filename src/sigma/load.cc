@@ -25,10 +25,10 @@
 #include <unordered_set>
 
 #include "base/cache.h"
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/document.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
 #include "sigma/rule_cache.h"

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/detection.h"
-#include "base/message.h"
 #include "sigma/read_file.h"
 #include "sigma/resolve.h"
 #include "sigma/suggest.h"

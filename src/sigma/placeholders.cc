@@ -1,7 +1,7 @@
 #include "sigma/placeholders.h"
 
-#include "sigma/limits.h"
 #include "base/message.h"
+#include "sigma/limits.h"
 #include "sigma/read_file.h"
 #include "yaml/yaml_reader.h"
 

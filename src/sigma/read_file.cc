@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sigma/limits.h"
 #include "base/message.h"
+#include "sigma/limits.h"
 
 namespace spoor::sigma {
 

@@ -5,8 +5,8 @@
 
 #include <re2/re2.h>
 
-#include "sigma/limits.h"
 #include "base/message.h"
+#include "sigma/limits.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

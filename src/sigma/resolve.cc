@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "sigma/limits.h"
 #include "base/message.h"
+#include "sigma/limits.h"
 #include "sigma/suggest.h"
 
 namespace spoor::sigma {

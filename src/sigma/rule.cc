@@ -1,7 +1,7 @@
 #include "sigma/rule.h"
 
-#include "base/text.h"
 #include "base/message.h"
+#include "base/text.h"
 #include "sigma/wildcard.h"
 
 namespace spoor::sigma {

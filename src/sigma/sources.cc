@@ -4,9 +4,9 @@
 // Resolving is a linear search over some hundred names, done once per log source and rule set.
 #include "sigma/sources.h"
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/data_file.h"
-#include "base/message.h"
 #include "sigma/modifier.h"
 #include "yaml/yaml_node.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "base/message.h"
+#include "base/text.h"
 
 namespace spoor::sigma {
 namespace {

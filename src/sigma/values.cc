@@ -10,10 +10,10 @@
 #include <cmath>
 #include <limits>
 
+#include "base/message.h"
 #include "base/text.h"
 #include "sigma/encode.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 #include "sigma/modifier.h"
 #include "sigma/network.h"
 #include "sigma/regex_check.h"

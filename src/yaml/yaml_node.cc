@@ -7,8 +7,8 @@
 #include <cstring>
 #include <limits>
 
-#include "base/text.h"
 #include "base/message.h"
+#include "base/text.h"
 
 namespace spoor {
 namespace {

@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "base/message.h"
+#include "base/text.h"
 
 namespace spoor {
 namespace {

@@ -1,6 +1,4 @@
 // Access and error logs of web servers.
-#include "formats/access/format.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
@@ -8,6 +6,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "formats/access/format.h"
 #include "formats/web/request.h"
 #include "support/collect_texts.h"
 
@@ -25,10 +24,11 @@ TEST(Access, PartsOfALine) {
   EXPECT_EQ(One(R"(192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326)"),
             "c-ip=192.0.2.1;time=10/Oct/2000:13:55:36 -0700;cs-method=GET;cs-uri=/a.gif;cs-uri-stem=/a.gif;"
             "cs-version=HTTP/1.0;sc-status=200;sc-bytes=2326;");
-  EXPECT_EQ(One(R"(w.example:80 192.0.2.1 id me [10/Oct/2000:13:55:36 -0700] "POST /?a=\x22 HTTP/1.1" 500 - "r" "u\"a" x "y")"),
-            "c-ip=192.0.2.1;ident=id;cs-username=me;time=10/Oct/2000:13:55:36 -0700;cs-method=POST;cs-uri=/?a=\";"
-            "cs-uri-stem=/;cs-uri-query=a=\";cs-version=HTTP/1.1;sc-status=500;cs-referer=r;cs-user-agent=u\"a;"
-            "cs-host=w.example;s-port=80;more=x \"y\";");
+  EXPECT_EQ(
+      One(R"(w.example:80 192.0.2.1 id me [10/Oct/2000:13:55:36 -0700] "POST /?a=\x22 HTTP/1.1" 500 - "r" "u\"a" x "y")"),
+      "c-ip=192.0.2.1;ident=id;cs-username=me;time=10/Oct/2000:13:55:36 -0700;cs-method=POST;cs-uri=/?a=\";"
+      "cs-uri-stem=/;cs-uri-query=a=\";cs-version=HTTP/1.1;sc-status=500;cs-referer=r;cs-user-agent=u\"a;"
+      "cs-host=w.example;s-port=80;more=x \"y\";");
   EXPECT_EQ(One(R"(192.0.2.1 ident user [10/Oct/2000:13:55:36 -0700] "-" 408 0 "-" "-")"),
             "c-ip=192.0.2.1;ident=ident;cs-username=user;time=10/Oct/2000:13:55:36 -0700;sc-status=408;sc-bytes=0;");
   EXPECT_EQ(One(R"(192.0.2.1 - [x] [10/Oct/2000:13:55:36 -0700] "GET /" 200 1)"),
@@ -38,10 +38,10 @@ TEST(Access, PartsOfALine) {
 }
 
 TEST(Access, TimesAreInUtc) {
-  const CollectTexts got =
-      test::ReadTexts(access::kFormat,
-                      "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"x\" 1 2\n1.2.3.4 - - [10/Oct/2000:13:55:36 +0530] \"x\" 1 2\n"
-                      "1.2.3.4 - - [10/Foo/2000:13:55:36 +0530] \"x\" 1 2\n1.2.3.4 - - [29/Feb/2001:13:55:36 +0530] \"x\" 1 2\n");
+  const CollectTexts got = test::ReadTexts(
+      access::kFormat,
+      "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"x\" 1 2\n1.2.3.4 - - [10/Oct/2000:13:55:36 +0530] \"x\" 1 2\n"
+      "1.2.3.4 - - [10/Foo/2000:13:55:36 +0530] \"x\" 1 2\n1.2.3.4 - - [29/Feb/2001:13:55:36 +0530] \"x\" 1 2\n");
   ASSERT_EQ(got.times.size(), 4u);
   EXPECT_EQ(FormatTime(got.times[0]), "2000-10-10T20:55:36.000000Z");
   EXPECT_EQ(FormatTime(got.times[1]), "2000-10-10T08:25:36.000000Z");
@@ -54,7 +54,9 @@ TEST(Access, AgreesWithARegularExpression) {
   const std::regex combined(
       R"re(^(\S+) (\S+) (.+?) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d+) (\d+) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$)re");
   std::mt19937 random(3);
-  const auto pick = [&](std::initializer_list<const char*> texts) { return *(texts.begin() + random() % texts.size()); };
+  const auto pick = [&](std::initializer_list<const char*> texts) {
+    return *(texts.begin() + random() % texts.size());
+  };
   std::string all;
   for (int i = 0; i < 3000; ++i) {
     std::string text;

@@ -214,7 +214,8 @@ TEST(Auditd, InterpretedRecordsMayHoldAnyBytes) {
       "type=PROCTITLE msg=audit(01/02/2026 03:04:05.123:42) : proctitle=dd if=/dev/zero \n"
       "type=PATH msg=audit(01/02/2026 03:04:05.123:42) : item=0 name=/a inode=5 b inode=7 dev=fd:00 nametype=CREATE \n"
       "type=EXECVE msg=audit(01/02/2026 03:04:05.123:42) : argc=2 a0=dd a1=of=x a0=y \n"
-      "type=SYSCALL msg=audit(01/02/2026 03:04:05.123:42) : arch=x86_64 syscall=execve exit=EPERM(Not now) comm=a exe=b "
+      "type=SYSCALL msg=audit(01/02/2026 03:04:05.123:42) : arch=x86_64 syscall=execve exit=EPERM(Not now) comm=a "
+      "exe=b "
       "exe=/bin/dd key=(null) \n"
       "type=USER_LOGIN msg=audit(01/02/2026 03:04:06.000:43) : pid=1 msg='op=login acct=x res=y res=failed' \n";
   const Collect whole = Read(kFormat, log);

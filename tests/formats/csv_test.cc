@@ -1,6 +1,4 @@
 // Tables in text: the reader against a plain one, and what is a table at all.
-#include "formats/csv/format.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "formats/csv/format.h"
 #include "formats/loose_time.h"
 #include "formats/mapping/mapping.h"
 #include "support/collect_texts.h"
@@ -126,11 +125,11 @@ TEST(LooseTime, TakesWhatProgramsWrite) {
     return t ? FormatTime(*t) : std::string("none");
   };
   const std::string want = "2026-03-02T08:00:01.000000Z";
-  for (const char* text :
-       {"2026-03-02 08:00:01", "2026-03-02T08:00:01Z", "2026/03/02 08:00:01", "3/2/2026 8:00:01 AM", "3/2/26, 8:00:01 AM",
-        "02.03.2026 08:00:01", "02/Mar/2026:08:00:01 +0000", "02/Mar/2026:09:00:01 +0100", "2 Mar 2026 08:00:01 UTC",
-        "Mar 2, 2026 08:00:01", "Mon Mar  2 08:00:01 2026", "20260302 080001", "1772438401", "2026-03-02 08:00:01 GMT",
-        "2026-03-02 08:00:01.000 +00:00", "02-Mar-2026 08:00:01", "March 2, 2026 8:00:01 am"}) {
+  for (const char* text : {"2026-03-02 08:00:01", "2026-03-02T08:00:01Z", "2026/03/02 08:00:01", "3/2/2026 8:00:01 AM",
+                           "3/2/26, 8:00:01 AM", "02.03.2026 08:00:01", "02/Mar/2026:08:00:01 +0000",
+                           "02/Mar/2026:09:00:01 +0100", "2 Mar 2026 08:00:01 UTC", "Mar 2, 2026 08:00:01",
+                           "Mon Mar  2 08:00:01 2026", "20260302 080001", "1772438401", "2026-03-02 08:00:01 GMT",
+                           "2026-03-02 08:00:01.000 +00:00", "02-Mar-2026 08:00:01", "March 2, 2026 8:00:01 am"}) {
     EXPECT_EQ(time(text), want) << text;
   }
   EXPECT_EQ(time("2/3/2026 08:00:01", {0, true}), want);
@@ -141,8 +140,8 @@ TEST(LooseTime, TakesWhatProgramsWrite) {
   EXPECT_EQ(time("2026-03-02T08:00:01Z", {3600, false}), want);
   EXPECT_EQ(time("2026-03-02 10:00:01 +0200", {3600, false}), want);
   EXPECT_EQ(time("2026-03-02"), "2026-03-02T00:00:00.000000Z");
-  for (const char* text : {"", "never", "31/31/2026", "2026-02-30 08:00:00", "3/2/2026 25:00", "1/2", "Foo 2 2026", "a/b/c",
-                           "2026-03-02 08:00:01 XYZ"}) {
+  for (const char* text : {"", "never", "31/31/2026", "2026-02-30 08:00:00", "3/2/2026 25:00", "1/2", "Foo 2 2026",
+                           "a/b/c", "2026-03-02 08:00:01 XYZ"}) {
     EXPECT_EQ(time(text), "none") << text;
   }
 }

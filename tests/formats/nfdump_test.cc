@@ -1,6 +1,4 @@
 // Flows as nfdump prints them: those of a file, wherever it is cut, and whatever became of its lines.
-#include "formats/nfdump/format.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "formats/nfdump/format.h"
 #include "support/collect_texts.h"
 
 namespace spoor {
@@ -16,7 +15,8 @@ namespace {
 using test::CollectTexts;
 
 constexpr char kNames[] =
-    "Date first seen          Duration Proto      Src IP Addr:Port          Dst IP Addr:Port   Packets    Bytes Flows\n";
+    "Date first seen          Duration Proto      Src IP Addr:Port          Dst IP Addr:Port   Packets    Bytes "
+    "Flows\n";
 constexpr char kFlow[] =
     "2026-03-02 08:00:01.123     0.512 TCP         192.0.2.7:50000 ->     203.0.113.9:443         12    1.2 M     1\n";
 
@@ -28,12 +28,14 @@ TEST(Nfdump, FormsAreToldByTheRow) {
   EXPECT_EQ(event(kFlow),
             "ts=2026-03-02 08:00:01.123;td=0.512;pr=TCP;sa=192.0.2.7;sp=50000;da=203.0.113.9;dp=443;ipkt=12;ibyt=1.2 "
             "M;fl=1;");
-  EXPECT_EQ(event("2026-03-02 08:00:01.123 0.512 UDP 2001:db8::7.53 <-> 2001:db8::9.4000 ........ 0 1 2 3\n"),
-            "ts=2026-03-02 08:00:01.123;td=0.512;pr=UDP;sa=2001:db8::7;sp=53;da=2001:db8::9;dp=4000;flg=........;stos=0;"
-            "ipkt=1;ibyt=2;fl=3;");
-  EXPECT_EQ(event("2026-03-02 08:00:01.123 0.512 TCP 192.0.2.7:1 -> 192.0.2.8:2 .AP.SF 0 1 2 G 3 4 K 5 6\n"),
-            "ts=2026-03-02 08:00:01.123;td=0.512;pr=TCP;sa=192.0.2.7;sp=1;da=192.0.2.8;dp=2;flg=.AP.SF;stos=0;ipkt=1;ibyt=2 "
-            "G;pps=3;bps=4 K;bpp=5;fl=6;");
+  EXPECT_EQ(
+      event("2026-03-02 08:00:01.123 0.512 UDP 2001:db8::7.53 <-> 2001:db8::9.4000 ........ 0 1 2 3\n"),
+      "ts=2026-03-02 08:00:01.123;td=0.512;pr=UDP;sa=2001:db8::7;sp=53;da=2001:db8::9;dp=4000;flg=........;stos=0;"
+      "ipkt=1;ibyt=2;fl=3;");
+  EXPECT_EQ(
+      event("2026-03-02 08:00:01.123 0.512 TCP 192.0.2.7:1 -> 192.0.2.8:2 .AP.SF 0 1 2 G 3 4 K 5 6\n"),
+      "ts=2026-03-02 08:00:01.123;td=0.512;pr=TCP;sa=192.0.2.7;sp=1;da=192.0.2.8;dp=2;flg=.AP.SF;stos=0;ipkt=1;ibyt=2 "
+      "G;pps=3;bps=4 K;bpp=5;fl=6;");
   for (const char* row : {"2026-03-02 08:00:01.123 0.512 TCP 192.0.2.7:1 -> 192.0.2.8:2 1 2\n",
                           "2026-03-02 08:00:01.123 0.512 TCP 192.0.2.7 -> 192.0.2.8 1 2 3\n",
                           "2026-03-02 08:00:01.123 0.512 TCP 192.0.2.7:1 -> 192.0.2.8:2 1 x 3\n",

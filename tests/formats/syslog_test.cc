@@ -150,7 +150,8 @@ TEST(SyslogEnvelope, FormsOfOthers) {
   EXPECT_EQ(Read("Mon 2024-10-14 10:22:11 CEST web1 app[1]: x"),
             "time=2024-10-14T10:22:11 host=web1 program=app pid=1 | x");
   EXPECT_EQ(Read("1728901331.250000 web1 app[1]: x"), "time=2024-10-14T10:22:11 host=web1 program=app pid=1 | x");
-  EXPECT_EQ(Read("14-Oct-2024 10:22:11.5 queries: info: client x: y"), "time=2024-10-14T10:22:11 program=named | client x: y");
+  EXPECT_EQ(Read("14-Oct-2024 10:22:11.5 queries: info: client x: y"),
+            "time=2024-10-14T10:22:11 program=named | client x: y");
   EXPECT_EQ(Read("[   12.345678] usb 1-1: new"), "program=kernel | usb 1-1: new");
   EXPECT_EQ(Read("[   12.345678] web1 app[1]: x"), "host=web1 program=app pid=1 | x");
   EXPECT_EQ(Read("[Mon Oct 14 10:22:11 2024] x y"), "time=2024-10-14T10:22:11 program=kernel | x y");

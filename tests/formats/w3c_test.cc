@@ -1,6 +1,4 @@
 // Extended logs: the reader against a plain one.
-#include "formats/w3c/format.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "formats/w3c/format.h"
 #include "support/collect_texts.h"
 
 namespace spoor {
@@ -56,13 +55,15 @@ TEST(W3c, TimesAreUtcUnlessTheyAreLocal) {
   FormatOptions options;
   options.utc_offset = 3600;
   const auto time = [&](const std::string& header) {
-    return FormatTime(test::ReadTexts(w3c::kFormat, header + "#Fields: date time x-a\n2026-03-02 08:00:01 b\n", options)
-                          .times.at(0));
+    return FormatTime(
+        test::ReadTexts(w3c::kFormat, header + "#Fields: date time x-a\n2026-03-02 08:00:01 b\n", options).times.at(0));
   };
   EXPECT_EQ(time("#Software: x\n"), "2026-03-02T08:00:01.000000Z");
   EXPECT_EQ(time("#Time Format: Local\n"), "2026-03-02T07:00:01.000000Z");
-  EXPECT_EQ(FormatTime(test::ReadTexts(w3c::kFormat, "#Date: 2026-03-02 00:00:00\n#Fields: time x-a\n08:00:01 b\n").times.at(0)),
-            "2026-03-02T08:00:01.000000Z");
+  EXPECT_EQ(
+      FormatTime(
+          test::ReadTexts(w3c::kFormat, "#Date: 2026-03-02 00:00:00\n#Fields: time x-a\n08:00:01 b\n").times.at(0)),
+      "2026-03-02T08:00:01.000000Z");
 }
 
 TEST(W3c, IsRecognisedByItsFields) {

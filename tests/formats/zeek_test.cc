@@ -1,6 +1,4 @@
 // Zeek's ASCII logs: the reader against a plain one that takes its time.
-#include "formats/zeek/format.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "formats/zeek/format.h"
 #include "support/collect_texts.h"
 #include "support/read_events.h"
 
@@ -102,7 +101,8 @@ class Generator {
       const std::string separator = Below(4) == 0 ? "|" : "\t";
       const size_t columns = 1 + Below(12);
       text += separator == "\t" ? "#separator \\x09\n" : "#separator \\x7c\n";
-      text += "#set_separator" + separator + ",\n#empty_field" + separator + "(empty)\n#unset_field" + separator + "-\n";
+      text +=
+          "#set_separator" + separator + ",\n#empty_field" + separator + "(empty)\n#unset_field" + separator + "-\n";
       text += "#path" + separator + "log" + std::to_string(Below(3)) + "\n#open" + separator + "2026\n#fields";
       std::string types = "#types";
       std::vector<bool> lists;
@@ -135,7 +135,8 @@ class Generator {
  private:
   size_t Below(size_t n) { return random_() % n; }
   std::string Text() {
-    static const char* kParts[] = {"g", "kl", "\\x09", "\\x7c", "\\\\", "\\", "\\x2c", "\\xZZ", "(empty)", "#", " ", "\\x"};
+    static const char* kParts[] = {"g",     "kl",    "\\x09",   "\\x7c", "\\\\", "\\",
+                                   "\\x2c", "\\xZZ", "(empty)", "#",     " ",    "\\x"};
     std::string text = "v";
     for (size_t n = Below(10); n > 0; --n) text += kParts[Below(std::size(kParts))];
     return text;
@@ -157,7 +158,8 @@ TEST(Zeek, EventsAreThoseOfAPlainReader) {
 }
 
 constexpr char kHead[] =
-    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n#fields\tts\tquery\tanswers\n"
+    "#separator "
+    "\\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n#fields\tts\tquery\tanswers\n"
     "#types\ttime\tstring\tvector[string]\n";
 
 TEST(Zeek, TimesHaveMicroseconds) {

@@ -7,8 +7,8 @@
 #include "hunt/hunt.h"
 #include "match/engine.h"
 #include "sigma/load.h"
-#include "yaml/yaml_reader.h"
 #include "support/read_events.h"
+#include "yaml/yaml_reader.h"
 
 namespace spoor {
 namespace {

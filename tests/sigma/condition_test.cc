@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/message.h"
 #include "helpers.h"
 #include "sigma/limits.h"
-#include "base/message.h"
 
 namespace spoor::sigma {
 namespace {

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "helpers.h"
 #include "base/message.h"
+#include "helpers.h"
 
 namespace spoor::sigma {
 namespace {

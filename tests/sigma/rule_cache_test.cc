@@ -10,8 +10,8 @@
 #include <random>
 
 #include "base/cache.h"
-#include "helpers.h"
 #include "base/message.h"
+#include "helpers.h"
 
 namespace spoor::sigma {
 namespace {

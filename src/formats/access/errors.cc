@@ -12,9 +12,24 @@
 namespace spoor::access {
 namespace {
 
-enum FieldNumber { kMessage, kLevel, kModule, kPid, kClient, kMethod, kUri, kStem, kQuery, kVersion, kHost, kReferer, kFields };
-constexpr const char* kNames[kFields] = {"message",     "level",        "module",     "pid",     "c-ip",      "cs-method", "cs-uri",
-                                         "cs-uri-stem", "cs-uri-query", "cs-version", "cs-host", "cs-referer"};
+enum FieldNumber {
+  kMessage,
+  kLevel,
+  kModule,
+  kPid,
+  kClient,
+  kMethod,
+  kUri,
+  kStem,
+  kQuery,
+  kVersion,
+  kHost,
+  kReferer,
+  kFields
+};
+constexpr const char* kNames[kFields] = {"message",      "level",      "module",  "pid",
+                                         "c-ip",         "cs-method",  "cs-uri",  "cs-uri-stem",
+                                         "cs-uri-query", "cs-version", "cs-host", "cs-referer"};
 
 enum Server { kApache, kNginx, kServers };
 
@@ -33,9 +48,9 @@ int Number(std::string_view digits) {
 }
 
 bool IsLevel(std::string_view word) {
-  static constexpr std::string_view kLevels[] = {"emerg", "alert",  "crit",   "error",  "warn",   "notice", "info",
-                                                 "debug", "trace1", "trace2", "trace3", "trace4", "trace5", "trace6",
-                                                 "trace7", "trace8"};
+  static constexpr std::string_view kLevels[] = {"emerg",  "alert",  "crit",   "error",  "warn",   "notice",
+                                                 "info",   "debug",  "trace1", "trace2", "trace3", "trace4",
+                                                 "trace5", "trace6", "trace7", "trace8"};
   return std::find(std::begin(kLevels), std::end(kLevels), word) != std::end(kLevels);
 }
 
@@ -69,7 +84,8 @@ class Parser {
     char key[16];
     const size_t n = time.substr(4, 7).copy(key, 7);
     const auto day = day_.Of({key, n + time.substr(year + 1).copy(key + n, 4)}, [](std::string_view d) {
-      return DayOf(Number(d.substr(7)), MonthOf(d.substr(0, 3)), Number(d.substr(d[4] == ' ' ? 5 : 4, d[4] == ' ' ? 1 : 2)));
+      return DayOf(Number(d.substr(7)), MonthOf(d.substr(0, 3)),
+                   Number(d.substr(d[4] == ' ' ? 5 : 4, d[4] == ' ' ? 1 : 2)));
     });
     if (!clock || !day) return false;
     const std::string_view level = TakeBracket(&line);

@@ -11,7 +11,8 @@
 //
 // kSquidFormat: Squid's own access log:
 //
-//     1772438403.456    120 192.0.2.10 TCP_MISS/200 4096 GET http://www.example.org/ jane HIER_DIRECT/203.0.113.5 text/html
+//     1772438403.456    120 192.0.2.10 TCP_MISS/200 4096 GET http://www.example.org/ jane HIER_DIRECT/203.0.113.5
+//     text/html
 //
 // Sources: Apache HTTP Server, mod_log_config ("Format Notes" for the escapes) and core, ErrorLogFormat; nginx,
 // ngx_http_log_module (log_format, escape=default) and ngx_log.c; Squid, "Squid

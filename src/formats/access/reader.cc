@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <cstddef>
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -36,10 +36,10 @@ enum FieldNumber {
   kLine,  // all of it; only where nothing in it is escaped
   kFields
 };
-constexpr const char* kNames[kFields] = {"c-ip",      "ident",        "cs-username", "time",
-                                         "cs-method", "cs-uri",       "cs-uri-stem", "cs-uri-query",
-                                         "cs-version", "sc-status",   "sc-bytes",    "cs-referer",
-                                         "cs-user-agent", "cs-host",  "s-port",      "more", "line"};
+constexpr const char* kNames[kFields] = {"c-ip",     "ident",       "cs-username",   "time",       "cs-method",
+                                         "cs-uri",   "cs-uri-stem", "cs-uri-query",  "cs-version", "sc-status",
+                                         "sc-bytes", "cs-referer",  "cs-user-agent", "cs-host",    "s-port",
+                                         "more",     "line"};
 // Rules put whole requests into cs-uri-query, too.
 constexpr std::pair<const char*, FieldNumber> kAliases[] = {
     {"cs-uri-query", kUri}, {"src_ip", kClient}, {"c-uri", kUri}, {"c-useragent", kUserAgent}};
@@ -91,7 +91,8 @@ std::string_view TakeQuoted(std::string_view* text, bool* escaped, bool request 
       at += 2;
       continue;
     }
-    if (c == '"' && (at + 1 == text->size() || (*text)[at + 1] == ' ') && (!request || IsStatus(text->substr(at + 1)))) {
+    if (c == '"' && (at + 1 == text->size() || (*text)[at + 1] == ' ') &&
+        (!request || IsStatus(text->substr(at + 1)))) {
       break;
     }
     ++at;
@@ -125,7 +126,8 @@ bool TakeApart(std::string_view line, Line* out) {
     if (word.empty()) return false;
     if (&word != &words[2] && !before.empty()) before.remove_prefix(1);
   }
-  const std::string_view user_and_more(words[2].data(), static_cast<size_t>(line.data() + bracket - 1 - words[2].data()));
+  const std::string_view user_and_more(words[2].data(),
+                                       static_cast<size_t>(line.data() + bracket - 1 - words[2].data()));
   const bool with_host = words[1] != "-" && !before.empty();
   if (with_host) {
     out->host = words[0];

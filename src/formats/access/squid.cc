@@ -31,12 +31,13 @@ enum FieldNumber {
   kMore,
   kFields
 };
-constexpr const char* kNames[kFields] = {"time",        "time-taken",   "c-ip",    "s-action",        "sc-status", "sc-bytes",
-                                         "cs-method",   "c-uri",        "cs-username", "s-hierarchy", "r-ip",  "rs-content-type",
-                                         "cs-uri-stem", "cs-uri-query", "cs-host", "c-uri-extension", "more"};
+constexpr const char* kNames[kFields] = {
+    "time",        "time-taken",   "c-ip",        "s-action",        "sc-status", "sc-bytes",
+    "cs-method",   "c-uri",        "cs-username", "s-hierarchy",     "r-ip",      "rs-content-type",
+    "cs-uri-stem", "cs-uri-query", "cs-host",     "c-uri-extension", "more"};
 constexpr std::pair<const char*, FieldNumber> kAliases[] = {
-    {"cs-uri", kUri},        {"cs-uri-query", kUri},    {"src_ip", kClient}, {"dst_ip", kPeer},
-    {"c-uri-query", kQuery}, {"c-uri-stem", kStem},
+    {"cs-uri", kUri},  {"cs-uri-query", kUri},  {"src_ip", kClient},
+    {"dst_ip", kPeer}, {"c-uri-query", kQuery}, {"c-uri-stem", kStem},
 };
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }

@@ -71,7 +71,7 @@ class EventMaker {
   std::deque<std::string> kept_;
   std::vector<std::string_view> arguments_;
   std::vector<std::pair<std::string_view, std::string_view>> interpreted_;  // fields of a record
-  std::string* joined_ = nullptr;  // the last argument, where it came in parts
+  std::string* joined_ = nullptr;                                           // the last argument, where it came in parts
   std::string created_, lists_;  // the name of a file that was created; elements of lists
   std::vector<Value> values_;
 };

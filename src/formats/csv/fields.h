@@ -15,8 +15,8 @@ namespace spoor::csv {
 size_t FindClosing(std::string_view text, size_t at, char separator, bool* doubled);
 
 // Takes the field that begins at `at` and returns the place behind the separator after it; one behind the text's end
-// if nothing follows. A field with doubled quotes is written to *out, which moves on. A quote that nothing closes stands
-// for itself. REQUIRES: at <= text.size(); room at *out for what is left; the bytes behind the text may be read.
+// if nothing follows. A field with doubled quotes is written to *out, which moves on. A quote that nothing closes
+// stands for itself. REQUIRES: at <= text.size(); room at *out for what is left; the bytes behind the text may be read.
 size_t TakeField(std::string_view text, size_t at, char separator, std::string_view* field, char** out);
 
 }  // namespace spoor::csv

@@ -60,7 +60,7 @@ struct Mapping {
   std::vector<std::string> unfold;  // fields whose text is JSON or XML: what it says is added below their name
   // Fields with web requests, of which rules ask for parts (web_parts.h).
   std::string request, uri, uri_stem, uri_query, uri_host;
-  std::string json;        // the column of a table that holds the event itself as JSON
+  std::string json;  // the column of a table that holds the event itself as JSON
   // Columns of a table whose text is a list of names and values ("PID: 4 ¦ User: jane"): these are added below theirs.
   std::vector<std::string> pairs;
   bool day_first = false;  // 2/3/2026 is 2 March

@@ -363,9 +363,7 @@ Envelope ReadEnvelope(std::string_view line, const YearRule& years, int32_t utc_
   } else if (IsDigit(first)) {
     if (rest.size() > 10 && rest[10] == 'T') {
       size = ReadIsoStamp(rest, &stamp);
-    } else if (ReadBindForm(rest, years, utc_offset, &e)) {
-      return e;
-    } else if (ReadFritzForm(rest, years, utc_offset, &e)) {
+    } else if (ReadBindForm(rest, years, utc_offset, &e) || ReadFritzForm(rest, years, utc_offset, &e)) {
       return e;
     } else if (int64_t time = 0; (size = ReadUnixStamp(rest, &time)) != 0) {
       if (size >= rest.size() || rest[size] != ' ') {
