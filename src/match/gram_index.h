@@ -106,10 +106,10 @@ void GramIndex::FindIn(const Table& table, std::string_view text, Fn&& fn) const
     for (size_t i = begin; i < end; ++i) {
       const uint32_t bit = HashOf(Load32(bytes + i) & table.mask) >> table.shift;
       candidates[count] = static_cast<uint32_t>(i);
-      // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): Build gave every hash its bit
       count += filter[bit >> 3] >> (bit & 7) & 1;  // no branch: it could not be foreseen
     }
     for (size_t c = 0; c < count; ++c) {
+      // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the first `count` were set
       Look(table, text, candidates[c], Load32(bytes + candidates[c]) & table.mask, fn);
     }
   }

@@ -83,7 +83,7 @@ int64_t ParseTimespan(std::string_view text) {
     if (c < '0' || c > '9') return 0;
     count = 10 * count + (c - '0');
   }
-  constexpr int64_t kLongest = 100 * 365 * kDay;  // a hundred years
+  constexpr int64_t kLongest = int64_t{100} * 365 * kDay;  // a hundred years
   return count > kLongest / unit ? 0 : count * unit;
 }
 

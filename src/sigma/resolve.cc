@@ -127,7 +127,7 @@ class Correlations {
  private:
   enum class State : uint8_t { kNew, kOpen, kGood, kBad };
 
-  bool Fail(uint32_t i, uint32_t line, uint32_t column, std::string message) {
+  bool Fail(uint32_t i, uint32_t line, uint32_t column, const std::string& message) {
     const Rule& rule = set_.correlations[i].rule;
     set_.errors.push_back({rule.path, line, column, rule.title, Cat("correlation: ", message)});
     states_[i] = State::kBad;

@@ -163,7 +163,7 @@ class Parser {
 
   bool Comparison(std::string* out) {
     if (++comparisons_ > kMaxComparisons) return Wrong("too many comparisons");
-    const size_t begin = (Skip(), at_);
+    Skip();
     std::string name;
     bool quoted = false;
     if (!Value(&name, &quoted)) return false;
@@ -180,7 +180,7 @@ class Parser {
                          "': =, !=, contains, startswith, endswith, re, cidr, "
                          "<, <=, >, >=, exists"));
       }
-      *out = Select({""}, "", {text_.substr(begin, at_ - begin) == name || quoted ? name : name});
+      *out = Select({""}, "", {name});
       return true;
     }
     std::vector<std::string> values;

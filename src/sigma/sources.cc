@@ -96,10 +96,9 @@ SourceMap::SourceMap(std::string_view yaml) {
 
   for (const YamlNode* one : Values(tree, *tree.Find(root, "users"))) {
     CheckKeys(tree, *one, {"user", "domain"});
-    const YamlNode* user = tree.Find(*one, "user");
-    const YamlNode* domain = tree.Find(*one, "domain");
-    Check(user != nullptr, *one, "user is missing");
-    user_fields_.push_back({Text(*user), domain != nullptr ? Text(*domain) : std::string()});
+    const std::string user = TextOr(tree, *one, "user");
+    Check(!user.empty(), *one, "user is missing");
+    user_fields_.push_back({user, TextOr(tree, *one, "domain")});
   }
 
   const YamlNode* known = tree.Find(root, "known_fields");

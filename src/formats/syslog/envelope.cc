@@ -361,6 +361,7 @@ Envelope ReadEnvelope(std::string_view line, const YearRule& years, int32_t utc_
       size = ReadMonthStamp(rest, &stamp);
     }
   } else if (IsDigit(first)) {
+    // NOLINTNEXTLINE(bugprone-branch-clone): tried first where it is likely, last where nothing else fits
     if (rest.size() > 10 && rest[10] == 'T') {
       size = ReadIsoStamp(rest, &stamp);
     } else if (ReadBindForm(rest, years, utc_offset, &e) || ReadFritzForm(rest, years, utc_offset, &e)) {
