@@ -28,4 +28,23 @@ void ForEachLine(const PieceBytes& piece, Fn&& fn) {
   }
 }
 
+// Calls fn(line) for each of the lines a file begins with, as far as they are whole in its first bytes, without line
+// ends, until it returns false. For recognising formats: `head` and `size` as Format::recognise has them.
+template <typename Fn>
+void ForEachHeadLine(const uint8_t* head, size_t size, Fn&& fn) {
+  std::string_view text = AsText(head, size < kPieceHead ? size : kPieceHead);
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  for (size_t at = 0; at < text.size();) {
+    size_t stop = text.find('\n', at);
+    if (stop == std::string_view::npos) {
+      if (size > kPieceHead && at > 0) return;  // cut by our own looking
+      stop = text.size();
+    }
+    std::string_view line = text.substr(at, stop - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!fn(line)) return;
+    at = stop + 1;
+  }
+}
+
 }  // namespace spoor

@@ -1,9 +1,8 @@
 #include "hunt/collect_names.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
-#include <thread>
-#include <tuple>
 #include <unordered_map>
 
 #include "absl/container/flat_hash_map.h"
@@ -11,6 +10,7 @@
 #include "entities/same_fields.h"
 #include "hunt/feed.h"
 #include "hunt/host_field.h"
+#include "hunt/workers.h"
 
 namespace spoor {
 namespace {
@@ -30,6 +30,9 @@ class NameNoter : public Sink {
   void Read(const Piece& piece) {
     file_ = piece.file;
     host_ = piece.facts != nullptr ? std::string_view(piece.facts->host) : std::string_view();
+    host_known_.reset();
+    const std::string& tenant = files_[file_].tenant;
+    tenant_hash_ = HashBytes128(reinterpret_cast<const uint8_t*>(tenant.data()), tenant.size(), 0).low;
     count_ = 0;
     readers_.Read(piece, this);
     events.fetch_add(count_, std::memory_order_relaxed);
@@ -40,7 +43,7 @@ class NameNoter : public Sink {
     names.NextEvent();
     const Plan& plan = PlanOf(*event.shape);
     for (const Asked& asked : plan.asked) Note(event, asked);
-    if (plan.host < 0 && !host_.empty()) NoteHost(event, host_);
+    if (plan.host < 0 && !host_.empty()) NoteHost(event);
   }
   void OnDamage(const Damage&) override { ++damage; }
   void ShapesDropped() override { plans_.clear(); }
@@ -90,9 +93,7 @@ class NameNoter : public Sink {
 
   void Note(const Event& event, const Asked& asked) {
     // The same values again, as they nearly always are, mean the same names.
-    uint64_t hash = HashBytes128(reinterpret_cast<const uint8_t*>(files_[file_].tenant.data()),
-                                 files_[file_].tenant.size(), static_cast<uint8_t>(asked.kind))
-                        .low;
+    uint64_t hash = tenant_hash_ + static_cast<uint64_t>(asked.kind);
     for (const int field : asked.fields) {
       hash *= 0x9e3779b97f4a7c15u;
       if (field < 0) continue;
@@ -134,8 +135,10 @@ class NameNoter : public Sink {
     return Host(TextOf(event, asked.fields[SameFields::kName]), place);
   }
   // Of the collection the file lies in.
-  void NoteHost(const Event& event, std::string_view host) {
-    Host(host, {event.time, file_, event.record, event.offset});
+  void NoteHost(const Event& event) {
+    const RecordPlace place{event.time, file_, event.record, event.offset};
+    if (host_known_) return names.Count(*host_known_, place);
+    host_known_ = Host(host_, place);
   }
 
   Names::Known AddUser(const Event& event, const Asked& asked, const RecordPlace& place) {
@@ -172,7 +175,10 @@ class NameNoter : public Sink {
   PieceReaders readers_;
   std::unordered_map<const Shape*, Plan> plans_;
   absl::flat_hash_map<uint64_t, Names::Known> known_;
+  // Of the piece being read.
   std::string_view host_;
+  std::optional<Names::Known> host_known_;
+  uint64_t tenant_hash_ = 0;
   uint32_t file_ = 0;
   uint64_t count_ = 0;
 };
@@ -186,26 +192,13 @@ NamesFound CollectNames(const EvidenceList& evidence, const sigma::SourceMap& so
   Feed feed(files.get(), {jobs, false, options.container}, nullptr, nullptr);
   std::vector<std::unique_ptr<NameNoter>> noters;
   for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<NameNoter>(*files, sources, options.format));
-  const auto work = [&](unsigned i) {
-    while (true) {
-      if (stop.load(std::memory_order_relaxed)) feed.Stop();
-      const std::shared_ptr<Piece> piece = feed.Take(i);
-      if (piece == nullptr) break;
-      feed.Digest(piece);
-      noters[i]->Read(*piece);
-      feed.Done(piece);
-      if (i != 0 || !progress) continue;
-      HuntProgress p;
-      p.bytes_total = feed.bytes_total();
-      p.bytes = feed.bytes_passed();
-      for (const auto& n : noters) p.events += n->events.load(std::memory_order_relaxed);
-      progress(p);
-    }
+  const auto read = [&](unsigned i, const Piece& piece) { noters[i]->Read(piece); };
+  const auto events = [&] {
+    uint64_t sum = 0;
+    for (const auto& n : noters) sum += n->events.load(std::memory_order_relaxed);
+    return sum;
   };
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(work, i);
-  work(0);
-  for (std::thread& t : threads) t.join();
+  ReadAll(&feed, jobs, stop, read, events, progress);
 
   NamesFound found;
   Names all(*files);
@@ -220,10 +213,7 @@ NamesFound CollectNames(const EvidenceList& evidence, const sigma::SourceMap& so
   found.files_read = feed.files_read();
   found.bytes = feed.bytes_read();
   found.partial = stop.load();
-  found.unread = evidence.unread;
-  found.unread.insert(found.unread.end(), feed.unread().begin(), feed.unread().end());
-  std::sort(found.unread.begin(), found.unread.end(),
-            [](const Unread& a, const Unread& b) { return std::tie(a.path, a.reason) < std::tie(b.path, b.reason); });
+  found.unread = AllUnread(evidence, feed);
   return found;
 }
 

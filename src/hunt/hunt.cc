@@ -16,6 +16,7 @@
 #include "findings/stream.h"
 #include "hunt/feed.h"
 #include "hunt/finder.h"
+#include "hunt/workers.h"
 
 namespace spoor {
 namespace {
@@ -59,31 +60,20 @@ class Ticker {
   std::thread thread_;
 };
 
-void RunWorkers(unsigned jobs, const std::function<void(unsigned)>& work) {
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(work, i);
-  work(0);
-  for (std::thread& t : threads) t.join();
-}
-
 // The time of the newest event of all.
 std::optional<int64_t> NewestEvent(const EvidenceList& evidence, const HuntOptions& options,
                                    const sigma::SourceMap& sources, const std::atomic<bool>& stop) {
   FileTable files(evidence.files);
   Feed feed(&files, {options.jobs, false, options.container}, nullptr, nullptr);
-  std::vector<int64_t> newest(options.jobs, INT64_MIN);
   HuntOptions plain;
   plain.format = options.format;
-  RunWorkers(options.jobs, [&](unsigned i) {
-    Finder finder(files, plain, sources, nullptr, nullptr, nullptr);
-    while (auto piece = stop ? nullptr : feed.Take(i)) {
-      feed.Digest(piece);
-      finder.Read(*piece);
-      feed.Done(piece);
-    }
-    newest[i] = finder.last_event;
-  });
-  const int64_t last = *std::max_element(newest.begin(), newest.end());
+  std::vector<std::unique_ptr<Finder>> finders;
+  for (unsigned i = 0; i < options.jobs; ++i) {
+    finders.push_back(std::make_unique<Finder>(files, plain, sources, nullptr, nullptr, nullptr));
+  }
+  ReadAll(&feed, options.jobs, stop, [&](unsigned i, const Piece& piece) { finders[i]->Read(piece); });
+  int64_t last = INT64_MIN;
+  for (const auto& finder : finders) last = std::max(last, finder->last_event);
   return last == INT64_MIN ? std::nullopt : std::optional(last);
 }
 
@@ -253,9 +243,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   r.facts.rules_applicable =
       static_cast<size_t>(std::count(applicable.begin(), applicable.end(), true) +
                           std::count(correlation_applies.begin(), correlation_applies.end(), true));
-  for (const Unread& u : evidence.unread) r.facts.unread.emplace_back(u.path, u.reason);
-  for (const Unread& u : feed.unread()) r.facts.unread.emplace_back(u.path, u.reason);
-  std::sort(r.facts.unread.begin(), r.facts.unread.end());
+  for (Unread& u : AllUnread(evidence, feed)) r.facts.unread.emplace_back(std::move(u.path), std::move(u.reason));
   AddUp(finders, *files, &r);
   if (notes != nullptr && r.status.ok()) {
     const double before = Seconds();

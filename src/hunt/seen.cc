@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <memory>
-#include <thread>
 
 #include "base/hash.h"
 #include "hunt/feed.h"
 #include "hunt/noter.h"
 #include "hunt/seen_whole.h"
+#include "hunt/workers.h"
 
 namespace spoor {
 
@@ -37,27 +37,16 @@ Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, con
   Feed feed(files.get(), {jobs, false, options.container}, nullptr, nullptr);
   std::vector<std::unique_ptr<Noter>> noters;
   for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<Noter>(known, options.format));
-  const auto work = [&](unsigned i) {
-    while (true) {
-      if (stop.load(std::memory_order_relaxed)) feed.Stop();
-      const std::shared_ptr<Piece> piece = feed.Take(i);
-      if (piece == nullptr) break;
-      feed.Digest(piece);
-      noters[i]->Read(*piece);
-      feed.Done(piece);
-      whole.Take(noters[i]->notes());
-      if (i != 0 || !progress) continue;
-      HuntProgress p;
-      p.bytes_total = feed.bytes_total();
-      p.bytes = feed.bytes_passed();
-      for (const auto& n : noters) p.events += n->events.load(std::memory_order_relaxed);
-      progress(p);
-    }
+  const auto read = [&](unsigned i, const Piece& piece) {
+    noters[i]->Read(piece);
+    whole.Take(noters[i]->notes());
   };
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(work, i);
-  work(0);
-  for (std::thread& t : threads) t.join();
+  const auto events = [&] {
+    uint64_t sum = 0;
+    for (const auto& n : noters) sum += n->events.load(std::memory_order_relaxed);
+    return sum;
+  };
+  ReadAll(&feed, jobs, stop, read, events, progress);
 
   Seen seen = whole.Finish();
   seen.table = files;
@@ -73,10 +62,7 @@ Seen CollectSeen(const EvidenceList& evidence, const sigma::SwitchOn& known, con
   std::stable_sort(seen.damaged.begin(), seen.damaged.end(), [&files](const DamageAt& a, const DamageAt& b) {
     return a.file != b.file && files->Before(a.file, b.file);
   });
-  seen.unread = evidence.unread;
-  seen.unread.insert(seen.unread.end(), feed.unread().begin(), feed.unread().end());
-  std::sort(seen.unread.begin(), seen.unread.end(),
-            [](const Unread& a, const Unread& b) { return std::tie(a.path, a.reason) < std::tie(b.path, b.reason); });
+  seen.unread = AllUnread(evidence, feed);
   return seen;
 }
 

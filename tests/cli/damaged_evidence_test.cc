@@ -18,16 +18,11 @@ namespace {
 
 using test::MakeSample;
 using test::Needle;
+using test::kMaxMemory;
+using test::kMemoryCounts;
 using test::Ran;
 using test::TextSample;
 using test::Variant;
-
-constexpr uint64_t kMaxMemory = uint64_t{300} << 20;
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kMemoryCounts = false;  // what ASan keeps is none of the program's
-#else
-constexpr bool kMemoryCounts = true;
-#endif
 
 // How a run may end, whatever it was given.
 void ExpectGoodEnd(const Ran& ran, const std::string& about) {

@@ -18,14 +18,9 @@ namespace {
 
 using test::Compressed;
 using test::MakeArchive;
+using test::kMaxMemory;
+using test::kMemoryCounts;
 using test::Ran;
-
-constexpr uint64_t kMaxMemory = uint64_t{300} << 20;
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kMemoryCounts = false;  // what ASan keeps is none of the program's
-#else
-constexpr bool kMemoryCounts = true;
-#endif
 
 const char kGood[] = "{\"Time\":\"2026-01-02T03:04:05Z\",\"CommandLine\":\"needle here\"}\n";
 

@@ -9,6 +9,14 @@
 
 namespace spoor::test {
 
+// What the program may have resident, whatever it reads.
+inline constexpr uint64_t kMaxMemory = uint64_t{300} << 20;  // bytes
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kMemoryCounts = false;  // what ASan keeps is none of the program's
+#else
+inline constexpr bool kMemoryCounts = true;
+#endif
+
 struct Ran {
   int code = -1;          // exit code; -1: it did not end by itself
   int signal = 0;         // that ended it; 0: none

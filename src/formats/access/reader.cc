@@ -280,17 +280,11 @@ class LineReader : public PieceReader {
 bool IsAccess(const uint8_t* head, size_t size) {
   constexpr int kLooked = 20;
   int good = 0, bad = 0;
-  const std::string_view text = AsText(head, size);
-  for (size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0; at < text.size() && good + bad < kLooked;) {
-    const size_t stop = text.find('\n', at);
-    if (stop == std::string_view::npos && size >= kPieceHead && good + bad > 0) break;  // cut by our own looking
-    std::string_view line = text.substr(at, std::min(stop, text.size()) - at);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  ForEachHeadLine(head, size, [&](std::string_view line) {
     Line parts;
     if (!line.empty()) ++(TakeApart(line, &parts) ? good : bad);
-    if (stop == std::string_view::npos) break;
-    at = stop + 1;
-  }
+    return good + bad < kLooked;
+  });
   return good > bad;
 }
 

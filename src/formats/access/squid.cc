@@ -142,22 +142,15 @@ class LineReader : public PieceReader {
   Shape shape_;
 };
 
-// The first line is one.
+// Most of the first lines are of this form, and one of the first three is.
 bool IsSquid(const uint8_t* head, size_t size) {
   constexpr int kLooked = 20, kFirstBad = 3;
   int good = 0, bad = 0;
-  const std::string_view text = AsText(head, size);
-  for (size_t at = 0; at < text.size() && good + bad < kLooked;) {
-    const size_t stop = text.find('\n', at);
-    if (stop == std::string_view::npos && good + bad > 0) break;  // cut off
-    std::string_view line = text.substr(at, std::min(stop, text.size()) - at);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  ForEachHeadLine(head, size, [&](std::string_view line) {
     Line parts;
     if (!line.empty()) ++(TakeApart(line, &parts) ? good : bad);
-    if (good == 0 && bad >= kFirstBad) return false;
-    if (stop == std::string_view::npos) break;
-    at = stop + 1;
-  }
+    return good + bad < kLooked && (good > 0 || bad < kFirstBad);
+  });
   return good > bad;
 }
 

@@ -59,19 +59,16 @@ bool IsAuditLog(const uint8_t* head, size_t size) {
   const std::string_view text = AsText(head, std::min<size_t>(size, kPieceHead));
   if (text.find("audit(") == std::string_view::npos) return false;
   int with = 0, without = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t stop = std::min(text.find('\n', at), text.size());
-    if (stop == text.size() && size > text.size() && with + without > 0) break;  // cut by our own looking
-    const std::string_view line = text.substr(at, stop - at);
-    at = stop + 1;
+  ForEachHeadLine(head, size, [&](std::string_view line) {
     RecordHead record;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos || line.starts_with("----") ||
         line.starts_with("time->")) {
-      continue;
+      return true;
     }
     const bool begins = line.starts_with("type=") || line.starts_with("node=");
     ++(begins && ReadHead(line, &record) ? with : without);
-  }
+    return true;
+  });
   return with > 0 && with >= without;
 }
 

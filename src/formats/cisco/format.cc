@@ -115,17 +115,15 @@ bool IsCisco(const uint8_t* head, size_t size) {
   const std::string_view text = AsText(head, std::min<size_t>(size, kPieceHead));
   if (text.find('%') == std::string_view::npos) return false;
   int with = 0, without = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t stop = std::min(text.find('\n', at), text.size());
+  ForEachHeadLine(head, size, [&](std::string_view line) {
     Header h;
-    if (stop == text.size() && size > text.size()) break;  // cut by our own looking
-    if (FindHeader(text.substr(at, stop - at), &h) && !IsFirewall(h)) {
+    if (FindHeader(line, &h) && !IsFirewall(h)) {
       ++with;
-    } else if (!Trimmed(text.substr(at, stop - at)).empty()) {
+    } else if (!Trimmed(line).empty()) {
       ++without;
     }
-    at = stop + 1;
-  }
+    return true;
+  });
   return with > 0 && with >= without;
 }
 

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/bytes.h"
 #include "base/text.h"
@@ -20,8 +19,9 @@
 #include "formats/evtx_xml/format.h"
 #include "formats/json/cutter.h"
 #include "formats/json/format.h"
+#include "formats/layouts.h"
 #include "formats/loose_time.h"
-#include "formats/mapping/mapping.h"
+#include "formats/mapping/mapped_shape.h"
 #include "formats/syslog/format.h"
 #include "formats/syslog/payload.h"
 
@@ -29,7 +29,6 @@ namespace spoor::csv {
 namespace {
 
 constexpr size_t kMaxColumns = 2048;
-constexpr size_t kMaxLayouts = 256;  // of one reader; more, and all are forgotten
 constexpr size_t kMaxName = 128;
 
 std::string_view Trimmed(std::string_view text) {
@@ -159,13 +158,7 @@ class TableReader : public PieceReader {
   Layout* LayoutOf(const Header& header, Sink* sink) {
     std::string key(1, header.separator);
     key += header.names;
-    const auto it = layouts_.find(key);
-    if (it != layouts_.end()) return it->second.get();
-    if (layouts_.size() >= kMaxLayouts) {
-      sink->ShapesDropped();
-      layouts_.clear();
-    }
-    return layouts_.emplace(key, MakeLayout(header)).first->second.get();
+    return layouts_.Get(key, sink, [&] { return MakeLayout(header); });
   }
 
   // nullptr: there are no names, or too many.
@@ -321,7 +314,7 @@ class TableReader : public PieceReader {
 
   const FormatOptions options_;
   const Mappings& mappings_;
-  absl::flat_hash_map<std::string, std::unique_ptr<Layout>> layouts_;  // by separator and names
+  Layouts<Layout> layouts_;  // by separator and names
   uint64_t shapes_ = 0;
   std::vector<Value> values_;
   std::vector<char> scratch_;  // fields that had doubled quotes

@@ -200,16 +200,11 @@ bool IsDnsDebugLog(const uint8_t* head, size_t size) {
   if (text.starts_with("DNS Server log file creation at ")) return true;
   if (text.find(" PACKET ") == std::string_view::npos) return false;
   int with = 0, without = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t stop = std::min(text.find('\n', at), text.size());
-    if (stop == text.size() && size > text.size() && with + without > 0) break;  // cut by our own looking
-    std::string_view line = text.substr(at, stop - at);
-    at = stop + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+  ForEachHeadLine(head, size, [&](std::string_view line) {
     Packet packet;
-    ++(ReadPacket(line, &packet) ? with : without);
-  }
+    if (line.find_first_not_of(" \t") != std::string_view::npos) ++(ReadPacket(line, &packet) ? with : without);
+    return true;
+  });
   return with > 0 && with >= without;
 }
 

@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "formats/evtx_xml/event.h"
-#include "formats/mapping/mapping.h"
+#include "formats/mapping/mapped_shape.h"
 
 namespace spoor::evtx_xml {
 namespace {

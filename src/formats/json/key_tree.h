@@ -17,7 +17,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "event/event.h"
-#include "formats/mapping/mapping.h"
+#include "formats/mapping/mapped_shape.h"
 
 namespace spoor::json {
 

@@ -8,7 +8,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
-#include "yaml/yaml_reader.h"
+#include "formats/mapping/read_mappings.h"
 
 namespace spoor {
 
@@ -17,8 +17,6 @@ extern const std::string_view windows, cloud, network, w3c, web, tables;
 }
 
 namespace {
-
-constexpr size_t kMaxVariants = 256;  // of a shape, by the value that says which log it is
 
 // Names of fields that hold an event's time where no mapping says it, the one that says when it happened before those
 // that say when it was received or written.
@@ -123,220 +121,6 @@ bool Fits(const Mapping& m, absl::Span<const std::string> fields) {
   return std::all_of(m.keys.begin(), m.keys.end(), there) && std::none_of(m.without.begin(), m.without.end(), there);
 }
 
-// Reads one file of mappings. The first mistake ends it.
-class Parser {
- public:
-  Parser(const YamlTree& tree, std::vector<Mapping>* out) : tree_(tree), out_(*out) {}
-
-  bool Read() {
-    const YamlNode& root = *tree_.root();
-    if (root.kind != YamlNode::Kind::kSequence) return Wrong(root, "a list of mappings expected ('- name: …')");
-    for (uint32_t i = 0; i < root.count; ++i) {
-      if (!One(tree_.Child(root, i))) return false;
-    }
-    return true;
-  }
-  uint32_t line() const { return line_; }
-  const std::string& problem() const { return problem_; }
-
- private:
-  bool Wrong(const YamlNode& at, std::string what) {
-    line_ = at.line;
-    problem_ = std::move(what);
-    return false;
-  }
-
-  bool One(const YamlNode& map) {
-    if (map.kind != YamlNode::Kind::kMap) return Wrong(map, "a mapping is a map: 'name: …', 'keys: […]', …");
-    Mapping m;
-    for (uint32_t i = 0; i < YamlTree::PairCount(map); ++i) {
-      const YamlNode &key = tree_.Key(map, i), &value = tree_.Value(map, i);
-      const std::string_view name = key.text;
-      bool good = false;
-      if (name == "name") {
-        good = Text(value, &m.name);
-      } else if (name == "windows") {
-        m.windows = true;
-        good = value.text == "true" || Wrong(value, "'windows' is true, or is left out");
-      } else if (name == "day-first") {
-        m.day_first = true;
-        good = value.text == "true" || Wrong(value, "'day-first' is true, or is left out");
-      } else if (name == "utc") {
-        m.utc = true;
-        good = value.text == "true" || Wrong(value, "'utc' is true, or is left out");
-      } else if (name == "ragged") {
-        m.ragged = true;
-        good = value.text == "true" || Wrong(value, "'ragged' is true, or is left out");
-      } else if (name == "source") {
-        good = Source(value, &m.source);
-      } else if (std::string* const field = FieldOf(&m, name)) {
-        good = Text(value, field);
-      } else if (name == "sources") {
-        good = Sources(value, &m);
-      } else if (name == "values") {
-        good = Values(value, &m);
-      } else if (name == "derive") {
-        good = Derive(value, &m);
-      } else if (name == "split") {
-        good = Splits(value, &m);
-      } else if (auto* list = ListOf(&m, name)) {
-        good = Texts(value, list);
-      } else if (auto* pairs = PairsOf(&m, name)) {
-        good = Pairs(value, pairs);
-      } else {
-        return Wrong(key, Cat("unknown key '", name,
-                              "'; there are name, keys, without, under, windows, source, by, sources, time, host, "
-                              "user, record, rename, strip, also, make, join, split, values, derive, unfold, pairs, "
-                              "request, uri, uri-stem, uri-query, uri-host, json, day-first, utc, ragged"));
-      }
-      if (!good) return false;
-    }
-    if (m.keys.empty()) return Wrong(map, "'keys' is missing: names of fields by which such records are known");
-    if (!m.sources.empty() && m.by.empty()) return Wrong(map, "'sources' needs 'by': the field that says which");
-    out_.push_back(std::move(m));
-    return true;
-  }
-
-  static std::vector<std::string>* ListOf(Mapping* m, std::string_view name) {
-    if (name == "keys") return &m->keys;
-    if (name == "without") return &m->without;
-    if (name == "by") return &m->by;
-    if (name == "under") return &m->under;
-    if (name == "unfold") return &m->unfold;
-    if (name == "pairs") return &m->pairs;
-    if (name == "time") return &m->time;
-    if (name == "host") return &m->host;
-    if (name == "user") return &m->user;
-    if (name == "record") return &m->record;
-    if (name == "strip") return &m->strip;
-    return nullptr;
-  }
-  static Mapping::Names* PairsOf(Mapping* m, std::string_view name) {
-    if (name == "rename") return &m->rename;
-    if (name == "also") return &m->also;
-    if (name == "make") return &m->make;
-    if (name == "join") return &m->join;
-    return nullptr;
-  }
-
-  static std::string* FieldOf(Mapping* m, std::string_view name) {
-    if (name == "request") return &m->request;
-    if (name == "uri") return &m->uri;
-    if (name == "uri-stem") return &m->uri_stem;
-    if (name == "uri-query") return &m->uri_query;
-    if (name == "uri-host") return &m->uri_host;
-    if (name == "json") return &m->json;
-    return nullptr;
-  }
-
-  bool Text(const YamlNode& node, std::string* out) {
-    if (node.kind != YamlNode::Kind::kScalar || node.text.empty()) return Wrong(node, "a text expected");
-    out->assign(node.text);
-    return true;
-  }
-  bool Texts(const YamlNode& node, std::vector<std::string>* out) {
-    if (node.kind == YamlNode::Kind::kScalar) return Text(node, &out->emplace_back());
-    if (node.kind != YamlNode::Kind::kSequence) return Wrong(node, "a text or a list of texts expected");
-    for (uint32_t i = 0; i < node.count; ++i) {
-      if (!Text(tree_.Child(node, i), &out->emplace_back())) return false;
-    }
-    return true;
-  }
-  // A map, or several in a list; where a value is a list, the name has each of them.
-  bool Pairs(const YamlNode& node, Mapping::Names* out) {
-    if (node.kind == YamlNode::Kind::kSequence) {
-      for (uint32_t i = 0; i < node.count; ++i) {
-        if (!Pairs(tree_.Child(node, i), out)) return false;
-      }
-      return true;
-    }
-    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map expected ('name: other name')");
-    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
-      std::string first;
-      std::vector<std::string> seconds;
-      if (!Text(tree_.Key(node, i), &first) || !Texts(tree_.Value(node, i), &seconds)) return false;
-      for (std::string& second : seconds) out->emplace_back(first, std::move(second));
-    }
-    return true;
-  }
-  bool Values(const YamlNode& node, Mapping* m) {
-    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map of fields to maps of texts expected");
-    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
-      auto& [field, texts] = m->values.emplace_back();
-      if (!Text(tree_.Key(node, i), &field) || !Pairs(tree_.Value(node, i), &texts)) return false;
-    }
-    return true;
-  }
-  bool Derive(const YamlNode& node, Mapping* m) {
-    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map expected ('name: {field: {text: text}}')");
-    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
-      const YamlNode& from = tree_.Value(node, i);
-      if (from.kind != YamlNode::Kind::kMap) return Wrong(from, "a map expected ('field: {text: text}')");
-      for (uint32_t k = 0; k < YamlTree::PairCount(from); ++k) {
-        Mapping::Derived& derived = m->derive.emplace_back();
-        if (!Text(tree_.Key(node, i), &derived.name) || !Text(tree_.Key(from, k), &derived.from) ||
-            !Pairs(tree_.Value(from, k), &derived.texts)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-  bool Splits(const YamlNode& node, Mapping* m) {
-    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map expected ('field: [address, port]')");
-    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
-      std::vector<std::string> names;
-      Mapping::Split& split = m->split.emplace_back();
-      if (!Text(tree_.Key(node, i), &split.from) || !Texts(tree_.Value(node, i), &names)) return false;
-      if (names.size() != 2) return Wrong(tree_.Value(node, i), "two names expected, of the address and of the port");
-      split.address = names[0];
-      split.port = names[1];
-    }
-    return true;
-  }
-  bool Source(const YamlNode& node, SourceTag* out) {
-    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map of product, service, category expected");
-    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
-      const YamlNode& key = tree_.Key(node, i);
-      std::string* const part = key.text == "product"    ? &out->product
-                                : key.text == "service"  ? &out->service
-                                : key.text == "category" ? &out->category
-                                                         : nullptr;
-      if (part == nullptr) return Wrong(key, "a log source has product, service, category");
-      if (!Text(tree_.Value(node, i), part)) return false;
-    }
-    return true;
-  }
-  bool Sources(const YamlNode& node, Mapping* m) {
-    if (node.kind != YamlNode::Kind::kMap) return Wrong(node, "a map of values to log sources expected");
-    for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
-      auto& [text, source] = m->sources.emplace_back();
-      if (!Text(tree_.Key(node, i), &text) || !Source(tree_.Value(node, i), &source)) return false;
-    }
-    return true;
-  }
-
-  const YamlTree& tree_;
-  std::vector<Mapping>& out_;
-  uint32_t line_ = 0;
-  std::string problem_;
-};
-
-absl::Status ParseInto(std::string_view yaml, const std::string& path, std::vector<Mapping>* out) {
-  YamlReader reader(yaml);
-  YamlTree tree;
-  while (reader.Next(&tree)) {
-    const auto at = [&](uint32_t line, std::string_view what) {
-      return absl::InvalidArgumentError(Cat(path, ":", line, ": ", what));
-    };
-    if (tree.problem()) return at(tree.problem()->line, tree.problem()->message);
-    if (tree.root() == nullptr) continue;
-    Parser parser(tree, out);
-    if (!parser.Read()) return at(parser.line(), parser.problem());
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 const Mappings& Mappings::BuiltIn() {
@@ -346,7 +130,7 @@ const Mappings& Mappings::BuiltIn() {
          {std::pair(mapping_data::windows, "windows.yml"), std::pair(mapping_data::cloud, "cloud.yml"),
           std::pair(mapping_data::network, "network.yml"), std::pair(mapping_data::w3c, "w3c.yml"),
           std::pair(mapping_data::web, "web.yml"), std::pair(mapping_data::tables, "tables.yml")}) {
-      if (const absl::Status s = ParseInto(yaml, name, &mappings->mappings_); !s.ok()) {
+      if (const absl::Status s = ReadMappings(yaml, name, &mappings->mappings_); !s.ok()) {
         std::fprintf(stderr, "spoor: a data file of the program is wrong: %s\n", std::string(s.message()).c_str());
         std::abort();
       }
@@ -358,7 +142,7 @@ const Mappings& Mappings::BuiltIn() {
 
 absl::StatusOr<Mappings> Mappings::Parse(std::string_view yaml, const std::string& path) {
   Mappings mappings;
-  if (absl::Status s = ParseInto(yaml, path, &mappings.mappings_); !s.ok()) return s;
+  if (absl::Status s = ReadMappings(yaml, path, &mappings.mappings_); !s.ok()) return s;
   const std::vector<Mapping>& more = BuiltIn().mappings_;
   mappings.mappings_.insert(mappings.mappings_.end(), more.begin(), more.end());
   return mappings;
@@ -533,181 +317,6 @@ SourceTag SourceBy(const Mapping& mapping, std::string_view text) {
   set(found->service, &tag.service);
   set(found->category, &tag.category);
   return tag;
-}
-
-MappedShape::MappedShape(Mapped mapped, const SourceTag& given, uint64_t number) : mapped_(std::move(mapped)) {
-  base_.number = number;
-  const auto count = static_cast<uint32_t>(mapped_.names.size());
-  const auto objects = static_cast<uint32_t>(mapped_.objects.size());
-  const auto derived = static_cast<uint32_t>(mapped_.derived.size());
-  const auto joined = static_cast<uint32_t>(mapped_.joined.size());
-  base_.value_count = count + objects + derived + joined + 2 * static_cast<uint32_t>(mapped_.split.size());
-  const auto add = [&](const std::string& name, std::vector<FieldPart> parts, bool alias) {
-    memory_ += sizeof(Field) + parts.size() * sizeof(FieldPart) + name.size();
-    base_.fields.push_back({name, std::move(parts), alias});
-  };
-  for (uint32_t i = 0; i < count; ++i) add(mapped_.names[i], {{FieldPart::kValue, i}}, i >= mapped_.hidden_from);
-  // What was unfolded is shown as what was found in it.
-  for (const Mapped::Unfold& u : mapped_.unfold) base_.fields[u.field].alias = u.done;
-  std::vector<std::pair<size_t, size_t>> texts;  // constants, in constant_bytes
-  for (const auto& [name, parts] : mapped_.made) {
-    std::vector<FieldPart> made;
-    for (const Mapped::Part& part : parts) {
-      if (part.field >= 0) {
-        made.push_back({FieldPart::kValue, static_cast<uint32_t>(part.field)});
-        continue;
-      }
-      made.push_back({FieldPart::kConstant, static_cast<uint32_t>(texts.size())});
-      texts.emplace_back(base_.constant_bytes.size(), part.text.size());
-      base_.constant_bytes += part.text;
-    }
-    add(name, std::move(made), false);
-  }
-  for (const auto& [at, size] : texts) {
-    base_.constants.push_back({reinterpret_cast<const uint8_t*>(base_.constant_bytes.data()) + at,
-                               static_cast<uint32_t>(size), ValueType::kUtf8});
-  }
-  for (const auto& [name, field] : mapped_.aliases) add(name, {{FieldPart::kValue, field}}, true);
-  for (uint32_t i = 0; i < objects; ++i) add(mapped_.objects[i].first, {{FieldPart::kValue, count + i}}, true);
-  for (uint32_t i = 0; i < derived; ++i) {
-    add(mapped_.derived[i].name, {{FieldPart::kValue, count + objects + i}}, true);
-  }
-  for (uint32_t i = 0; i < mapped_.joined.size(); ++i) {
-    add(mapped_.joined[i].first, {{FieldPart::kValue, count + objects + derived + i}}, false);
-  }
-  for (uint32_t i = 0; i < mapped_.split.size(); ++i) {
-    const uint32_t at = count + objects + derived + joined + 2 * i;
-    add(mapped_.split[i].second->address, {{FieldPart::kValue, at}}, true);
-    add(mapped_.split[i].second->port, {{FieldPart::kValue, at + 1}}, true);
-  }
-  own_values_ = base_.value_count;
-  if (mapped_.web.any()) web_ = std::make_unique<WebParts>(mapped_.web, &base_);
-  const auto find = [&](std::string_view name) {
-    for (size_t i = 0; i < base_.fields.size(); ++i) {
-      if (base_.fields[i].name == name) return static_cast<int>(i);
-    }
-    return -1;
-  };
-  if (!mapped_.host.empty()) base_.host = find(mapped_.host);
-  if (!mapped_.user.empty()) base_.user = find(mapped_.user);
-  const int channel = find("Channel"), event_id = find("EventID");
-  const Mapping* const m = mapped_.mapping;
-  // An event of a Windows log says so by its channel and event id; then these say what it is.
-  if ((m == nullptr || m->windows) && channel >= 0 && event_id >= 0) {
-    base_.key = {channel, find("Provider_Name"), event_id, find("Computer")};
-  } else if (m != nullptr && !m->windows && !m->source.is_windows_log()) {
-    base_.source = m->source;
-  } else {
-    base_.source = given;
-  }
-  replaced_.resize(mapped_.values.size() + mapped_.derived.size() + mapped_.joined.size());
-  memory_ += sizeof(*this) + base_.constant_bytes.size();
-}
-
-namespace {
-
-std::string_view TextOf(const Value& value) { return {reinterpret_cast<const char*>(value.data), value.size}; }
-Value ValueOf(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), static_cast<uint32_t>(text.size()), ValueType::kUtf8};
-}
-
-// What a text stands for; nothing: for itself. May be made in *made.
-std::optional<std::string_view> MeaningOf(const Mapping::Names& texts, std::string_view text, std::string* made) {
-  for (const auto& [from, to] : texts) {
-    if (from == "*") return to;
-    const bool beginning = from.ends_with('*') && to.ends_with('*');
-    const size_t size = from.size() - beginning;
-    if (beginning ? text.size() < size : text.size() != size) continue;
-    if (!EqualsIgnoreAsciiCase(text.substr(0, size), std::string_view(from).substr(0, size))) continue;
-    if (!beginning) return to;
-    made->assign(to, 0, to.size() - 1).append(text.substr(size));
-    return *made;
-  }
-  return std::nullopt;
-}
-
-// "192.0.2.1:443", "[2001:db8::1]:443", "name:443", or no port. An address with several colons and no brackets has
-// none.
-std::pair<std::string_view, std::string_view> SplitEndpoint(std::string_view text) {
-  const size_t colon = text.rfind(':');
-  const bool brackets = text.starts_with('[');
-  if (brackets) {
-    const size_t close = text.find(']');
-    if (close == std::string_view::npos) return {text, {}};
-    return {text.substr(1, close - 1), colon == close + 1 ? text.substr(colon + 1) : std::string_view()};
-  }
-  if (colon == std::string_view::npos || text.find(':') != colon) return {text, {}};
-  return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
-}  // namespace
-
-const Shape& MappedShape::For(std::vector<Value>* all) {
-  const size_t before = all->size();
-  all->resize(own_values_);
-  Value* values = all->data();
-  for (size_t i = 0; i < mapped_.derived.size(); ++i) {
-    const Mapped::Derived& derived = mapped_.derived[i];
-    if (values[derived.from].type != ValueType::kUtf8) continue;
-    std::string& made = replaced_[mapped_.values.size() + i];
-    if (const auto meaning = MeaningOf(*derived.texts, TextOf(values[derived.from]), &made)) {
-      values[before + i] = ValueOf(*meaning);
-    }
-  }
-  for (size_t i = 0; i < mapped_.joined.size(); ++i) {
-    std::string& made = replaced_[mapped_.values.size() + mapped_.derived.size() + i];
-    made.clear();
-    ForEachElement(values[mapped_.joined[i].second], [&](const Value& element) {
-      if (!made.empty()) made += ' ';
-      AppendText(element, &made);
-    });
-    values[before + mapped_.derived.size() + i] = ValueOf(made);
-  }
-  for (size_t i = 0; i < mapped_.split.size(); ++i) {
-    const Value& value = values[mapped_.split[i].first];
-    if (value.type != ValueType::kUtf8) continue;
-    Value* const made = values + before + mapped_.derived.size() + mapped_.joined.size() + 2 * i;
-    const auto [address, port] = SplitEndpoint(TextOf(value));
-    made[0] = ValueOf(address);
-    if (!port.empty()) made[1] = ValueOf(port);
-  }
-  for (size_t i = 0; i < mapped_.values.size(); ++i) {
-    const auto& [field, texts] = mapped_.values[i];
-    if (values[field].type != ValueType::kUtf8) continue;
-    if (const auto meaning = MeaningOf(*texts, TextOf(values[field]), &replaced_[i])) {
-      values[field] = ValueOf(*meaning);
-    }
-  }
-  if (web_ != nullptr) {
-    web_->Append(all);
-    values = all->data();
-  }
-  if (mapped_.by.empty()) return base_;
-  std::string_view text;
-  for (size_t i = 0; i < mapped_.by.size(); ++i) {
-    const uint32_t field = mapped_.by[i];
-    if (values[field].type != ValueType::kUtf8) return base_;
-    if (mapped_.by.size() == 1) {
-      text = TextOf(values[field]);
-      break;
-    }
-    if (i == 0) by_text_.clear();
-    if (i > 0) by_text_ += ' ';
-    by_text_ += TextOf(values[field]);
-    text = by_text_;
-  }
-  for (size_t i = 0; i < variants_.size(); ++i) {
-    if (variants_[i].text != text) continue;
-    if (i > 0) std::swap(variants_[i], variants_[i - 1]);
-    return *variants_[i > 0 ? i - 1 : 0].shape;
-  }
-  if (variants_.size() >= kMaxVariants) return base_;
-  auto shape = std::make_unique<Shape>(base_);
-  shape->plan = nullptr;
-  shape->source = SourceBy(*mapped_.mapping, text);
-  memory_ += memory_ / (variants_.size() + 1) + text.size();
-  variants_.push_back({std::string(text), std::move(shape)});
-  return *variants_.back().shape;
 }
 
 }  // namespace spoor

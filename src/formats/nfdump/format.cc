@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "formats/lines.h"
 #include "formats/loose_time.h"
-#include "formats/mapping/mapping.h"
+#include "formats/mapping/mapped_shape.h"
 
 namespace spoor::nfdump {
 namespace {
@@ -150,25 +150,19 @@ class FlowReader : public PieceReader {
 
 // It begins with the names of the columns, or at least half of the first lines are flows.
 bool IsNfdump(const uint8_t* head, size_t size) {
-  std::string_view text = AsText(head, std::min(size, kPieceHead));
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  bool named = false;
   int flows = 0, others = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t stop = std::min(text.find('\n', at), text.size());
-    if (stop == text.size() && size > text.size() && flows + others > 0) break;  // cut by our own looking
-    std::string_view line = text.substr(at, stop - at);
-    at = stop + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  ForEachHeadLine(head, size, [&](std::string_view line) {
     Row row;
     if (ReadRow(line, &row)) {
       ++flows;
-    } else if (line.starts_with("Date f") && line.find("Src IP Addr:Port") != std::string_view::npos) {
-      return true;
-    } else if (!IsAround(line) && ++others > 8 && flows == 0) {
-      return false;
+    } else if (!IsAround(line)) {
+      ++others;
     }
-  }
-  return flows > 0 && flows >= others;
+    named = line.starts_with("Date f") && line.find("Src IP Addr:Port") != std::string_view::npos;
+    return !named && (flows > 0 || others <= 8);
+  });
+  return named || (flows > 0 && flows >= others);
 }
 
 }  // namespace

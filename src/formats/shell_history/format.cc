@@ -180,20 +180,21 @@ class HistoryReader : public PieceReader {
   uint64_t offset_ = 0, number_ = 0;
 };
 
-// A time on one of the first lines, and no line that begins like another format's would in between: text with a number
-// behind '#' alone is not enough, there must be a command behind it.
+// One in eight of the first lines begins a command, and something is behind it: a number behind '#' is in many texts.
 bool IsHistory(const uint8_t* head, size_t size) {
-  std::string_view text = AsText(head, std::min<size_t>(size, kPieceHead));
+  constexpr int kLooked = 64;
   int starts = 0, lines = 0;
-  while (!text.empty() && lines < 64) {
-    const size_t stop = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, stop);
-    text.remove_prefix(std::min(stop + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  bool typed = true;  // what was begun is there
+  ForEachHeadLine(head, size, [&](std::string_view line) {
+    if (!typed) ++starts;
+    typed = true;
     Start start;
-    ++lines;
-    starts += ReadStart(line, &start) && (start.bash ? !text.empty() : !start.rest.empty());
-  }
+    if (ReadStart(line, &start)) {
+      typed = !start.bash;
+      starts += !start.bash && !start.rest.empty();
+    }
+    return ++lines < kLooked;
+  });
   return starts > 0 && starts * 8 >= lines;
 }
 

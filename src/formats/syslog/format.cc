@@ -28,13 +28,8 @@ bool IsSyslog(const uint8_t* head, size_t size) {
   }
   const YearRule years(0);
   int with = 0, without = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t stop = std::min(text.find('\n', at), text.size());
-    if (stop == text.size() && size > text.size() && with + without > 0) break;  // cut by our own looking
-    std::string_view line = text.substr(at, stop - at);
-    at = stop + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == std::string_view::npos || line.starts_with("-- ")) continue;
+  ForEachHeadLine(head, size, [&](std::string_view line) {
+    if (line.find_first_not_of(" \t") == std::string_view::npos || line.starts_with("-- ")) return true;
     const Envelope e = ReadEnvelope(line, years, 0);
     // Zero bytes are no text, but anybody may send them to a syslog server, and a machine that lost power leaves them.
     const bool zeros = line.find('\0') != std::string_view::npos;
@@ -44,7 +39,8 @@ bool IsSyslog(const uint8_t* head, size_t size) {
                                    (e.kind == Envelope::kBare && !e.host.empty()) ||
                                    Programs::Get().ByMessage(e.message) != nullptr || IsCefOrLeef(e.message);
     ++(known ? with : without);
-  }
+    return true;
+  });
   return with > 0 && with >= without;
 }
 

@@ -4,22 +4,21 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/bytes.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "formats/csv/fields.h"
 #include "formats/day_clock.h"
 #include "formats/header_lines.h"
+#include "formats/layouts.h"
 #include "formats/lines.h"
-#include "formats/mapping/mapping.h"
+#include "formats/mapping/mapped_shape.h"
 #include "formats/w3c/format.h"
 
 namespace spoor::w3c {
 namespace {
 
 constexpr size_t kMaxColumns = 1024;
-constexpr size_t kMaxLayouts = 256;  // of one reader; more, and all are forgotten
 
 constexpr std::string_view kKept[] = {"Software", "Log-type", "Date", "Time", "Fields"};
 const HeaderKinds kHeader = {kKept, ""};
@@ -87,13 +86,7 @@ class LineReader : public PieceReader {
  private:
   // nullptr: no fields are named.
   Layout* LayoutOf(const std::string& header, Sink* sink) {
-    const auto it = layouts_.find(header);
-    if (it != layouts_.end()) return it->second.get();
-    if (layouts_.size() >= kMaxLayouts) {
-      sink->ShapesDropped();
-      layouts_.clear();
-    }
-    return layouts_.emplace(header, MakeLayout(header)).first->second.get();
+    return layouts_.Get(header, sink, [&] { return MakeLayout(header); });
   }
 
   std::unique_ptr<Layout> MakeLayout(std::string_view header) {
@@ -218,7 +211,7 @@ class LineReader : public PieceReader {
   const SourceTag given_;
   const Mappings& mappings_;
   const int32_t utc_offset_;
-  absl::flat_hash_map<std::string, std::unique_ptr<Layout>> layouts_;  // by header
+  Layouts<Layout> layouts_;  // by header
   uint64_t shapes_ = 0;
   std::vector<Value> values_;
   std::vector<char> scratch_;

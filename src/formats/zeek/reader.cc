@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/bytes.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "formats/escapes.h"
 #include "formats/header_lines.h"
+#include "formats/layouts.h"
 #include "formats/lines.h"
-#include "formats/mapping/mapping.h"
+#include "formats/mapping/mapped_shape.h"
 #include "formats/split.h"
 #include "formats/zeek/format.h"
 
@@ -21,7 +21,6 @@ namespace spoor::zeek {
 namespace {
 
 constexpr size_t kMaxColumns = 1024;
-constexpr size_t kMaxLayouts = 256;  // of one reader; more, and all are forgotten
 constexpr auto kTextArray = static_cast<ValueType>(static_cast<uint8_t>(ValueType::kUtf8) | kArrayFlag);
 
 constexpr std::string_view kKept[] = {"separator", "set_separator", "empty_field", "unset_field",
@@ -90,13 +89,7 @@ class LineReader : public PieceReader {
  private:
   // nullptr: no columns are named.
   const Layout* LayoutOf(const std::string& header, Sink* sink) {
-    const auto it = layouts_.find(header);
-    if (it != layouts_.end()) return it->second.get();
-    if (layouts_.size() >= kMaxLayouts) {
-      sink->ShapesDropped();
-      layouts_.clear();
-    }
-    return layouts_.emplace(header, MakeLayout(header)).first->second.get();
+    return layouts_.Get(header, sink, [&] { return MakeLayout(header); });
   }
 
   std::unique_ptr<Layout> MakeLayout(std::string_view header) {
@@ -218,7 +211,7 @@ class LineReader : public PieceReader {
   }
 
   const Mappings& mappings_;
-  absl::flat_hash_map<std::string, std::unique_ptr<Layout>> layouts_;  // by header
+  Layouts<Layout> layouts_;  // by header
   uint64_t shapes_ = 0;
   std::vector<Value> values_;
   std::vector<char> scratch_;  // texts that had escapes, and the elements of lists
