@@ -28,8 +28,9 @@ void ForEachLine(const PieceBytes& piece, Fn&& fn) {
   }
 }
 
-// Calls fn(line) for each of the lines a file begins with, as far as they are whole in its first bytes, without line
-// ends, until it returns false. For recognising formats: `head` and `size` as Format::recognise has them.
+// For recognising formats: calls fn(line) for each of the lines a file begins with, without line ends, until it returns
+// false. A line without its end, which we or whoever copied the file may have cut, is no witness and is left out, unless
+// it is the first. `head` and `size` are as Format::recognise has them.
 template <typename Fn>
 void ForEachHeadLine(const uint8_t* head, size_t size, Fn&& fn) {
   std::string_view text = AsText(head, size < kPieceHead ? size : kPieceHead);
@@ -37,7 +38,7 @@ void ForEachHeadLine(const uint8_t* head, size_t size, Fn&& fn) {
   for (size_t at = 0; at < text.size();) {
     size_t stop = text.find('\n', at);
     if (stop == std::string_view::npos) {
-      if (size > kPieceHead && at > 0) return;  // cut by our own looking
+      if (at > 0) return;
       stop = text.size();
     }
     std::string_view line = text.substr(at, stop - at);
