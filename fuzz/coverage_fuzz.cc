@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/registry.h"
 #include "hunt/coverage.h"
 #include "hunt/noter.h"
 #include "hunt/seen_whole.h"

@@ -9,7 +9,7 @@
 #include "cli/message.h"
 #include "cli/run.h"
 #include "cli/verbs.h"
-#include "sigma/entities.h"
+#include "sigma/field_kinds.h"
 
 namespace spoor {
 namespace {
@@ -71,7 +71,7 @@ Run AddSearch(CLI::App* app) {
       "  \"mimikatz\"                     in any value of the event\n"
       "  and, or, not, ( )\n"
       "These names mean all fields that name such a thing, in logs of every kind:\n  " +
-      sigma::Entities::BuiltIn().Kinds() +
+      sigma::FieldKinds::BuiltIn().Kinds() +
       "\nExamples:\n"
       "  spoor search 'user = \"jane\" and CommandLine contains \"rar\"' logs/\n"
       "  spoor search 'address cidr \"203.0.113.0/24\"' case.zip --since 7d\n"

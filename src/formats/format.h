@@ -88,11 +88,6 @@ struct Format {
   std::unique_ptr<Cutter> (*make_cutter)() = nullptr;
 };
 
-// The format of a file that begins so; nullptr: none of spoor's.
-const Format* Recognise(const uint8_t* head, size_t size);
-// What to tell the user about a file that is none of spoor's: what it looks like, and what to do.
-std::string WhyUnread(const uint8_t* head, size_t size);
-
 // Reads a text that lies in memory as one piece at the beginning of a file (of a copy, for the padding).
 void ReadText(PieceReader* reader, std::string_view text, Sink* sink);
 

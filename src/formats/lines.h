@@ -29,8 +29,8 @@ void ForEachLine(const PieceBytes& piece, Fn&& fn) {
 }
 
 // For recognising formats: calls fn(line) for each of the lines a file begins with, without line ends, until it returns
-// false. A line without its end, which we or whoever copied the file may have cut, is no witness and is left out, unless
-// it is the first. `head` and `size` are as Format::recognise has them.
+// false. A line without its end, which we or whoever copied the file may have cut, is no witness and is left out,
+// unless it is the first. `head` and `size` are as Format::recognise has them.
 template <typename Fn>
 void ForEachHeadLine(const uint8_t* head, size_t size, Fn&& fn) {
   std::string_view text = AsText(head, size < kPieceHead ? size : kPieceHead);

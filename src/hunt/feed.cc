@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "evidence/collection.h"
+#include "formats/registry.h"
 
 namespace spoor {
 namespace {

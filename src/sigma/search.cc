@@ -6,7 +6,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
-#include "sigma/entities.h"
+#include "sigma/field_kinds.h"
 #include "sigma/load.h"
 
 namespace spoor::sigma {
@@ -202,7 +202,7 @@ class Parser {
         values.push_back(value);
       }
     }
-    const std::vector<std::string>* fields = Entities::BuiltIn().FieldsOf(name);
+    const std::vector<std::string>* fields = FieldKinds::BuiltIn().FieldsOf(name);
     *out = Select(fields != nullptr ? *fields : std::vector<std::string>{name}, modifiers, values);
     if (negate) *out = "not " + *out;
     return true;

@@ -16,10 +16,10 @@
 namespace spoor {
 namespace {
 
-using test::MakeSample;
-using test::Needle;
 using test::kMaxMemory;
 using test::kMemoryCounts;
+using test::MakeSample;
+using test::Needle;
 using test::Ran;
 using test::TextSample;
 using test::Variant;
@@ -207,6 +207,23 @@ std::vector<Case> Cases() {
                   [](const std::string& needle, size_t n) {
                     return "2026-03-02 08:00:" + Second(n) + " 192.0.2.80 GET /" + needle +
                            " a=b&c=d 443 203.0.113.9 200 15\n";
+                  })},
+      {MakeSample(
+          "nfdump", "log",
+          "Date first seen          Duration Proto      Src IP Addr:Port          Dst IP Addr:Port   Packets    "
+          "Bytes Flows\n",
+          [](const std::string& needle, size_t n) {
+            return "2026-03-02 08:00:" + Second(n) + ".123     0.512 " + needle +
+                   "  192.0.2.7:50000 ->     203.0.113.9:443         12    1.2 M     1\n";
+          })},
+      {MakeSample("journal-export", "export", "",
+                  [](const std::string& needle, size_t n) {
+                    return "__REALTIME_TIMESTAMP=17726007" + Second(n) + "123456\n_HOSTNAME=web1\nMESSAGE=" + needle +
+                           "\n\n";
+                  })},
+      {MakeSample("shell-history", "history", "",
+                  [](const std::string& needle, size_t n) {
+                    return "#17675712" + Second(n) + "\ncurl -O http://a.example/" + needle + "\n";
                   })},
       {MakeSample("csv", "csv", table_head, table)},
       {MakeSample("cisco", "log", "",

@@ -17,9 +17,9 @@ namespace spoor {
 namespace {
 
 using test::Compressed;
-using test::MakeArchive;
 using test::kMaxMemory;
 using test::kMemoryCounts;
+using test::MakeArchive;
 using test::Ran;
 
 const char kGood[] = "{\"Time\":\"2026-01-02T03:04:05Z\",\"CommandLine\":\"needle here\"}\n";

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "formats/format.h"
+#include "formats/registry.h"
 
 namespace spoor::test {
 

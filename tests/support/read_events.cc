@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "formats/format.h"
+#include "formats/registry.h"
 
 namespace spoor::test {
 

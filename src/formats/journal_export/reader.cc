@@ -11,6 +11,7 @@
 #include "formats/journal_export/fields.h"
 #include "formats/journal_export/format.h"
 #include "formats/json/key_tree.h"
+#include "formats/lines.h"
 #include "formats/loose_time.h"
 
 namespace spoor::journal_export {
@@ -125,18 +126,16 @@ class EntryReader : public PieceReader {
   std::vector<std::pair<size_t, size_t>> in_lists_;  // values that are there, and where
 };
 
-// It begins with a field, and one of its first lines is one that only the journal writes.
+// A line that only the journal writes, and a field behind it. Not the first line alone: it may be a damaged one.
 bool IsExport(const uint8_t* head, size_t size) {
-  std::string_view text = AsText(head, size);
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (const size_t first = text.find_first_not_of("\r\n"); first != std::string_view::npos) text.remove_prefix(first);
-  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-  if (!IsFieldName(line.substr(0, line.find('=')))) return false;
-  for (const std::string_view name : {"__CURSOR=", "__REALTIME_TIMESTAMP=", "_SOURCE_REALTIME_TIMESTAMP="}) {
-    const size_t at = text.find(name);
-    if (at != std::string_view::npos && (at == 0 || text[at - 1] == '\n')) return true;
-  }
-  return false;
+  bool stamp = false, found = false;  // the line before was such a line
+  ForEachHeadLine(head, size, [&](std::string_view line) {
+    found = stamp && IsFieldName(line.substr(0, line.find('=')));
+    stamp = line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=") ||
+            line.starts_with("_SOURCE_REALTIME_TIMESTAMP=");
+    return !found;
+  });
+  return found;
 }
 
 }  // namespace

@@ -180,12 +180,14 @@ class HistoryReader : public PieceReader {
   uint64_t offset_ = 0, number_ = 0;
 };
 
-// One in eight of the first lines begins a command, and something is behind it: a number behind '#' is in many texts.
+// One in eight of the first lines that are not empty begins a command, and something is behind it: a number behind '#'
+// is in many texts.
 bool IsHistory(const uint8_t* head, size_t size) {
   constexpr int kLooked = 64;
   int starts = 0, lines = 0;
   bool typed = true;  // what was begun is there
   ForEachHeadLine(head, size, [&](std::string_view line) {
+    if (line.empty()) return true;
     if (!typed) ++starts;
     typed = true;
     Start start;

@@ -1,4 +1,4 @@
-#include "formats/format.h"
+#include "formats/registry.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,6 @@
 // Which fields name a user, a host, an address …: one answer for all formats.
 //
-// The knowledge is data: sigma/data/entities.yml, compiled into the binary. Immutable; thread-safe.
+// The knowledge is data: sigma/data/field_kinds.yml, compiled into the binary. Immutable; thread-safe.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace spoor::sigma {
 
-class Entities {
+class FieldKinds {
  public:
-  static const Entities& BuiltIn();
+  static const FieldKinds& BuiltIn();
 
   // The fields of a kind ("user"); nullptr: there is no such kind.
   const std::vector<std::string>* FieldsOf(std::string_view kind) const;
