@@ -25,6 +25,7 @@ int Main(int argc, char** argv) {
   add("hunt", "Find: Sigma rules over evidence, findings out", AddHunt);
   add("search", "Find: an expression over evidence (user = jane and CommandLine contains rar)", AddSearch);
   add("entities", "Who and what is in evidence: hosts and users, by all their names", AddEntities);
+  add("trace", "Findings to campaigns: what happened, in which order, to whom, and what joins it", AddTrace);
   add("rules", "About rules: check, list, explain, test, profile, coverage", AddRules);
 
   try {

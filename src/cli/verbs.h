@@ -17,6 +17,7 @@ using Run = std::function<int()>;
 Run AddEntities(CLI::App* app);
 Run AddHunt(CLI::App* app);
 Run AddSearch(CLI::App* app);
+Run AddTrace(CLI::App* app);
 Run AddRules(CLI::App* app);  // and, below it:
 Run AddRulesCheck(CLI::App* app);
 Run AddRulesCoverage(CLI::App* app);

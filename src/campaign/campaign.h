@@ -1,0 +1,75 @@
+// What a trace says: campaigns with their steps, who was hit, what joins it all, and the findings that stand alone.
+//
+// Everything owns its texts. Numbers of things and clues are those of the World and the Clues it was made from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "campaign/clues.h"
+#include "campaign/world.h"
+
+namespace spoor {
+
+// Findings of one rule about one thing, or what the graph itself shows.
+struct Step {
+  int64_t first = 0, last = 0;
+  int stage = -1;  // of Stages()
+  std::string tactic, technique;
+  std::vector<std::string> techniques;  // all of them
+  std::string title;                    // of the rule
+  sigma::Level level = sigma::Level::kInformational;
+  ThingId about = kNoThing, host = kNoThing;
+  std::string tenant, host_name, account, summary;
+  std::vector<uint32_t> clues;      // that it is made of; empty: the graph shows it
+  std::vector<RecordPlace> places;  // of a step without clues
+  double weight = 0;                // what it counts
+};
+
+// Why two parts of a campaign belong together.
+struct Join {
+  ThingId from, to;
+  std::string kind, why;
+  double strength = 0;  // 0 to 1
+  RecordPlace proof;
+};
+
+enum class HostState : uint8_t { kReached, kCompromised };
+struct HostHit {
+  ThingId host;
+  HostState state;
+  int64_t first = 0;
+  std::string why;
+};
+
+struct Campaign {
+  double score = 0;
+  int64_t first = 0, last = 0;
+  std::vector<Step> steps;  // in order of time
+  std::vector<Join> joins;  // in order of time
+  std::vector<HostHit> hosts;
+  std::vector<ThingId> accounts;
+};
+
+// Findings that no campaign has, by rule.
+struct Alone {
+  uint32_t rule;
+  uint64_t findings = 0;
+  int64_t first = 0, last = 0;
+  std::vector<std::string> hosts;  // at most 5
+};
+
+struct Campaigns {
+  std::vector<Campaign> campaigns;  // the highest score first
+  std::vector<Alone> alone;         // the most severe first
+};
+
+struct JoinOptions {
+  double enough = 10;  // score from which on it is a campaign
+};
+
+// REQUIRES: the world is settled, and the clues know the things they are about.
+Campaigns FindCampaigns(const World& world, const Clues& clues, const JoinOptions& options);
+
+}  // namespace spoor

@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "campaign/render.h"
+#include "campaign/stages.h"
+
+namespace spoor {
+namespace {
+
+constexpr size_t kMaxRecords = 10;  // shown of a step
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(const TraceResult& result) : r_(result) {}
+
+  std::string Write() {
+    out_ = "{\"campaigns\":[";
+    for (const Campaign& campaign : r_.found.campaigns) {
+      if (out_.back() != '[') out_ += ',';
+      out_ += '\n';
+      Add(campaign);
+    }
+    out_ += "],\n\"alone\":[";
+    for (const Alone& alone : r_.found.alone) {
+      if (out_.back() != '[') out_ += ',';
+      out_ += '\n';
+      Add(alone);
+    }
+    out_ += "]}\n";
+    return std::move(out_);
+  }
+
+ private:
+  void Key(std::string_view key) {
+    if (out_.back() != '{' && out_.back() != '[') out_ += ',';
+    AppendJsonString(key, &out_);
+    out_ += ':';
+  }
+  void Text(std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    Key(key);
+    AppendJsonString(value, &out_);
+  }
+  void Time(std::string_view key, int64_t time) {
+    if (time != 0) Text(key, FormatTime(time));
+  }
+  void Number(std::string_view key, double value) {
+    Key(key);
+    out_ += fmt::format("{:.2f}", value);
+  }
+  template <typename List, typename Fn>
+  void Array(std::string_view key, const List& list, Fn&& fn) {
+    Key(key);
+    out_ += '[';
+    bool first = true;
+    for (const auto& item : list) {
+      if (!first) out_ += ',';
+      first = false;
+      fn(item);
+    }
+    out_ += ']';
+  }
+
+  std::string NameOf(ThingId thing) const {
+    const Thing& t = r_.world->things()[thing];
+    std::string name = t.name;
+    if (const Process* process = r_.world->FindProcess(thing); process != nullptr) {
+      name = process->image.empty() ? fmt::format("process {}", process->pid)
+                                    : fmt::format("{} ({})", process->image, process->pid);
+    }
+    if (t.host != kNoThing) name += " on " + r_.world->things()[t.host].name;
+    return name;
+  }
+  void Record(uint32_t file, uint64_t record, uint64_t offset) {
+    out_ += '{';
+    Text("path", (*r_.files)[file].path);
+    Key("record");
+    out_ += std::to_string(record);
+    Key("offset");
+    out_ += std::to_string(offset);
+    out_ += '}';
+  }
+
+  void Add(const Step& step) {
+    out_ += '{';
+    if (step.stage >= 0) Text("stage", Stages()[static_cast<size_t>(step.stage)].name);
+    Text("tactic", step.tactic);
+    Text("technique", step.technique);
+    if (step.techniques.size() > 1)
+      Array("techniques", step.techniques, [&](const std::string& t) { AppendJsonString(t, &out_); });
+    Time("time", step.first);
+    if (step.last != step.first) Time("last", step.last);
+    Text("tenant", step.tenant);
+    Text("host", step.host_name);
+    Text("user", step.account);
+    Text("title", step.title);
+    Text("level", sigma::LevelName(step.level));
+    Text("summary", step.summary);
+    Number("weight", step.weight);
+    Key("findings");
+    out_ += std::to_string(step.clues.size());
+    const std::vector<uint32_t> shown(
+        step.clues.begin(), step.clues.begin() + static_cast<ptrdiff_t>(std::min(kMaxRecords, step.clues.size())));
+    Array("records", shown, [&](uint32_t c) {
+      const Clue& clue = r_.clues->clues[c];
+      Record(clue.file, clue.record, clue.offset);
+    });
+    out_ += '}';
+  }
+
+  void Add(const Join& join) {
+    out_ += '{';
+    Text("from", NameOf(join.from));
+    Text("to", NameOf(join.to));
+    Text("kind", join.kind);
+    Number("strength", join.strength);
+    Text("why", join.why);
+    Array("records", std::vector<RecordPlace>{join.proof},
+          [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
+    out_ += '}';
+  }
+
+  void Add(const Campaign& campaign) {
+    out_ += '{';
+    Text("id", fmt::format("C{}", &campaign - r_.found.campaigns.data() + 1));
+    Number("score", campaign.score);
+    Time("first", campaign.first);
+    Time("last", campaign.last);
+    Array("stages", campaign.steps, [&](const Step& step) { Add(step); });
+    Array("hosts", campaign.hosts, [&](const HostHit& hit) {
+      out_ += '{';
+      const Thing& host = r_.world->things()[hit.host];
+      Text("tenant", r_.world->tenant(host));
+      Text("name", host.name);
+      Text("state", hit.state == HostState::kCompromised ? "compromised" : "reached");
+      Time("first", hit.first);
+      Text("why", hit.why);
+      out_ += '}';
+    });
+    Array("accounts", campaign.accounts,
+          [&](ThingId account) { AppendJsonString(r_.world->things()[account].name, &out_); });
+    Array("links", campaign.joins, [&](const Join& join) { Add(join); });
+    out_ += '}';
+  }
+
+  void Add(const Alone& alone) {
+    const ClueRule& rule = r_.clues->rules[alone.rule];
+    out_ += '{';
+    Text("rule_id", rule.id);
+    Text("title", rule.title);
+    Text("level", sigma::LevelName(rule.level));
+    Key("findings");
+    out_ += std::to_string(alone.findings);
+    Time("first", alone.first);
+    Time("last", alone.last);
+    Array("hosts", alone.hosts, [&](const std::string& host) { AppendJsonString(host, &out_); });
+    out_ += '}';
+  }
+
+  const TraceResult& r_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string TraceJson(const TraceResult& result) { return JsonWriter(result).Write(); }
+
+}  // namespace spoor

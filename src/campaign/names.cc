@@ -1,0 +1,80 @@
+#include "campaign/names.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace spoor {
+
+bool IsAddress(std::string_view text) {
+  if (text.find(':') != std::string_view::npos)
+    return text.find_first_not_of("0123456789abcdefABCDEF:.%") == std::string_view::npos;
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos &&
+         std::count(text.begin(), text.end(), '.') == 3;
+}
+
+std::string MachineName(std::string_view text) {
+  while (text.starts_with('\\')) text.remove_prefix(1);
+  while (text.ends_with('.') || text.ends_with(' ')) text.remove_suffix(1);
+  std::string name = Folded(text);
+  if (name.starts_with("::ffff:")) name.erase(0, 7);
+  if (IsAddress(name)) {
+    if (name == "::1" || name == "::" || name.starts_with("127.") || name == "0.0.0.0") return {};
+    return name;
+  }
+  if (const size_t dot = name.find('.'); dot != std::string::npos) name.erase(dot);
+  if (name == "localhost" || name == "-") return {};
+  return name;
+}
+
+std::string AccountName(std::string_view name, std::string_view domain, std::string_view host) {
+  if (name.empty() || name == "-") return {};
+  std::string out = Folded(name);
+  if (out.find('@') != std::string::npos) return out;
+  std::string of;
+  if (const size_t slash = out.find('\\'); slash != std::string::npos) {
+    of = out.substr(0, slash);
+    out.erase(0, slash + 1);
+  } else if (!domain.empty() && domain != "-") {
+    of = Folded(domain);
+  }
+  if (const size_t dot = of.find('.'); dot != std::string::npos) of.erase(dot);
+  if (of == ".") of = host;
+  return of.empty() ? out : of + "\\" + out;
+}
+
+bool IsOfMachine(std::string_view account) {
+  const size_t slash = account.find('\\');
+  const std::string_view domain = slash == std::string_view::npos ? std::string_view() : account.substr(0, slash);
+  const std::string_view name = slash == std::string_view::npos ? account : account.substr(slash + 1);
+  if (name.ends_with('$')) return true;
+  if (domain == "nt authority" || domain == "window manager" || domain == "font driver host" ||
+      domain == "nt service" || domain == "autorite nt" || domain == "nt-autorität") {
+    return true;
+  }
+  constexpr std::array kNames = {std::string_view("system"),          std::string_view("local service"),
+                                 std::string_view("network service"), std::string_view("anonymous logon"),
+                                 std::string_view("s-1-5-18"),        std::string_view("s-1-5-19"),
+                                 std::string_view("s-1-5-20")};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+bool IsPrivate(std::string_view a) {
+  if (a.find(':') != std::string_view::npos) {
+    return a.starts_with("fe80") || a.starts_with("fc") || a.starts_with("fd") || a.starts_with("ff");
+  }
+  if (a.starts_with("10.") || a.starts_with("192.168.") || a.starts_with("169.254.")) return true;
+  if (a.starts_with("172.") && a.size() > 6) {
+    const int second = (a[4] - '0') * 10 + (a[5] - '0');
+    return a[6] == '.' && second >= 16 && second <= 31;
+  }
+  return a.starts_with("22") || a.starts_with("23") || a.starts_with("255.");  // multicast and broadcast
+}
+
+std::string_view BaseName(std::string_view path) {
+  const size_t slash = path.find_last_of("/\\");
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+}  // namespace spoor

@@ -1,0 +1,24 @@
+// One spelling for what logs spell in many ways.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace spoor {
+
+// An IPv4 or IPv6 address, by its letters.
+bool IsAddress(std::string_view text);
+// A machine's name in lower case without its domain ("WS1.acme.example" -> "ws1"), or its address without what maps
+// IPv4 into IPv6 ("::ffff:10.0.0.1" -> "10.0.0.1"); "": none, or the machine itself (127.0.0.1, localhost).
+std::string MachineName(std::string_view text);
+// "acme\jane" for jane of ACME or of acme.example, "jane@acme.example" for what is written so; "": none. A domain that
+// is the host's own name stays: it tells a local account.
+std::string AccountName(std::string_view name, std::string_view domain, std::string_view host);
+// Accounts that every machine has (SYSTEM, DWM-1, WS1$): they tell nobody apart.
+bool IsOfMachine(std::string_view account);
+// Addresses that are nobody's alone: private, link-local, of documentation not.
+bool IsPrivate(std::string_view address);
+// The file's name behind the last slash of a path.
+std::string_view BaseName(std::string_view path);
+
+}  // namespace spoor

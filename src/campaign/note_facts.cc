@@ -1,0 +1,246 @@
+#include "campaign/note_facts.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+#include "campaign/names.h"
+#include "hunt/host_field.h"
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kSlice = 600'000'000;  // microseconds in which a process number means one process
+
+// Field names' case differs between producers (SourceProcessGUID, SourceProcessGuid).
+std::vector<int> FindAll(const Shape& shape, const std::vector<std::string>& names) {
+  std::vector<int> found;
+  for (const std::string& name : names) {
+    if (const int field = FindField(shape, name); field >= 0) found.push_back(field);
+  }
+  return found;
+}
+
+uint32_t ParsePid(std::string_view text) {
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  if (hex) text.remove_prefix(2);
+  uint32_t pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid, hex ? 16 : 10);
+  return error == std::errc() && end == text.data() + text.size() ? pid : 0;
+}
+
+bool IsNothing(std::string_view text) { return text.empty() || text == "-" || text == "N/A" || text == "(null)"; }
+
+bool IsNoGuid(std::string_view guid) { return guid.find_first_not_of("{}0-") == std::string_view::npos; }
+
+}  // namespace
+
+void FactNoter::Read(const Piece& piece) {
+  file_ = piece.file;
+  tenant_ = files_[file_].tenant;
+  path_ = clues_.PathNumber(files_[file_].path, tenant_);
+  piece_host_ = piece.facts != nullptr ? std::string_view(piece.facts->host) : std::string_view();
+  readers_.Read(piece, this);
+}
+
+FactNoter::Plan FactNoter::MakePlan(const Shape& shape, const EventFacts* facts) const {
+  Plan plan;
+  plan.facts = facts;
+  if (facts == nullptr) return plan;
+  for (const RoleFacts& role : facts->roles) {
+    Role& mine = plan.roles.emplace_back();
+    for (size_t part = 0; part < RoleFacts::kParts; ++part) {
+      mine.fields[part] = FindAll(shape, role.fields[part]);
+      mine.there |= !mine.fields[part].empty();
+    }
+  }
+  if (facts->own_address) {
+    plan.own_address = FindField(shape, facts->own_address->field);
+    plan.own_when = FindField(shape, facts->own_address->when);
+  }
+  if (facts->named) {
+    plan.named_address = FindField(shape, facts->named->address);
+    plan.named_name = FindField(shape, facts->named->name);
+  }
+  if (!facts->type.empty()) plan.type = FindField(shape, facts->type);
+  return plan;
+}
+
+FactNoter::ShapePlans& FactNoter::PlansOf(const Shape& shape) {
+  std::unique_ptr<ShapePlans>& plans = plans_[&shape];
+  if (plans != nullptr) return *plans;
+  plans = std::make_unique<ShapePlans>();
+  plans->host = FindHost(shape);
+  plans->is_windows = shape.source.is_windows_log();
+  if (!plans->is_windows) plans->plain = MakePlan(shape, Facts::BuiltIn().OfSource(shape.source));
+  return *plans;
+}
+
+const FactNoter::Plan* FactNoter::PlanOf(ShapePlans* plans, const Event& event) {
+  if (!plans->is_windows) return &plans->plain;
+  const std::string_view channel = TextOf(event, event.shape->key.channel, &text_);
+  const std::string_view id_text = TextOf(event, event.shape->key.event_id, &more_);
+  const uint32_t id = ParsePid(id_text);
+  for (const auto& [key, plan] : plans->of_windows) {
+    if (key.second == id && key.first == channel) return &plan;
+  }
+  if (plans->of_windows.size() > 512) plans->of_windows.clear();  // hostile: names without end
+  plans->of_windows.emplace_back(std::pair(std::string(channel), id),
+                                 MakePlan(*event.shape, Facts::BuiltIn().OfWindows(channel, id)));
+  return &plans->of_windows.back().second;
+}
+
+std::string_view FactNoter::TextOf(const Event& event, int field, std::string* to) const {
+  to->clear();
+  if (field >= 0) AppendFieldText(event, event.shape->fields[static_cast<size_t>(field)], to);
+  return *to;
+}
+
+std::string_view FactNoter::TextOf(const Event& event, const std::vector<int>& fields, std::string* to) const {
+  for (const int field : fields) {
+    if (const std::string_view text = TextOf(event, field, to); !IsNothing(text)) return text;
+  }
+  to->clear();
+  return {};
+}
+
+ThingId FactNoter::HostOf(const Event& event, const ShapePlans& plans) {
+  std::string_view host = TextOf(event, plans.host, &text_);
+  if (IsNothing(host)) host = piece_host_;
+  if (host.empty()) return kNoThing;
+  return MachineOf(host);
+}
+
+ThingId FactNoter::MachineOf(std::string_view text) {
+  key_ = MachineName(text);
+  if (key_.empty()) return kNoThing;
+  return world.Add(IsAddress(key_) ? ThingKind::kAddress : ThingKind::kHost, tenant_, kNoThing, key_);
+}
+
+ThingId FactNoter::ProcessOf(const Event& event, const Role& role, ThingId host) {
+  const std::string guid(TextOf(event, role.fields[RoleFacts::kGuid], &text_));
+  const uint32_t pid = ParsePid(TextOf(event, role.fields[RoleFacts::kPid], &text_));
+  ThingId thing;
+  if (!IsNoGuid(guid)) {
+    thing = world.Add(ThingKind::kProcess, tenant_, host, Folded(guid));
+  } else if (pid != 0) {
+    thing = world.Add(ThingKind::kPid, tenant_, host, std::to_string(pid) + " " + std::to_string(event.time / kSlice));
+  } else {
+    return kNoThing;
+  }
+  if (thing == kNoThing) return thing;
+  Process* const process = world.ProcessOf(thing);
+  if (process->pid == 0) process->pid = pid;
+  const auto fill = [&](RoleFacts::Part part, std::string* to) {
+    if (to->empty()) *to = TextOf(event, role.fields[part], &text_).substr(0, World::kMaxText);
+  };
+  fill(RoleFacts::kImage, &process->image);
+  fill(RoleFacts::kCommand, &process->command);
+  fill(RoleFacts::kHash, &process->hash);
+  const RecordPlace place{event.time, file_, event.record, event.offset};
+  if (!process->started && (process->start.time == 0 || event.time < process->start.time)) process->start = place;
+  return thing;
+}
+
+ThingId FactNoter::AccountOf(const Event& event, const Role& role, ThingId host) {
+  const std::string sid(TextOf(event, role.fields[RoleFacts::kSid], &text_));
+  std::string name(TextOf(event, role.fields[RoleFacts::kText], &text_));
+  const std::string_view domain = TextOf(event, role.fields[RoleFacts::kDomain], &text_);
+  const std::string_view host_name = host == kNoThing ? std::string_view() : world.things()[host].name;
+  name = AccountName(name, domain, host_name);
+  const ThingId by_sid =
+      sid.starts_with("S-1-5-21-") ? world.Add(ThingKind::kAccount, tenant_, kNoThing, sid) : kNoThing;
+  if (name.empty()) return by_sid;
+  const ThingId by_name = world.Add(ThingKind::kAccount, tenant_, kNoThing, name);
+  if (by_sid != kNoThing && by_name != kNoThing) world.AddSid(by_name, by_sid);
+  return by_name;
+}
+
+ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Role& role, ThingId host) {
+  if (!role.there) return kNoThing;
+  if (facts.kind == ThingKind::kProcess) return ProcessOf(event, role, host);
+  if (facts.kind == ThingKind::kAccount) return AccountOf(event, role, host);
+  const std::string_view text = TextOf(event, role.fields[RoleFacts::kText], &more_);
+  if (IsNothing(text)) return kNoThing;
+  switch (facts.kind) {
+    case ThingKind::kAddress:
+      return MachineOf(text);
+    case ThingKind::kSession: {
+      const std::string id = Folded(text);
+      if (IsNoGuid(id) || id == "0x0") return kNoThing;
+      return world.Add(facts.kind, tenant_, host, id);
+    }
+    case ThingKind::kDomain:
+    case ThingKind::kUrl:
+    case ThingKind::kHash:
+      return world.Add(facts.kind, tenant_, kNoThing, Folded(text));
+    default:
+      return world.Add(facts.kind, tenant_, host, Folded(text));
+  }
+}
+
+void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, const std::vector<ThingId>& things) {
+  const EventFacts& facts = *plan.facts;
+  const RecordPlace place{event.time, file_, event.record, event.offset};
+  if (facts.own_address && host != kNoThing && plan.own_address >= 0 &&
+      Folded(TextOf(event, plan.own_when, &text_)) == Folded(facts.own_address->is)) {
+    if (const ThingId address = MachineOf(TextOf(event, plan.own_address, &more_)); address != kNoThing) {
+      world.AddAddress(host, address);
+    }
+  }
+  if (facts.named && plan.named_address >= 0 && plan.named_name >= 0) {
+    const ThingId named = MachineOf(TextOf(event, plan.named_name, &more_));
+    const ThingId address = MachineOf(TextOf(event, plan.named_address, &more_));
+    if (named != kNoThing && address != kNoThing && world.things()[named].kind == ThingKind::kHost &&
+        world.things()[address].kind == ThingKind::kAddress) {
+      world.AddAddress(named, address);
+    }
+  }
+  for (size_t i = 0; i < facts.links.size(); ++i) {
+    const LinkFacts& link = facts.links[i];
+    const ThingId from = things[link.from], to = things[link.to];
+    world.Join(link.kind, from, to, place);
+    if (link.kind == LinkKind::kStarted && to != kNoThing) {
+      Process* const process = world.ProcessOf(to);
+      process->started = true;
+      process->start = place;
+    }
+  }
+  if (plan.type >= 0 && things[0] != kNoThing)
+    world.AddLogon(things[0], ParsePid(TextOf(event, plan.type, &text_)), place);
+}
+
+void FactNoter::OnEvent(const Event& event) {
+  events.store(events.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  const std::vector<uint32_t>* const clues = path_ == ~0u ? nullptr : clues_.At(path_, event.offset, event.record);
+  ShapePlans& plans = PlansOf(*event.shape);
+  const Plan* plan = PlanOf(&plans, event);
+  if ((plan->facts == nullptr || plan->facts->only_found) && clues == nullptr) return;
+  Plan other;
+  if (plan->facts == nullptr) {
+    other = MakePlan(*event.shape, &Facts::BuiltIn().otherwise());
+    plan = &other;
+  }
+  const ThingId host = HostOf(event, plans);
+  things_.clear();
+  for (size_t i = 0; i < plan->roles.size(); ++i) {
+    things_.push_back(ThingOf(event, plan->facts->roles[i], plan->roles[i], host));
+    world.Count(things_.back(), event.time);
+  }
+  world.Count(host, event.time);
+  NoteMore(event, *plan, host, things_);
+  if (clues == nullptr) return;
+  FoundAt at{0, file_, things_[plan->facts->about], host, {}};
+  for (const ThingId thing : things_) {
+    if (thing == kNoThing) continue;
+    if (at.about == kNoThing) at.about = thing;
+    at.with.push_back(thing);
+  }
+  if (at.about == kNoThing) at.about = host;
+  for (const uint32_t clue : *clues) {
+    at.clue = clue;
+    found.push_back(at);
+  }
+}
+
+}  // namespace spoor

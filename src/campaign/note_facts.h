@@ -1,0 +1,80 @@
+// One worker's pass over evidence that notes what events state: into a world of its own.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/hash.h"
+#include "campaign/clues.h"
+#include "campaign/facts.h"
+#include "campaign/world.h"
+#include "hunt/feed.h"
+
+namespace spoor {
+
+// What an event that something was found in is about.
+struct FoundAt {
+  uint32_t clue, file;
+  ThingId about, host;
+  std::vector<ThingId> with;
+};
+
+class FactNoter : public Sink {
+ public:
+  FactNoter(const FileTable& files, const Clues& clues, const FormatOptions& options)
+      : world(files), files_(files), clues_(clues), readers_(options) {}
+
+  World world;
+  std::vector<FoundAt> found;
+  std::atomic<uint64_t> events{0};  // may be read at any time
+
+  void Read(const Piece& piece);
+  void OnEvent(const Event& event) override;
+  void OnDamage(const Damage&) override {}
+  void ShapesDropped() override { plans_.clear(); }
+
+ private:
+  // Where a shape has what an entry of the facts asks for; -1: nowhere.
+  struct Role {
+    std::array<std::vector<int>, RoleFacts::kParts> fields;
+    bool there = false;
+  };
+  struct Plan {
+    const EventFacts* facts = nullptr;
+    std::vector<Role> roles;
+    int own_address = -1, own_when = -1, named_address = -1, named_name = -1, type = -1;
+  };
+  struct ShapePlans {
+    int host = -1;
+    std::vector<std::pair<std::pair<std::string, uint32_t>, Plan>> of_windows;  // by channel and id
+    Plan plain;
+    bool is_windows = false;
+  };
+
+  ShapePlans& PlansOf(const Shape& shape);
+  Plan MakePlan(const Shape& shape, const EventFacts* facts) const;
+  const Plan* PlanOf(ShapePlans* plans, const Event& event);
+  std::string_view TextOf(const Event& event, const std::vector<int>& fields, std::string* to) const;
+  std::string_view TextOf(const Event& event, int field, std::string* to) const;
+  ThingId HostOf(const Event& event, const ShapePlans& plans);
+  ThingId ThingOf(const Event& event, const RoleFacts& facts, const Role& role, ThingId host);
+  ThingId ProcessOf(const Event& event, const Role& role, ThingId host);
+  ThingId AccountOf(const Event& event, const Role& role, ThingId host);
+  ThingId MachineOf(std::string_view text);
+  void NoteMore(const Event& event, const Plan& plan, ThingId host, const std::vector<ThingId>& things);
+
+  const FileTable& files_;
+  const Clues& clues_;
+  PieceReaders readers_;
+  uint32_t file_ = 0, path_ = ~0u;
+  std::string_view tenant_, piece_host_;
+  absl::flat_hash_map<const Shape*, std::unique_ptr<ShapePlans>> plans_;
+  absl::flat_hash_map<uint64_t, ThingId> hosts_;  // by hash of tenant and name
+  std::vector<ThingId> things_;
+  std::string text_, more_, key_;
+};
+
+}  // namespace spoor

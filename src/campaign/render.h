@@ -1,0 +1,19 @@
+// A trace's result as text: for people, and as JSON (docs/trace.md).
+#pragma once
+
+#include <string>
+
+#include "campaign/trace.h"
+
+namespace spoor {
+
+std::string TraceJson(const TraceResult& result);
+
+struct StoryOptions {
+  int width = 100;     // columns
+  bool color = false;  // ANSI colours
+  size_t steps = 60;   // of a campaign that are shown; the rest is counted
+};
+std::string TraceStory(const TraceResult& result, const StoryOptions& options);
+
+}  // namespace spoor

@@ -1,0 +1,87 @@
+#include "campaign/stages.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "base/text.h"
+#include "campaign/names.h"
+#include "sigma/data_file.h"
+
+namespace spoor {
+
+namespace data {
+extern const std::string_view stages;    // data/stages.yml
+extern const std::string_view starters;  // data/starters.yml
+}  // namespace data
+
+const std::vector<Stage>& Stages() {
+  static const auto* const stages = [] {
+    auto* all = new std::vector<Stage>;
+    YamlTree tree;
+    sigma::ReadDataFile(data::stages, &tree);
+    for (const YamlNode* entry : sigma::Values(tree, *tree.Find(*tree.root(), "stages"))) {
+      sigma::CheckKeys(tree, *entry, {"stage", "techniques", "tactics"});
+      all->push_back({sigma::TextOr(tree, *entry, "stage"), sigma::Texts(tree, *entry, "techniques"),
+                      sigma::Texts(tree, *entry, "tactics")});
+    }
+    return all;
+  }();
+  return *stages;
+}
+
+int StageOf(std::string_view technique, const std::vector<std::string>& tactics) {
+  const std::vector<Stage>& stages = Stages();
+  const auto means = [&](const std::string& known) {
+    return technique == known ||
+           (technique.size() > known.size() && technique.starts_with(known) && technique[known.size()] == '.');
+  };
+  // The longest name that means it: T1550.001 before T1550.
+  int best = -1;
+  size_t size = 0;
+  for (size_t i = 0; i < stages.size(); ++i) {
+    for (const std::string& known : stages[i].techniques) {
+      if (known.size() > size && means(known)) {
+        best = static_cast<int>(i);
+        size = known.size();
+      }
+    }
+  }
+  if (best >= 0) return best;
+  for (size_t i = 0; i < stages.size(); ++i) {
+    for (const std::string& tactic : stages[i].tactics) {
+      if (std::find(tactics.begin(), tactics.end(), tactic) != tactics.end()) return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+AttackTags ReadAttackTags(const std::vector<std::string>& tags) {
+  AttackTags read;
+  for (const std::string& tag : tags) {
+    std::string name = Folded(tag);
+    if (!name.starts_with("attack.")) continue;
+    name.erase(0, 7);
+    if (name.size() >= 5 && name[0] == 't' && name.find_first_not_of("0123456789.", 1) == std::string::npos) {
+      name[0] = 'T';
+      read.techniques.push_back(std::move(name));
+    } else if (!(name.size() >= 5 && (name[0] == 'g' || name[0] == 's') &&
+                 name.find_first_not_of("0123456789", 1) == std::string::npos)) {
+      std::replace(name.begin(), name.end(), '_', '-');
+      read.tactics.push_back(std::move(name));
+    }
+  }
+  return read;
+}
+
+bool IsStarter(std::string_view image) {
+  static const auto* const starters = [] {
+    auto* names = new absl::flat_hash_set<std::string>;
+    YamlTree tree;
+    sigma::ReadDataFile(data::starters, &tree);
+    for (std::string& name : sigma::Texts(tree, *tree.root(), "starters")) names->insert(std::move(name));
+    return names;
+  }();
+  return starters->contains(Folded(BaseName(image)));
+}
+
+}  // namespace spoor

@@ -1,0 +1,32 @@
+// Which stage of a campaign a step belongs to: data (data/stages.yml), compiled into the program.
+//
+// Immutable; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spoor {
+
+struct Stage {
+  std::string name;
+  std::vector<std::string> techniques;  // "T1003", for its sub-techniques too, or "T1550.001"
+  std::vector<std::string> tactics;     // "credential-access"
+};
+
+// In order of the campaign.
+const std::vector<Stage>& Stages();
+// The number of the stage in Stages(); -1: none. `technique` may be empty.
+int StageOf(std::string_view technique, const std::vector<std::string>& tactics);
+
+// What a rule's tags say: "attack.t1003.001" is T1003.001, "attack.credential-access" (or _) a tactic.
+struct AttackTags {
+  std::vector<std::string> techniques, tactics;
+};
+AttackTags ReadAttackTags(const std::vector<std::string>& tags);
+
+// True for a program that starts what has nothing else in common. `image`: a path or a name, in any case.
+bool IsStarter(std::string_view image);
+
+}  // namespace spoor

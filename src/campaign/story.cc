@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "campaign/render.h"
+#include "campaign/stages.h"
+
+namespace spoor {
+namespace {
+
+std::string Visible(std::string_view text) {
+  std::string out;
+  AppendVisible(text, &out);
+  return out;
+}
+
+// As much of a text as fits.
+std::string Fit(std::string text, size_t width) {
+  if (text.size() <= width) return text;
+  while (width > 3 && (text[width - 3] & 0xc0) == 0x80) --width;
+  return text.substr(0, width - 3) + "...";
+}
+
+std::string Minute(int64_t time) { return time == 0 ? std::string("(no time)") : FormatTime(time).substr(0, 19); }
+
+class Story {
+ public:
+  Story(const TraceResult& result, const StoryOptions& options) : r_(result), options_(options) {}
+
+  std::string Write() {
+    if (r_.found.campaigns.empty()) out_ += "No campaign.\n";
+    for (const Campaign& campaign : r_.found.campaigns) Tell(campaign);
+    TellAlone();
+    return std::move(out_);
+  }
+
+ private:
+  std::string_view HostName(ThingId host) const { return r_.world->things()[host].name; }
+  std::string Bold(std::string text) const { return options_.color ? "\x1b[1m" + text + "\x1b[0m" : text; }
+
+  void Tell(const Campaign& campaign) {
+    const size_t number = static_cast<size_t>(&campaign - r_.found.campaigns.data()) + 1;
+    out_ += Bold(fmt::format("Campaign C{}", number)) +
+            fmt::format("  {} to {}  score {:.0f}\n", Minute(campaign.first), Minute(campaign.last), campaign.score);
+    for (const HostHit& hit : campaign.hosts) {
+      out_ +=
+          fmt::format("  {:<12} {:<24} from {}  {}\n", hit.state == HostState::kCompromised ? "compromised" : "reached",
+                      Visible(HostName(hit.host)), Minute(hit.first), Visible(hit.why));
+    }
+    out_ += '\n';
+    size_t shown = 0;
+    for (const Step& step : campaign.steps) {
+      if (shown++ == options_.steps) {
+        out_ +=
+            fmt::format("  ... and {} more steps (--format json has all)\n", campaign.steps.size() - options_.steps);
+        break;
+      }
+      const std::string stage = step.stage < 0 ? "" : Stages()[static_cast<size_t>(step.stage)].name;
+      out_ += fmt::format("  {}  {:<14} {:<10} {}{}\n", Minute(step.first), Fit(Visible(step.host_name), 14),
+                          step.technique, Visible(step.title),
+                          step.clues.size() > 1 ? fmt::format("  ({}x)", step.clues.size()) : "");
+      if (!step.summary.empty())
+        out_ += "      " + (stage.empty() ? "" : stage + ": ") +
+                Fit(Visible(step.summary), static_cast<size_t>(options_.width) - 10) + "\n";
+    }
+    if (!campaign.joins.empty()) out_ += "\n  What joins it\n";
+    for (const Join& join : campaign.joins) out_ += fmt::format("    {:.1f}  {}\n", join.strength, Visible(join.why));
+    out_ += '\n';
+  }
+
+  void TellAlone() {
+    if (r_.found.alone.empty()) return;
+    uint64_t findings = 0;
+    for (const Alone& alone : r_.found.alone) findings += alone.findings;
+    out_ += fmt::format("Findings that stand alone: {} of {} rules\n", findings, r_.found.alone.size());
+    size_t shown = 0;
+    for (const Alone& alone : r_.found.alone) {
+      if (shown++ == 10) {
+        out_ += fmt::format("  ... and {} more rules\n", r_.found.alone.size() - 10);
+        break;
+      }
+      const ClueRule& rule = r_.clues->rules[alone.rule];
+      out_ += fmt::format("  {:<13} {:>6}  {}\n", sigma::LevelName(rule.level), alone.findings, Visible(rule.title));
+    }
+  }
+
+  const TraceResult& r_;
+  const StoryOptions& options_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string TraceStory(const TraceResult& result, const StoryOptions& options) {
+  return Story(result, options).Write();
+}
+
+}  // namespace spoor

@@ -1,0 +1,81 @@
+#include "campaign/trace.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "campaign/note_facts.h"
+#include "hunt/workers.h"
+
+namespace spoor {
+namespace {
+
+double Seconds() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+// The second pass. What the clues are about is put into them.
+std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileTable* files,
+                                 const std::atomic<bool>& stop,
+                                 const std::function<void(const HuntProgress&)>& progress) {
+  const unsigned jobs = std::max(1u, options.jobs);
+  Feed feed(files, {jobs, false, options.container}, nullptr, nullptr);
+  std::vector<std::unique_ptr<FactNoter>> noters;
+  for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<FactNoter>(*files, *clues, options.format));
+  const auto events = [&] {
+    uint64_t all = 0;
+    for (const auto& noter : noters) all += noter->events.load(std::memory_order_relaxed);
+    return all;
+  };
+  ReadAll(
+      &feed, jobs, stop, [&](unsigned i, const Piece& piece) { noters[i]->Read(piece); }, events, progress);
+
+  auto world = std::make_unique<World>(*files);
+  std::vector<std::vector<ThingId>> taken;
+  for (const auto& noter : noters) taken.push_back(world->Take(noter->world));
+  const std::vector<ThingId> settled = world->Settle();
+  for (unsigned i = 0; i < jobs; ++i) {
+    const auto now = [&](ThingId thing) {
+      if (thing == kNoThing || taken[i][thing] == kNoThing) return kNoThing;
+      return settled[taken[i][thing]];
+    };
+    for (const FoundAt& found : noters[i]->found) {
+      Clue& clue = clues->clues[found.clue];
+      clue.about = now(found.about);
+      clue.at = now(found.host);
+      clue.file = found.file;
+      clue.with.clear();
+      for (const ThingId thing : found.with) clue.with.push_back(now(thing));
+      std::erase(clue.with, kNoThing);
+    }
+  }
+  return world;
+}
+
+}  // namespace
+
+TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
+                  const HuntOptions& options, const JoinOptions& join, const std::atomic<bool>& stop,
+                  const std::function<void(int, const HuntProgress&)>& progress) {
+  TraceResult result;
+  result.clues = std::make_unique<Clues>();
+  const auto tell = [&](int pass) -> std::function<void(const HuntProgress&)> {
+    if (!progress) return nullptr;
+    return [&progress, pass](const HuntProgress& p) { progress(pass, p); };
+  };
+  result.hunt = Hunt(evidence, rules, sources, options, result.clues->renderer(), result.clues.get(), stop, tell(0));
+  if (!result.hunt.status.ok()) return result;
+  double start = Seconds();
+  const auto files = std::make_shared<FileTable>(evidence.files);
+  result.world = NoteFacts(options, result.clues.get(), files.get(), stop, tell(1));
+  result.files = files;
+  result.second_pass_seconds = Seconds() - start;
+  start = Seconds();
+  result.found = FindCampaigns(*result.world, *result.clues, join);
+  result.join_seconds = Seconds() - start;
+  return result;
+}
+
+}  // namespace spoor

@@ -1,0 +1,32 @@
+// The main path of a trace: evidence -> findings -> things and links -> campaigns.
+//
+//   pass 1   hunts: rules over all events
+//   pass 2   notes what events state about things, and what the found ones are about
+//
+// The result is the same whatever the number of workers.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "campaign/campaign.h"
+#include "hunt/hunt.h"
+
+namespace spoor {
+
+struct TraceResult {
+  HuntResult hunt;
+  std::unique_ptr<Clues> clues;
+  std::shared_ptr<const FileTable> files;  // of the second pass: RecordPlace::file of the world's
+  std::unique_ptr<World> world;
+  Campaigns found;
+  double second_pass_seconds = 0, join_seconds = 0;
+};
+
+// Arguments as of Hunt. `progress` is told which pass it is, from 0.
+TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
+                  const HuntOptions& options, const JoinOptions& join, const std::atomic<bool>& stop,
+                  const std::function<void(int pass, const HuntProgress&)>& progress);
+
+}  // namespace spoor

@@ -1,0 +1,289 @@
+#include "campaign/world.h"
+
+#include <algorithm>
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kSameStart = 3'000'000;  // microseconds: two logs tell of one start
+
+void Widen(int64_t time, int64_t* first, int64_t* last) {
+  if (time == 0) return;
+  if (*first == 0 || time < *first) *first = time;
+  *last = std::max(*last, time);
+}
+
+}  // namespace
+
+uint32_t World::TenantNumber(std::string_view tenant) {
+  for (uint32_t i = 0; i < tenants_.size(); ++i) {
+    if (tenants_[i] == tenant) return i;
+  }
+  tenants_.emplace_back(tenant);
+  return static_cast<uint32_t>(tenants_.size() - 1);
+}
+
+bool World::Before(const RecordPlace& a, const RecordPlace& b) const {
+  if (a.time != b.time) return a.time != 0 && (b.time == 0 || a.time < b.time);
+  if (a.file != b.file) return files_->Before(a.file, b.file);
+  return std::tie(a.offset, a.record) < std::tie(b.offset, b.record);
+}
+
+ThingId World::Add(ThingKind kind, std::string_view tenant, ThingId host, std::string_view name) {
+  const uint32_t number = TenantNumber(tenant);
+  const auto [it, fresh] = by_name_.try_emplace(Key{kind, number, host, std::string(name.substr(0, kMaxText))}, 0);
+  if (!fresh) return it->second;
+  if (things_.size() >= kMaxThings) {
+    by_name_.erase(it);
+    ++left_out_;
+    return kNoThing;
+  }
+  it->second = static_cast<ThingId>(things_.size());
+  Thing thing{kind, number, host, it->first.name};
+  if (kind == ThingKind::kProcess || kind == ThingKind::kPid) {
+    thing.process = static_cast<uint32_t>(processes_.size());
+    processes_.push_back({it->second, {}, {}, {}, 0, false, {}});
+  }
+  things_.push_back(std::move(thing));
+  return it->second;
+}
+
+void World::Count(ThingId thing, int64_t time) {
+  if (thing == kNoThing) return;
+  ++things_[thing].events;
+  Widen(time, &things_[thing].first, &things_[thing].last);
+}
+
+Process* World::ProcessOf(ThingId thing) { return &processes_[things_[thing].process]; }
+
+void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& place) {
+  if (from == kNoThing || to == kNoThing || from == to) return;
+  const auto [it, fresh] = by_ends_.try_emplace(LinkKey{kind, from, to}, 0);
+  if (fresh) {
+    if (links_.size() >= kMaxLinks) {
+      by_ends_.erase(it);
+      ++left_out_;
+      return;
+    }
+    it->second = static_cast<uint32_t>(links_.size());
+    links_.push_back({kind, from, to, 0, 0, 0, place});
+  }
+  Link& link = links_[it->second];
+  ++link.events;
+  Widen(place.time, &link.first, &link.last);
+  if (Before(place, link.proof)) link.proof = place;
+}
+
+void World::AddLogon(ThingId session, uint32_t type, const RecordPlace& place) {
+  const auto [it, fresh] = by_session_.try_emplace(session, static_cast<uint32_t>(logons_.size()));
+  if (fresh) {
+    logons_.push_back({session, type, place});
+  } else if (Before(place, logons_[it->second].place)) {
+    logons_[it->second] = {session, type, place};
+  }
+}
+
+void World::Merge(Process* into, const Process& from) const {
+  const bool earlier = Before(from.start, into->start);
+  const bool better = from.started != into->started ? from.started : earlier;
+  const auto take = [&](std::string* mine, const std::string& theirs) {
+    if (!theirs.empty() && (mine->empty() || better)) *mine = theirs;
+  };
+  take(&into->image, from.image);
+  take(&into->command, from.command);
+  take(&into->hash, from.hash);
+  if (into->pid == 0) into->pid = from.pid;
+  if (better) into->start = from.start;
+  into->started |= from.started;
+}
+
+std::vector<ThingId> World::Take(const World& other) {
+  std::vector<ThingId> to(other.things_.size(), kNoThing);
+  // A thing's host may stand behind it: hosts first.
+  for (const bool hosts : {true, false}) {
+    for (ThingId i = 0; i < other.things_.size(); ++i) {
+      const Thing& thing = other.things_[i];
+      if ((thing.host == kNoThing) != hosts) continue;
+      const ThingId host = thing.host == kNoThing ? kNoThing : to[thing.host];
+      to[i] = Add(thing.kind, other.tenants_[thing.tenant], host, thing.name);
+      if (to[i] == kNoThing) continue;
+      Thing& mine = things_[to[i]];
+      mine.events += thing.events;
+      Widen(thing.first, &mine.first, &mine.last);
+      Widen(thing.last, &mine.first, &mine.last);
+    }
+  }
+  const auto known = [&](ThingId thing) { return thing != kNoThing && to[thing] != kNoThing; };
+  for (const Process& process : other.processes_) {
+    if (!known(process.thing)) continue;
+    Process* const mine = ProcessOf(to[process.thing]);
+    const bool fresh = mine->image.empty() && mine->pid == 0 && mine->start.time == 0 && mine->start.record == 0;
+    if (fresh) {
+      const ThingId thing = mine->thing;
+      *mine = process;
+      mine->thing = thing;
+    } else {
+      Merge(mine, process);
+    }
+  }
+  for (const Link& link : other.links_) {
+    if (!known(link.from) || !known(link.to)) continue;
+    Join(link.kind, to[link.from], to[link.to], link.proof);
+    if (const auto it = by_ends_.find(LinkKey{link.kind, to[link.from], to[link.to]}); it != by_ends_.end()) {
+      Link& mine = links_[it->second];
+      mine.events += link.events - 1;
+      Widen(link.last, &mine.first, &mine.last);
+    }
+  }
+  for (const Logon& logon : other.logons_) {
+    if (known(logon.session)) AddLogon(to[logon.session], logon.type, logon.place);
+  }
+  for (const auto& [pair, events] : other.addresses_) {
+    if (known(pair.first) && known(pair.second)) addresses_[{to[pair.first], to[pair.second]}] += events;
+  }
+  for (const auto& [sid, account] : other.sids_) {
+    if (known(sid) && known(account)) sids_.emplace(to[sid], to[account]);
+  }
+  left_out_ += other.left_out_;
+  return to;
+}
+
+// What each thing is the same as; itself, where it is a thing of its own.
+std::vector<ThingId> World::Same() const {
+  std::vector<ThingId> same(things_.size());
+  for (ThingId i = 0; i < same.size(); ++i) same[i] = i;
+  for (const auto& [sid, account] : sids_) same[sid] = account;
+
+  // Processes with an identifier, by host and number, in order of start.
+  struct Start {
+    int64_t time;
+    ThingId thing;
+    bool started;
+  };
+  absl::flat_hash_map<std::pair<ThingId, uint32_t>, std::vector<Start>> starts;
+  std::vector<ThingId> numbers;
+  for (const Process& process : processes_) {
+    const Thing& thing = things_[process.thing];
+    if (thing.kind == ThingKind::kProcess) {
+      if (process.pid != 0)
+        starts[{thing.host, process.pid}].push_back({process.start.time, process.thing, process.started});
+    } else {
+      numbers.push_back(process.thing);
+    }
+  }
+  const auto in_order = [&](std::vector<Start>* list) {
+    std::sort(list->begin(), list->end(), [&](const Start& a, const Start& b) {
+      if (a.time != b.time) return a.time < b.time;
+      return things_[a.thing].name < things_[b.thing].name;
+    });
+  };
+  for (auto& [key, list] : starts) in_order(&list);
+  // First those whose start some other log tells of: they are the same, or new ones.
+  std::sort(numbers.begin(), numbers.end(), [&](ThingId a, ThingId b) {
+    const Process &pa = *FindProcess(a), &pb = *FindProcess(b);
+    if (pa.started != pb.started) return pa.started;
+    if (pa.start.time != pb.start.time) return pa.start.time < pb.start.time;
+    return things_[a].name < things_[b].name;
+  });
+  const auto nearest = [&](std::vector<Start>& list, const Process& process) -> ThingId {
+    ThingId found = kNoThing;
+    for (const Start& s : list) {
+      const int64_t apart = s.time - process.start.time;
+      if (process.started ? s.started && apart >= -kSameStart && apart <= kSameStart : apart <= kSameStart)
+        found = s.thing;
+    }
+    if (found == kNoThing && !process.started && !list.empty() && !list.front().started) found = list.front().thing;
+    return found;
+  };
+  for (const ThingId number : numbers) {
+    const Process& process = *FindProcess(number);
+    std::vector<Start>& list = starts[{things_[number].host, process.pid}];
+    const ThingId found = nearest(list, process);
+    if (found != kNoThing) {
+      same[number] = found;
+    } else {
+      list.push_back({process.start.time, number, process.started});
+      in_order(&list);
+    }
+  }
+  for (ThingId& s : same) {
+    while (same[s] != s) s = same[s];
+  }
+  return same;
+}
+
+std::vector<ThingId> World::Settle() {
+  const std::vector<ThingId> same = Same();
+  std::vector<ThingId> order;
+  for (ThingId i = 0; i < things_.size(); ++i) {
+    if (same[i] == i) order.push_back(i);
+  }
+  const auto key = [&](ThingId i) {
+    const Thing& t = things_[i];
+    const std::string_view host = t.host == kNoThing ? std::string_view() : std::string_view(things_[t.host].name);
+    return std::make_tuple(std::string_view(tenants_[t.tenant]), t.kind, host, std::string_view(t.name));
+  };
+  std::sort(order.begin(), order.end(), [&](ThingId a, ThingId b) { return key(a) < key(b); });
+  std::vector<ThingId> to(things_.size(), kNoThing);
+  for (ThingId i = 0; i < order.size(); ++i) to[order[i]] = i;
+  for (ThingId i = 0; i < to.size(); ++i) to[i] = to[same[i]];
+
+  World settled(*files_);
+  settled.tenants_ = tenants_;
+  for (const ThingId old : order) {
+    const Thing& thing = things_[old];
+    // By its new number, whatever its name: two numbers of processes with one name stay two.
+    Thing mine = thing;
+    mine.host = thing.host == kNoThing ? kNoThing : to[thing.host];
+    if (mine.kind == ThingKind::kPid) mine.kind = ThingKind::kProcess;
+    if (thing.process != ~0u) {
+      mine.process = static_cast<uint32_t>(settled.processes_.size());
+      settled.processes_.push_back(processes_[thing.process]);
+      settled.processes_.back().thing = to[old];
+    }
+    settled.things_.push_back(std::move(mine));
+  }
+  for (ThingId old = 0; old < things_.size(); ++old) {
+    if (same[old] == old) continue;
+    Thing& mine = settled.things_[to[old]];
+    mine.events += things_[old].events;
+    Widen(things_[old].first, &mine.first, &mine.last);
+    Widen(things_[old].last, &mine.first, &mine.last);
+    if (things_[old].process != ~0u) Merge(settled.ProcessOf(to[old]), processes_[things_[old].process]);
+  }
+  for (const Link& link : links_) {
+    settled.Join(link.kind, to[link.from], to[link.to], link.proof);
+    if (const auto it = settled.by_ends_.find(LinkKey{link.kind, to[link.from], to[link.to]});
+        it != settled.by_ends_.end()) {
+      Link& mine = settled.links_[it->second];
+      mine.events += link.events - 1;
+      Widen(link.last, &mine.first, &mine.last);
+    }
+  }
+  std::sort(settled.links_.begin(), settled.links_.end(), [](const Link& a, const Link& b) {
+    return std::tie(a.from, a.kind, a.to) < std::tie(b.from, b.kind, b.to);
+  });
+  for (const Logon& logon : logons_) settled.AddLogon(to[logon.session], logon.type, logon.place);
+  std::sort(settled.logons_.begin(), settled.logons_.end(),
+            [](const Logon& a, const Logon& b) { return a.session < b.session; });
+  for (const auto& [pair, events] : addresses_) settled.addresses_[{to[pair.first], to[pair.second]}] += events;
+  // The host that most events give an address to.
+  absl::flat_hash_map<ThingId, std::pair<uint64_t, ThingId>> best;
+  for (const auto& [pair, events] : settled.addresses_) {
+    auto& b = best.try_emplace(pair.second, 0, kNoThing).first->second;
+    if (events > b.first || (events == b.first && pair.first < b.second)) b = {events, pair.first};
+  }
+  for (const auto& [address, b] : best) settled.host_of_.emplace(address, b.second);
+  settled.by_ends_.clear();
+  settled.left_out_ = left_out_;
+  *this = std::move(settled);
+  return to;
+}
+
+ThingId World::HostOf(ThingId address) const {
+  if (things_[address].kind == ThingKind::kHost) return address;
+  const auto it = host_of_.find(address);
+  return it == host_of_.end() ? kNoThing : it->second;
+}
+
+}  // namespace spoor

@@ -1,0 +1,136 @@
+// The things that evidence names, and what joins them: a graph, with the record behind each of its parts.
+//
+// Things of different tenants are different things; addresses, domains and hashes can be compared across (Shared).
+// Memory is bounded by kMaxThings and kMaxLinks; what is left out is counted. Not thread-safe: one for each worker, put
+// together by Take, in any order: numbers differ then, and Settle gives them an order that does not.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "campaign/facts.h"
+#include "entities/names.h"
+
+namespace spoor {
+
+using ThingId = uint32_t;
+inline constexpr ThingId kNoThing = ~0u;
+
+struct Thing {
+  ThingKind kind;
+  uint32_t tenant = 0;          // number of its text (World::text)
+  ThingId host = kNoThing;      // of a process, a session, a file …: where
+  std::string name;             // lower case where case means nothing
+  uint64_t events = 0;          // that name it
+  int64_t first = 0, last = 0;  // of those with a time; 0: none has
+  uint32_t process = ~0u;       // of a process: its number in World::processes
+};
+
+struct Process {
+  ThingId thing = kNoThing;
+  std::string image, command, hash;
+  uint32_t pid = 0;      // 0: not known
+  bool started = false;  // the event of its start is there
+  RecordPlace start;     // that event, else the first that names it
+};
+
+struct Link {
+  LinkKind kind;
+  ThingId from, to;
+  uint64_t events = 0;
+  int64_t first = 0, last = 0;
+  RecordPlace proof;  // the first
+};
+
+// What a logon was: of a session.
+struct Logon {
+  ThingId session = kNoThing;
+  uint32_t type = 0;  // of Windows: 2 at the machine, 3 over the network, 10 by remote desktop …
+  RecordPlace place;
+};
+
+class World {
+ public:
+  static constexpr size_t kMaxThings = 4'000'000, kMaxLinks = 6'000'000;
+  static constexpr size_t kMaxText = 2048;  // bytes kept of a command line; other names are shorter
+
+  explicit World(const FileTable& files) : files_(&files) {}
+
+  // kNoThing: there is no room.
+  ThingId Add(ThingKind kind, std::string_view tenant, ThingId host, std::string_view name);
+  // One more event names it.
+  void Count(ThingId thing, int64_t time);
+  // Tells more of a process. REQUIRES: a thing of kind kProcess or kPid.
+  Process* ProcessOf(ThingId thing);
+  void Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& place);
+  void AddLogon(ThingId session, uint32_t type, const RecordPlace& place);
+  void AddAddress(ThingId host, ThingId address) { ++addresses_[{host, address}]; }
+  void AddSid(ThingId account, ThingId sid) { sids_.emplace(sid, account); }
+
+  // Number of each of the other's things in this.
+  std::vector<ThingId> Take(const World& other);
+
+  // Puts together what is one thing: a process known by its number and the one with an identifier, an account's name
+  // and its security identifier, a machine and its addresses. Numbers all anew, in an order that does not depend on
+  // who found what first; returns the new number of each old one.
+  std::vector<ThingId> Settle();
+
+  const std::vector<Thing>& things() const { return things_; }
+  const std::vector<Process>& processes() const { return processes_; }
+  const std::vector<Link>& links() const { return links_; }
+  const std::vector<Logon>& logons() const { return logons_; }
+  const Process* FindProcess(ThingId thing) const {
+    return things_[thing].process == ~0u ? nullptr : &processes_[things_[thing].process];
+  }
+  const std::string& tenant(const Thing& thing) const { return tenants_[thing.tenant]; }
+  uint64_t left_out() const { return left_out_; }
+  // The host that has an address: the one most events say; kNoThing: none or several of a kind.
+  ThingId HostOf(ThingId address) const;
+
+ private:
+  struct Key {
+    ThingKind kind;
+    uint32_t tenant;
+    ThingId host;
+    std::string name;
+    bool operator==(const Key&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Key& k) {
+      return H::combine(std::move(h), static_cast<int>(k.kind), k.tenant, k.host, k.name);
+    }
+  };
+  struct LinkKey {
+    LinkKind kind;
+    ThingId from, to;
+    bool operator==(const LinkKey&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const LinkKey& k) {
+      return H::combine(std::move(h), static_cast<int>(k.kind), k.from, k.to);
+    }
+  };
+  uint32_t TenantNumber(std::string_view tenant);
+  bool Before(const RecordPlace& a, const RecordPlace& b) const;
+  void Merge(Process* into, const Process& from) const;
+  std::vector<ThingId> Same() const;
+  void Renumber(const std::vector<ThingId>& to);
+
+  const FileTable* files_;
+  std::vector<std::string> tenants_;
+  std::vector<Thing> things_;
+  std::vector<Process> processes_;
+  std::vector<Link> links_;
+  std::vector<Logon> logons_;
+  absl::flat_hash_map<Key, ThingId> by_name_;
+  absl::flat_hash_map<LinkKey, uint32_t> by_ends_;
+  absl::flat_hash_map<ThingId, uint32_t> by_session_;
+  absl::flat_hash_map<std::pair<ThingId, ThingId>, uint64_t> addresses_;  // host and address: events
+  absl::flat_hash_map<ThingId, ThingId> sids_, host_of_;
+  uint64_t left_out_ = 0;
+};
+
+}  // namespace spoor

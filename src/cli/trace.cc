@@ -1,0 +1,88 @@
+// spoor trace: findings to campaigns.
+#include "campaign/trace.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "campaign/render.h"
+#include "cli/builtin_rules.h"
+#include "cli/interrupt.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "cli/run.h"
+#include "cli/verbs.h"
+
+namespace spoor {
+namespace {
+
+struct TraceFlags {
+  RunFlags run;
+  std::vector<std::string> rules;
+};
+
+int RunTrace(const TraceFlags& flags) {
+  Prepared prepared;
+  if (!Prepare(flags.run, {}, "no evidence given: spoor trace PATH…  (spoor trace --help tells more)", &prepared)) {
+    return kCannotStart;
+  }
+  sigma::LoadOptions load;
+  load.jobs = prepared.options.jobs;
+  sigma::RuleSet rules = flags.rules.empty() ? LoadBuiltInRules(load, {}) : sigma::LoadRules(flags.rules, load);
+  for (const sigma::RuleError& e : rules.errors) {
+    Complain(fmt::format("rule not loaded: {}:{}: {}", e.path, e.line, e.message));
+  }
+  if (rules.rules.empty()) {
+    Complain("no rule could be loaded from what --rules names");
+    return kCannotStart;
+  }
+  auto output = Output::Open(flags.run.output);
+  if (!output.ok()) {
+    Complain(std::string(output.status().message()));
+    return kCannotStart;
+  }
+  const std::atomic<bool>& stop = StopWhenInterrupted();
+  ProgressBar bar(flags.run.quiet);
+  const TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, {}, stop,
+                                   [&](int, const HuntProgress& p) { bar.Show(p); });
+  bar.Clear();
+  if (!result.hunt.status.ok()) {
+    Complain(std::string(result.hunt.status.message()));
+    return kPartly;
+  }
+  for (const auto& [path, reason] : result.hunt.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
+  std::string format = flags.run.format;
+  if (format.empty()) format = flags.run.output.empty() && isatty(STDOUT_FILENO) ? "story" : "json";
+  absl::Status status = (*output)->Write(format == "json" ? TraceJson(result) : TraceStory(result, {}));
+  if (status.ok()) status = (*output)->Commit();
+  if (!status.ok() && !absl::IsCancelled(status)) {
+    Complain(std::string(status.message()));
+    return kPartly;
+  }
+  return result.hunt.facts.unread.empty() && result.hunt.facts.damage == 0 && !stop ? kDone : kPartly;
+}
+
+}  // namespace
+
+Run AddTrace(CLI::App* app) {
+  auto f = std::make_shared<TraceFlags>();
+  RunFlags& run = f->run;
+  app->add_option("PATH", run.paths, "Files, folders and archives (with all that is in them), or - for standard input");
+  run.AddTenantsTo(app);
+  app->add_option("-r,--rules", f->rules, "Sigma file or folder, may be given again; default: the built-in rules")
+      ->type_name("PATH");
+  app->add_option("-f,--format", run.format, "story (default on a terminal) or json")
+      ->check(CLI::IsMember({"story", "json"}));
+  app->add_option("-o,--output", run.output, "Write to FILE, which appears when it is complete")->type_name("FILE");
+  run.evidence.AddTo(app);
+  app->add_option("-j,--jobs", run.jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));
+  app->add_flag("-q,--quiet", run.quiet, "No progress, no messages about evidence");
+  app->footer(
+      "Hunts, and joins what it finds to campaigns: what happened, in which order, to whom, and why it belongs\n"
+      "together. Findings that belong to nothing are counted at the end.\n"
+      "Exit codes: 0 done; 1 done, but part of the evidence could not be read; 2 could not start.");
+  return [f] { return RunTrace(*f); };
+}
+
+}  // namespace spoor
