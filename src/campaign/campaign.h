@@ -21,6 +21,7 @@ struct Step {
   std::string title;                    // of the rule
   sigma::Level level = sigma::Level::kInformational;
   ThingId about = kNoThing, host = kNoThing;
+  ThingId from = kNoThing;  // the machine it came from, if from another
   std::string tenant, host_name, account, summary;
   std::vector<uint32_t> clues;      // that it is made of; empty: the graph shows it
   std::vector<RecordPlace> places;  // of a step without clues

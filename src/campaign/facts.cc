@@ -38,11 +38,11 @@ constexpr std::pair<const char*, RoleFacts::Part> kParts[] = {
 
 // As the data file writes them; two words may be the same kind for different things.
 constexpr std::pair<const char*, LinkKind> kLinks[] = {
-    {"started", LinkKind::kStarted}, {"injected", LinkKind::kInjected}, {"opened", LinkKind::kOpened},
-    {"has", LinkKind::kHas},         {"owns", LinkKind::kOwns},         {"connected", LinkKind::kConnected},
-    {"asked", LinkKind::kAsked},     {"wrote", LinkKind::kWrote},       {"loaded", LinkKind::kLoaded},
-    {"ran", LinkKind::kRan},         {"changed", LinkKind::kChanged},   {"used", LinkKind::kUsed},
-    {"created", LinkKind::kCreated}, {"tried", LinkKind::kTried},
+    {"started", LinkKind::kStarted},     {"injected", LinkKind::kInjected}, {"opened", LinkKind::kOpened},
+    {"reached", LinkKind::kReached},     {"has", LinkKind::kHas},           {"owns", LinkKind::kOwns},
+    {"connected", LinkKind::kConnected}, {"asked", LinkKind::kAsked},       {"wrote", LinkKind::kWrote},
+    {"loaded", LinkKind::kLoaded},       {"ran", LinkKind::kRan},           {"changed", LinkKind::kChanged},
+    {"used", LinkKind::kUsed},           {"created", LinkKind::kCreated},   {"tried", LinkKind::kTried},
 };
 
 template <typename T, size_t kCount>
@@ -112,8 +112,10 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
   }
   facts.only_found = sigma::TextOr(tree, map, "only") == "found";
   if (const YamlNode* own = tree.Find(map, "own_address")) {
-    facts.own_address = {sigma::TextOr(tree, *own, "field"), sigma::TextOr(tree, *own, "when"),
-                         sigma::TextOr(tree, *own, "is")};
+    for (const YamlNode* one : sigma::Values(tree, *own)) {
+      facts.own_addresses.push_back(
+          {sigma::TextOr(tree, *one, "field"), sigma::TextOr(tree, *one, "when"), sigma::TextOr(tree, *one, "is")});
+    }
   }
   facts.type = sigma::TextOr(tree, map, "type");
   if (const YamlNode* named = tree.Find(map, "named")) {
@@ -132,9 +134,10 @@ const char* ThingKindName(ThingKind kind) {
 }
 
 const char* LinkKindName(LinkKind kind) {
-  constexpr const char* kNames[] = {"started",        "injected into", "opened",    "has",     "owns",
-                                    "opened session", "connected to",  "asked for", "wrote",   "loaded",
-                                    "ran as",         "changed",       "used",      "created", "tried to log on as"};
+  constexpr const char* kNames[] = {"started",   "injected into",  "opened",       "has",
+                                    "owns",      "opened session", "connected to", "reached",
+                                    "asked for", "wrote",          "loaded",       "ran as",
+                                    "changed",   "used",           "created",      "tried to log on as"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -43,6 +43,7 @@ enum class LinkKind : uint8_t {
   kOwns,           // an account a session
   kOpenedSession,  // a machine a session on another
   kConnected,      // a process to a machine
+  kReached,        // a machine a process
   kAsked,          // a process for a domain
   kWrote,          // a process a file
   kLoaded,         // a process a file
@@ -79,7 +80,7 @@ struct EventFacts {
   struct OwnAddress {
     std::string field, when, is;
   };
-  std::optional<OwnAddress> own_address;
+  std::vector<OwnAddress> own_addresses;
   // Two fields with an address and the name of the machine that has it.
   struct Named {
     std::string address, name;

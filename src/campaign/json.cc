@@ -102,12 +102,13 @@ class JsonWriter {
     Number("weight", step.weight);
     Key("findings");
     out_ += std::to_string(step.clues.size());
-    const std::vector<uint32_t> shown(
-        step.clues.begin(), step.clues.begin() + static_cast<ptrdiff_t>(std::min(kMaxRecords, step.clues.size())));
-    Array("records", shown, [&](uint32_t c) {
-      const Clue& clue = r_.clues->clues[c];
-      Record(clue.file, clue.record, clue.offset);
-    });
+    if (step.from != kNoThing) Text("from", r_.world->things()[step.from].name);
+    std::vector<RecordPlace> places = step.places;
+    for (size_t i = 0; i < step.clues.size() && i < kMaxRecords; ++i) {
+      const Clue& clue = r_.clues->clues[step.clues[i]];
+      places.push_back({clue.time, clue.file, clue.record, clue.offset});
+    }
+    Array("records", places, [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
     out_ += '}';
   }
 

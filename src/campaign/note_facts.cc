@@ -54,9 +54,8 @@ FactNoter::Plan FactNoter::MakePlan(const Shape& shape, const EventFacts* facts)
       mine.there |= !mine.fields[part].empty();
     }
   }
-  if (facts->own_address) {
-    plan.own_address = FindField(shape, facts->own_address->field);
-    plan.own_when = FindField(shape, facts->own_address->when);
+  for (const EventFacts::OwnAddress& own : facts->own_addresses) {
+    plan.own_addresses.emplace_back(FindField(shape, own.field), FindField(shape, own.when));
   }
   if (facts->named) {
     plan.named_address = FindField(shape, facts->named->address);
@@ -182,9 +181,10 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
 void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, const std::vector<ThingId>& things) {
   const EventFacts& facts = *plan.facts;
   const RecordPlace place{event.time, file_, event.record, event.offset};
-  if (facts.own_address && host != kNoThing && plan.own_address >= 0 &&
-      Folded(TextOf(event, plan.own_when, &text_)) == Folded(facts.own_address->is)) {
-    if (const ThingId address = MachineOf(TextOf(event, plan.own_address, &more_)); address != kNoThing) {
+  for (size_t i = 0; i < plan.own_addresses.size() && host != kNoThing; ++i) {
+    const auto& [field, when] = plan.own_addresses[i];
+    if (field < 0 || Folded(TextOf(event, when, &text_)) != Folded(facts.own_addresses[i].is)) continue;
+    if (const ThingId address = MachineOf(TextOf(event, field, &more_)); address != kNoThing) {
       world.AddAddress(host, address);
     }
   }

@@ -45,7 +45,8 @@ class FactNoter : public Sink {
   struct Plan {
     const EventFacts* facts = nullptr;
     std::vector<Role> roles;
-    int own_address = -1, own_when = -1, named_address = -1, named_name = -1, type = -1;
+    std::vector<std::pair<int, int>> own_addresses;  // and the field that must have a value
+    int named_address = -1, named_name = -1, type = -1;
   };
   struct ShapePlans {
     int host = -1;

@@ -10,6 +10,7 @@
 namespace spoor {
 
 namespace data {
+extern const std::string_view renamed;   // data/renamed.yml
 extern const std::string_view stages;    // data/stages.yml
 extern const std::string_view starters;  // data/starters.yml
 }  // namespace data
@@ -55,7 +56,35 @@ int StageOf(std::string_view technique, const std::vector<std::string>& tactics)
   return -1;
 }
 
+namespace {
+
+// Other names of techniques or tactics; the first of a pair is the newer one.
+using Renamed = std::vector<std::pair<std::string, std::string>>;
+Renamed ReadRenamed(std::string_view key) {
+  Renamed all;
+  YamlTree tree;
+  sigma::ReadDataFile(data::renamed, &tree);
+  const YamlNode& map = *tree.Find(*tree.root(), key);
+  for (uint32_t i = 0; i < YamlTree::PairCount(map); ++i) {
+    all.emplace_back(sigma::Text(tree.Key(map, i)), sigma::Text(tree.Value(map, i)));
+  }
+  return all;
+}
+
+void AddRenamed(const Renamed& renamed, std::vector<std::string>* names) {
+  for (size_t i = 0, size = names->size(); i < size; ++i) {
+    for (const auto& [now, before] : renamed) {
+      if ((*names)[i] == now && std::find(names->begin(), names->end(), before) == names->end())
+        names->push_back(before);
+    }
+  }
+}
+
+}  // namespace
+
 AttackTags ReadAttackTags(const std::vector<std::string>& tags) {
+  static const auto* const techniques = new Renamed(ReadRenamed("renamed"));
+  static const auto* const tactics = new Renamed(ReadRenamed("tactics"));
   AttackTags read;
   for (const std::string& tag : tags) {
     std::string name = Folded(tag);
@@ -70,6 +99,8 @@ AttackTags ReadAttackTags(const std::vector<std::string>& tags) {
       read.tactics.push_back(std::move(name));
     }
   }
+  AddRenamed(*techniques, &read.techniques);
+  AddRenamed(*tactics, &read.tactics);
   return read;
 }
 

@@ -21,6 +21,7 @@ const std::vector<Stage>& Stages();
 int StageOf(std::string_view technique, const std::vector<std::string>& tactics);
 
 // What a rule's tags say: "attack.t1003.001" is T1003.001, "attack.credential-access" (or _) a tactic.
+// Where a technique has had another number, both are there.
 struct AttackTags {
   std::vector<std::string> techniques, tactics;
 };

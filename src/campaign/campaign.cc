@@ -1,0 +1,176 @@
+// Groups of findings to campaigns: steps in order, machines by what happened to them, and what is left alone.
+#include "campaign/campaign.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "campaign/grouper.h"
+#include "campaign/names.h"
+#include "campaign/stages.h"
+
+namespace spoor {
+namespace {
+
+constexpr double kCompromises = 3;  // weight of a step in a process that makes its machine compromised
+
+class CampaignMaker {
+ public:
+  CampaignMaker(const World& world, const Clues& clues, const JoinOptions& options)
+      : world_(world), clues_(clues), options_(options), groups_(world, clues) {}
+
+  Campaigns Run() {
+    std::map<uint32_t, std::vector<uint32_t>> hints;  // by group
+    for (uint32_t n = 0; n < groups_.nodes().size(); ++n) {
+      std::vector<uint32_t>& all = hints[groups_.GroupOf(n)];
+      const GroupNode& node = groups_.nodes()[n];
+      all.insert(all.end(), node.hints.begin(), node.hints.end());
+    }
+    Campaigns found;
+    std::vector<bool> used(clues_.clues.size());
+    for (const auto& [group, of_group] : hints) {
+      const double score = groups_.Score(of_group);
+      if (score < options_.enough) continue;
+      found.campaigns.push_back(MakeCampaign(group, of_group));
+      found.campaigns.back().score = score;
+      for (const uint32_t h : of_group) {
+        for (const uint32_t c : groups_.hints()[h].clues) used[c] = true;
+      }
+    }
+    std::stable_sort(found.campaigns.begin(), found.campaigns.end(),
+                     [](const Campaign& a, const Campaign& b) { return a.score > b.score; });
+    found.alone = CountAlone(used);
+    return found;
+  }
+
+ private:
+  const std::string& NameOf(ThingId thing) const { return world_.things()[thing].name; }
+
+  Campaign MakeCampaign(uint32_t group, const std::vector<uint32_t>& hints) const {
+    Campaign campaign;
+    std::set<ThingId> accounts;
+    for (const uint32_t h : hints) {
+      campaign.steps.push_back(MakeStep(groups_.hints()[h]));
+      const Step& step = campaign.steps.back();
+      if (step.first != 0 && (campaign.first == 0 || step.first < campaign.first)) campaign.first = step.first;
+      campaign.last = std::max(campaign.last, step.last);
+    }
+    std::stable_sort(campaign.steps.begin(), campaign.steps.end(), [](const Step& a, const Step& b) {
+      return std::tie(a.first, a.stage, a.title) < std::tie(b.first, b.stage, b.title);
+    });
+    for (uint32_t n = 0; n < groups_.nodes().size(); ++n) {
+      if (groups_.GroupOf(n) != group) continue;
+      accounts.insert(groups_.nodes()[n].accounts.begin(), groups_.nodes()[n].accounts.end());
+    }
+    campaign.accounts.assign(accounts.begin(), accounts.end());
+    for (const Join& join : groups_.joins()) {
+      if (groups_.GroupOf(groups_.NodeOf(join.from)) == group) campaign.joins.push_back(join);
+    }
+    HitHosts(&campaign);
+    return campaign;
+  }
+
+  Step MakeStep(const Hint& hint) const {
+    Step step;
+    step.clues = hint.clues;
+    step.first = hint.first;
+    step.last = hint.last;
+    step.techniques = hint.techniques;
+    if (!hint.techniques.empty()) step.technique = hint.techniques.front();
+    if (!hint.tactics.empty()) step.tactic = hint.tactics.front();
+    step.stage = StageOf(step.technique, hint.tactics);
+    step.about = hint.about;
+    step.host = hint.host;
+    step.weight = hint.weight;
+    if (hint.host != kNoThing) step.host_name = NameOf(hint.host);
+    if (hint.rule != ~0u) {
+      const Clue& clue = clues_.clues[hint.clues.front()];
+      const ClueRule& rule = clues_.rules[hint.rule];
+      step.title = rule.title;
+      step.level = rule.level;
+      step.tenant = clues_.tenants[clue.path];
+      step.account = clue.user;
+      step.summary = clue.detail;
+      if (step.host_name.empty()) step.host_name = clue.host;
+    } else {
+      const Shown& shown = groups_.shown()[hint.shown];
+      step.title = shown.title;
+      step.level = sigma::Level::kMedium;
+      step.tenant = world_.tenant(world_.things()[shown.about]);
+      step.summary = shown.summary;
+      step.places = {shown.place};
+      step.from = shown.from;
+      if (shown.account != kNoThing) step.account = NameOf(shown.account);
+    }
+    if (const Process* process = world_.FindProcess(hint.about); process != nullptr) {
+      if (!process->command.empty() || !process->image.empty()) {
+        step.summary = process->command.empty() ? process->image : process->command;
+      }
+      if (const ThingId account = groups_.AccountOf(hint.about); account != kNoThing) step.account = NameOf(account);
+    }
+    return step;
+  }
+
+  // A machine is compromised where a step of weight ran on it in a process of its own; reached, where the steps are of
+  // other kinds, or where somebody came from it.
+  void HitHosts(Campaign* campaign) const {
+    std::map<ThingId, HostHit> hosts;
+    std::map<ThingId, double> most;
+    const auto hit = [&](ThingId host, const Step& step, double weight, bool ran, const std::string& why) {
+      if (host == kNoThing) return;
+      HostHit& h = hosts.try_emplace(host, HostHit{host, HostState::kReached, step.first, why}).first->second;
+      if (weight > most[host]) {
+        most[host] = weight;
+        h.why = why;
+      }
+      if (ran && weight >= kCompromises) h.state = HostState::kCompromised;
+      if (step.first != 0 && (h.first == 0 || step.first < h.first)) h.first = step.first;
+    };
+    for (const Step& step : campaign->steps) {
+      const bool ran = world_.FindProcess(step.about) != nullptr;
+      hit(step.host, step, step.weight, ran, step.title);
+      if (step.from != kNoThing && world_.things()[step.from].kind == ThingKind::kHost) {
+        hit(step.from, step, 0.5, false, "it came from here: " + step.title);
+      }
+    }
+    for (const auto& [host, h] : hosts) campaign->hosts.push_back(h);
+  }
+
+  std::vector<Alone> CountAlone(const std::vector<bool>& used) const {
+    constexpr size_t kHostsNamed = 5;
+    std::map<uint32_t, Alone> by_rule;
+    for (uint32_t c = 0; c < clues_.clues.size(); ++c) {
+      if (used[c]) continue;
+      const Clue& clue = clues_.clues[c];
+      Alone& alone = by_rule.try_emplace(clue.rule, Alone{clue.rule, 0, 0, 0, {}}).first->second;
+      ++alone.findings;
+      if (clue.time != 0) {
+        if (alone.first == 0 || clue.time < alone.first) alone.first = clue.time;
+        alone.last = std::max(alone.last, clue.time);
+      }
+      if (alone.hosts.size() < kHostsNamed && !clue.host.empty() &&
+          std::find(alone.hosts.begin(), alone.hosts.end(), clue.host) == alone.hosts.end()) {
+        alone.hosts.push_back(clue.host);
+      }
+    }
+    std::vector<Alone> list;
+    for (auto& [rule, alone] : by_rule) list.push_back(std::move(alone));
+    std::stable_sort(list.begin(), list.end(), [&](const Alone& a, const Alone& b) {
+      return clues_.rules[a.rule].level > clues_.rules[b.rule].level;
+    });
+    return list;
+  }
+
+  const World& world_;
+  const Clues& clues_;
+  const JoinOptions& options_;
+  const Grouper groups_;
+};
+
+}  // namespace
+
+Campaigns FindCampaigns(const World& world, const Clues& clues, const JoinOptions& options) {
+  return CampaignMaker(world, clues, options).Run();
+}
+
+}  // namespace spoor

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "campaign/grouper.h"
+#include "campaign/names.h"
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
+constexpr size_t kMaxNeighbours = 200;  // nodes of a machine that each is compared with
+constexpr size_t kFewHosts = 5;         // an address that no more machines reached is rare
+
+ThingId Shared(const std::set<ThingId>& a, const std::set<ThingId>& b) {
+  for (const ThingId thing : a) {
+    if (b.contains(thing)) return thing;
+  }
+  return kNoThing;
+}
+
+}  // namespace
+
+RecordPlace Grouper::PlaceOf(const Hint& hint) const {
+  if (hint.shown != ~0u) return shown_[hint.shown].place;
+  const Clue& clue = clues_.clues[hint.clues.front()];
+  return {clue.time, clue.file, clue.record, clue.offset};
+}
+
+void Grouper::Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, double strength, const RecordPlace& proof) {
+  const uint32_t of_a = GroupOf(a), of_b = GroupOf(b);
+  if (of_a == of_b) return;
+  group_[std::max(of_a, of_b)] = std::min(of_a, of_b);
+  joins_.push_back({nodes_[a].thing, nodes_[b].thing, LinkKindName(kind), std::move(why), strength, proof});
+}
+
+// Code put into another process.
+void Grouper::JoinProcesses() {
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kInjected && link.kind != LinkKind::kOpened) continue;
+    const uint32_t a = NodeOf(link.from), b = NodeOf(link.to);
+    if (a == ~0u || b == ~0u || (!IsHot(a) && !IsHot(b))) continue;
+    Unite(a, b, link.kind, "one process reached into the other", 0.9, link.proof);
+  }
+}
+
+// A file that one tree wrote and the other ran.
+void Grouper::JoinFiles() {
+  std::map<std::pair<ThingId, std::string>, const Link*> written;  // by host and path
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kWrote && IsHot(NodeOf(link.from))) {
+      written.try_emplace({At(link.to).host, At(link.to).name}, &link);
+    }
+  }
+  if (written.empty()) return;
+  for (const Process& process : world_.processes()) {
+    const uint32_t node = NodeOf(process.thing);
+    if (node == ~0u) continue;
+    const auto it = written.find({At(process.thing).host, Folded(process.image)});
+    if (it == written.end()) continue;
+    const uint32_t writer = NodeOf(it->second->from);
+    if (writer != node)
+      Unite(writer, node, LinkKind::kRan, "a file that one wrote ran as the other", 0.9, it->second->proof);
+  }
+}
+
+// A logon, or a connection, from one machine to another right before something happened there.
+void Grouper::JoinMachines() {
+  std::map<ThingId, std::vector<uint32_t>> by_host;
+  for (uint32_t n = 0; n < nodes_.size(); ++n) by_host[nodes_[n].host].push_back(n);
+  // What is hot on a machine, begun before a time and at most a day ago.
+  const auto hot_before = [&](ThingId host, int64_t time) {
+    uint32_t source = ~0u;
+    for (const uint32_t n : by_host[host]) {
+      if (!IsHot(n) || nodes_[n].first > time + kMinute || time - nodes_[n].last > 24 * kHour) continue;
+      if (source == ~0u || nodes_[n].weight > nodes_[source].weight) source = n;
+    }
+    return source;
+  };
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kOpenedSession) {
+      const ThingId from = world_.HostOf(link.from), to = At(link.to).host, owner = sessions_[link.to].owner;
+      if (from == kNoThing || to == kNoThing || from == to || owner == kNoThing || IsOfMachine(At(owner).name))
+        continue;
+      const uint32_t source = hot_before(from, link.first);
+      if (source == ~0u) continue;
+      for (const uint32_t n : by_host[to]) {
+        const GroupNode& node = nodes_[n];
+        if (node.sessions.contains(link.to) && node.weight >= 1) {
+          Unite(source, n, link.kind, "a logon from there, as " + At(owner).name, 0.9, link.proof);
+        } else if (IsHot(n) && node.first >= link.first - kSecond && node.first - link.last < kMinute) {
+          Unite(source, n, link.kind, "a logon from there right before, as " + At(owner).name, 0.7, link.proof);
+        }
+      }
+    } else if (link.kind == LinkKind::kConnected && IsHot(NodeOf(link.from))) {
+      const ThingId to = world_.HostOf(link.to);
+      if (to == kNoThing || to == At(link.from).host) continue;
+      for (const uint32_t n : by_host[to]) {
+        if (!IsHot(n) || nodes_[n].first < link.first - kMinute || nodes_[n].first - link.last > kMinute) continue;
+        Unite(NodeOf(link.from), n, link.kind, "a connection from there at that time", 0.6, link.proof);
+      }
+    }
+  }
+}
+
+// The same session or account, or merely the same machine at the same time.
+void Grouper::JoinNearby() {
+  std::vector<uint32_t> order;
+  for (uint32_t n = 0; n < nodes_.size(); ++n) order.push_back(n);
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    return std::tie(nodes_[a].host, nodes_[a].first, nodes_[a].thing) <
+           std::tie(nodes_[b].host, nodes_[b].first, nodes_[b].thing);
+  });
+  for (size_t i = 0; i < order.size(); ++i) {
+    const GroupNode& a = nodes_[order[i]];
+    if (a.weight < 1) continue;
+    for (size_t j = i + 1; j < order.size() && j < i + kMaxNeighbours; ++j) {
+      const GroupNode& b = nodes_[order[j]];
+      const int64_t apart = b.first - a.last;
+      if (b.host != a.host || apart > 12 * kHour) break;
+      if (b.weight < 1) continue;
+      const bool hot = IsHot(order[i]) && IsHot(order[j]);
+      const RecordPlace proof = PlaceOf(hints_[b.hints.front()]);
+      const ThingId session = Shared(a.sessions, b.sessions), account = Shared(a.accounts, b.accounts);
+      if (session != kNoThing && (hot || apart < kHour)) {
+        Unite(order[i], order[j], LinkKind::kHas, "in one logon session", 0.8, proof);
+      } else if (account != kNoThing && hot) {
+        Unite(order[i], order[j], LinkKind::kOwns, "by " + At(account).name + " on one machine within hours", 0.6,
+              proof);
+      } else if (apart < kHour / 2 && hot) {
+        Unite(order[i], order[j], LinkKind::kHas, "on one machine within half an hour; nothing tells them apart", 0.4,
+              proof);
+      }
+    }
+  }
+}
+
+// The same address outside, or domain, which few machines reached.
+void Grouper::JoinRare() {
+  using Name = std::pair<ThingKind, std::string>;
+  std::map<Name, std::map<uint32_t, const Link*>> users;  // hot nodes
+  std::map<Name, std::set<ThingId>> hosts;
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
+    const Thing& to = At(link.to);
+    if (to.kind == ThingKind::kHost) continue;
+    if (to.kind == ThingKind::kAddress && (IsPrivate(to.name) || world_.HostOf(link.to) != kNoThing)) continue;
+    const Name name(to.kind, to.name);
+    hosts[name].insert(At(link.from).host);
+    if (const uint32_t node = NodeOf(link.from); IsHot(node)) users[name].try_emplace(node, &link);
+  }
+  for (const auto& [name, nodes] : users) {
+    if (nodes.size() < 2 || hosts[name].size() > kFewHosts + nodes.size()) continue;
+    for (const auto& [node, link] : nodes) {
+      Unite(nodes.begin()->first, node, link->kind, "both reached " + name.second + ", which hardly any other did", 0.8,
+            link->proof);
+    }
+  }
+}
+
+}  // namespace spoor

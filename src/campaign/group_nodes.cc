@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/text.h"
+#include "campaign/grouper.h"
+#include "campaign/names.h"
+#include "campaign/stages.h"
+
+namespace spoor {
+namespace {
+
+constexpr double kOfStarter = 0.4;  // what a finding about a program that every machine runs counts
+constexpr double kAgain = 0.6;      // what the next technique of the same process counts
+constexpr size_t kMaxDepth = 64;    // of a tree of processes
+
+double LevelWeight(sigma::Level level) {
+  constexpr double kWeights[] = {0.2, 1, 4, 10, 20};
+  return kWeights[static_cast<size_t>(level)];
+}
+
+bool IsOfSystem(const Thing& session) {
+  return session.name == "0x3e7" || session.name == "0x3e4" || session.name == "0x3e5";
+}
+
+void Widen(int64_t time, int64_t* first, int64_t* last) {
+  if (time == 0) return;
+  if (*first == 0 || time < *first) *first = time;
+  *last = std::max(*last, time);
+}
+
+}  // namespace
+
+Grouper::Grouper(const World& world, const Clues& clues) : world_(world), clues_(clues) {
+  sessions_ = SessionsOf(world_);
+  shown_ = ShownByGraph(world_, sessions_);
+  FindTrees();
+  WeighRules();
+  MakeHints();
+  MakeNodes();
+  JoinProcesses();
+  JoinFiles();
+  JoinMachines();
+  JoinNearby();
+  JoinRare();
+}
+
+std::string_view Grouper::ImageOf(ThingId thing) const {
+  const Process* const process = thing == kNoThing ? nullptr : world_.FindProcess(thing);
+  return process == nullptr ? std::string_view() : std::string_view(process->image);
+}
+
+ThingId Grouper::AccountOf(ThingId process) const {
+  const ThingId session = session_of_[process];
+  return session == kNoThing ? kNoThing : sessions_[session].owner;
+}
+
+uint32_t Grouper::GroupOf(uint32_t node) const {
+  while (group_[node] != node) node = group_[node] = group_[group_[node]];
+  return node;
+}
+
+uint32_t Grouper::NodeOf(ThingId thing) const {
+  if (thing == kNoThing) return ~0u;
+  return node_of_[top_[thing] != kNoThing ? top_[thing] : thing];
+}
+
+// A tree begins where something common started a process.
+void Grouper::FindTrees() {
+  const size_t size = world_.things().size();
+  parent_.assign(size, kNoThing);
+  session_of_.assign(size, kNoThing);
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kStarted && parent_[link.to] == kNoThing) parent_[link.to] = link.from;
+    if (link.kind == LinkKind::kHas) session_of_[link.to] = link.from;
+  }
+  top_.assign(size, kNoThing);
+  for (ThingId i = 0; i < size; ++i) {
+    if (world_.FindProcess(i) == nullptr) continue;
+    ThingId top = i;
+    for (size_t depth = 0; depth < kMaxDepth && parent_[top] != kNoThing && !IsStarter(ImageOf(parent_[top]));
+         ++depth) {
+      top = parent_[top];
+    }
+    top_[i] = top;
+  }
+}
+
+// How much a rule's findings say: less, the more programs and machines it finds something about.
+void Grouper::WeighRules() {
+  constexpr size_t kEnough = 1000;
+  std::vector<std::set<std::pair<ThingId, std::string>>> subjects(clues_.rules.size());
+  for (const Clue& clue : clues_.clues) {
+    if (subjects[clue.rule].size() < kEnough) {
+      subjects[clue.rule].emplace(clue.at, Folded(BaseName(ImageOf(clue.about))));
+    }
+  }
+  for (size_t r = 0; r < clues_.rules.size(); ++r) {
+    const double many = std::max(1.0, static_cast<double>(subjects[r].size()) / 3);
+    rule_weight_.push_back(LevelWeight(clues_.rules[r].level) / (1 + std::log2(many)));
+  }
+}
+
+void Grouper::MakeHints() {
+  std::map<std::tuple<uint32_t, ThingId, ThingId>, uint32_t> known;
+  for (uint32_t c = 0; c < clues_.clues.size(); ++c) {
+    const Clue& clue = clues_.clues[c];
+    if (clue.about == kNoThing) continue;
+    const auto [it, fresh] = known.try_emplace({clue.rule, clue.about, clue.at}, static_cast<uint32_t>(hints_.size()));
+    if (fresh) {
+      AttackTags tags = ReadAttackTags(clues_.rules[clue.rule].tags);
+      Hint hint{clue.rule, ~0u, clue.about, clue.at, rule_weight_[clue.rule]};
+      hint.techniques = std::move(tags.techniques);
+      hint.tactics = std::move(tags.tactics);
+      const bool remote = session_of_[clue.about] != kNoThing && sessions_[session_of_[clue.about]].from != kNoThing;
+      if (IsStarter(ImageOf(clue.about)) && !remote) hint.weight *= kOfStarter;
+      hints_.push_back(std::move(hint));
+    }
+    Hint& hint = hints_[it->second];
+    hint.clues.push_back(c);
+    Widen(clue.time, &hint.first, &hint.last);
+  }
+  for (uint32_t s = 0; s < shown_.size(); ++s) {
+    const Shown& shown = shown_[s];
+    hints_.push_back(
+        {~0u, s, shown.about, shown.host, shown.weight, shown.time, shown.time, {}, shown.techniques, shown.tactics});
+  }
+}
+
+void Grouper::AddSession(ThingId session, GroupNode* node) const {
+  if (session == kNoThing || IsOfSystem(At(session))) return;
+  node->sessions.insert(session);
+  const ThingId owner = sessions_[session].owner;
+  if (owner != kNoThing && !IsOfMachine(At(owner).name)) node->accounts.insert(owner);
+}
+
+void Grouper::MakeNodes() {
+  node_of_.assign(world_.things().size(), ~0u);
+  for (uint32_t h = 0; h < hints_.size(); ++h) {
+    const Hint& hint = hints_[h];
+    const ThingId thing = top_[hint.about] != kNoThing ? top_[hint.about] : hint.about;
+    if (node_of_[thing] == ~0u) {
+      node_of_[thing] = static_cast<uint32_t>(nodes_.size());
+      nodes_.push_back({thing, hint.host});
+    }
+    GroupNode& node = nodes_[node_of_[thing]];
+    node.hints.push_back(h);
+    Widen(hint.first, &node.first, &node.last);
+    Widen(hint.last, &node.first, &node.last);
+    if (At(hint.about).kind == ThingKind::kSession) AddSession(hint.about, &node);
+    AddSession(session_of_[hint.about], &node);
+    for (const uint32_t c : hint.clues) {
+      for (const ThingId with : clues_.clues[c].with) {
+        if (At(with).kind == ThingKind::kSession) AddSession(with, &node);
+        if (At(with).kind == ThingKind::kAccount && !IsOfMachine(At(with).name)) node.accounts.insert(with);
+      }
+    }
+  }
+  for (GroupNode& node : nodes_) node.weight = Score(node.hints);
+  for (uint32_t i = 0; i < nodes_.size(); ++i) group_.push_back(i);
+}
+
+double Grouper::Score(const std::vector<uint32_t>& hints) const {
+  const auto name = [&](const Hint& hint) -> std::string {
+    if (!hint.techniques.empty()) return hint.techniques.front();
+    return hint.rule != ~0u ? clues_.rules[hint.rule].title : std::string();
+  };
+  std::map<ThingId, std::map<std::string, double>> by_thing;
+  for (const uint32_t h : hints) {
+    double& best = by_thing[hints_[h].about][name(hints_[h])];
+    best = std::max(best, hints_[h].weight);
+  }
+  std::map<std::string, double> by_technique;
+  for (const auto& [thing, techniques] : by_thing) {
+    std::vector<std::pair<double, std::string>> order;
+    for (const auto& [technique, weight] : techniques) order.emplace_back(-weight, technique);
+    std::sort(order.begin(), order.end());
+    double factor = 1;
+    for (const auto& [weight, technique] : order) {
+      double& best = by_technique[technique];
+      best = std::max(best, -weight * factor);
+      factor *= kAgain;
+    }
+  }
+  double score = 0;
+  for (const auto& [technique, weight] : by_technique) score += weight;
+  return score;
+}
+
+}  // namespace spoor

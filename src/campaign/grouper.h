@@ -1,0 +1,93 @@
+// From findings to groups of them that belong together; what campaign.cc makes campaigns of.
+//
+//   hints   findings of one rule about one thing; or what the graph shows
+//   nodes   a process's tree, a session, an account, a machine: with the hints about it
+//   groups  nodes that something joins; each join says why
+//
+//     group_nodes.cc    hints and nodes
+//     group_joins.cc    joins
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "campaign/campaign.h"
+#include "campaign/shown.h"
+
+namespace spoor {
+
+struct Hint {
+  uint32_t rule = ~0u;   // of the clues; else
+  uint32_t shown = ~0u;  // of Grouper::shown()
+  ThingId about = kNoThing, host = kNoThing;
+  double weight = 0;
+  int64_t first = 0, last = 0;
+  std::vector<uint32_t> clues;
+  std::vector<std::string> techniques, tactics;
+};
+
+struct GroupNode {
+  ThingId thing = kNoThing;  // of a tree its first process
+  ThingId host = kNoThing;
+  double weight = 0;
+  int64_t first = 0, last = 0;
+  std::vector<uint32_t> hints;
+  std::set<ThingId> sessions, accounts;
+};
+
+class Grouper {
+ public:
+  static constexpr double kHot = 3;  // weight from which on a node may be joined to others
+
+  // REQUIRES: both outlive it.
+  Grouper(const World& world, const Clues& clues);
+
+  // What hints say together: each technique once, where it weighs most, and of one process the second less than the
+  // first, as one act is often found by many rules.
+  double Score(const std::vector<uint32_t>& hints) const;
+
+  const std::vector<Hint>& hints() const { return hints_; }
+  const std::vector<GroupNode>& nodes() const { return nodes_; }
+  const std::vector<Shown>& shown() const { return shown_; }
+  const std::vector<Join>& joins() const { return joins_; }
+  uint32_t GroupOf(uint32_t node) const;
+  // The node that a thing is in; ~0u: none.
+  uint32_t NodeOf(ThingId thing) const;
+  // Who runs a process; kNoThing: not known.
+  ThingId AccountOf(ThingId process) const;
+
+ private:
+  // group_nodes.cc
+  void FindTrees();
+  void WeighRules();
+  void MakeHints();
+  void MakeNodes();
+  void AddSession(ThingId session, GroupNode* node) const;
+  // group_joins.cc
+  void JoinProcesses();
+  void JoinFiles();
+  void JoinMachines();
+  void JoinNearby();
+  void JoinRare();
+  void Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, double strength, const RecordPlace& proof);
+
+  const Thing& At(ThingId thing) const { return world_.things()[thing]; }
+  std::string_view ImageOf(ThingId thing) const;
+  bool IsHot(uint32_t node) const { return node != ~0u && nodes_[node].weight >= kHot; }
+  RecordPlace PlaceOf(const Hint& hint) const;
+
+  const World& world_;
+  const Clues& clues_;
+  std::vector<SessionFacts> sessions_;  // by thing
+  std::vector<Shown> shown_;
+  std::vector<ThingId> parent_, top_, session_of_;  // of processes, by thing
+  std::vector<double> rule_weight_;
+  std::vector<Hint> hints_;
+  std::vector<GroupNode> nodes_;
+  std::vector<uint32_t> node_of_;        // by thing
+  mutable std::vector<uint32_t> group_;  // by node
+  std::vector<Join> joins_;
+};
+
+}  // namespace spoor
