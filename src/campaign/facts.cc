@@ -118,6 +118,19 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
     }
   }
   facts.type = sigma::TextOr(tree, map, "type");
+  if (const YamlNode* flow = tree.Find(map, "flow")) {
+    facts.flow = {sigma::Texts(tree, *flow, "port"),
+                  sigma::Texts(tree, *flow, "sent"),
+                  sigma::Texts(tree, *flow, "received"),
+                  sigma::Texts(tree, *flow, "duration"),
+                  0,
+                  0};
+    for (uint8_t i = 0; i < facts.roles.size(); ++i) {
+      if (facts.roles[i].role == "source") facts.flow->source = i;
+      if (facts.roles[i].role == "destination") facts.flow->destination = i;
+    }
+    Check(facts.flow->source != facts.flow->destination, map, "a flow has a source and a destination");
+  }
   if (const YamlNode* named = tree.Find(map, "named")) {
     facts.named = {sigma::TextOr(tree, *named, "address"), sigma::TextOr(tree, *named, "name")};
   }

@@ -86,6 +86,12 @@ struct EventFacts {
     std::string address, name;
   };
   std::optional<Named> named;
+  // What passed between the roles `source` and `destination`; empty lists: not told.
+  struct Flow {
+    std::vector<std::string> port, sent, received, duration;
+    uint8_t source = 0, destination = 0;
+  };
+  std::optional<Flow> flow;
   std::string type;  // the field with the kind of a logon, of the entry's first role
 };
 

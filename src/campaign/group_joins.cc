@@ -138,7 +138,8 @@ void Grouper::JoinNearby() {
 // The same address outside, or domain, which few machines reached.
 void Grouper::JoinRare() {
   using Name = std::pair<ThingKind, std::string>;
-  std::map<Name, std::map<uint32_t, const Link*>> users;  // hot nodes
+  std::map<Name, std::map<uint32_t, const Link*>> users;   // hot nodes
+  std::map<Name, std::map<uint32_t, const Shown*>> flows;  // likewise, of connections
   std::map<Name, std::set<ThingId>> hosts;
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
@@ -148,6 +149,29 @@ void Grouper::JoinRare() {
     const Name name(to.kind, to.name);
     hosts[name].insert(At(link.from).host);
     if (const uint32_t node = NodeOf(link.from); IsHot(node)) users[name].try_emplace(node, &link);
+  }
+  for (const Flow& flow : world_.flows()) {
+    const Thing& to = At(flow.destination);
+    hosts[Name(to.kind, to.name)].insert(flow.source);
+  }
+  for (const Shown& shown : shown_) {
+    if (shown.other == kNoThing || world_.HostOf(shown.other) != kNoThing) continue;
+    const Thing& to = At(shown.other);
+    if (const uint32_t node = NodeOf(shown.about); IsHot(node)) flows[Name(to.kind, to.name)].try_emplace(node, &shown);
+  }
+  for (const auto& [name, nodes] : flows) {
+    if (nodes.size() < 2 || hosts[name].size() > kFewHosts + nodes.size()) continue;
+    for (const auto& [node, shown] : nodes) {
+      Unite(nodes.begin()->first, node, LinkKind::kConnected,
+            "both reached " + name.second + ", which hardly any other did", 0.8, shown->place);
+    }
+  }
+  // From one machine into another.
+  for (const Shown& shown : shown_) {
+    const uint32_t from = NodeOf(shown.about), to = shown.other == kNoThing ? ~0u : NodeOf(shown.other);
+    if (from == ~0u || to == ~0u || from == to || !IsHot(from) || !IsHot(to)) continue;
+    if (nodes_[to].last < shown.time) continue;  // nothing happened there after
+    Unite(from, to, LinkKind::kConnected, "one reached into the other, where more happened after", 0.7, shown.place);
   }
   for (const auto& [name, nodes] : users) {
     if (nodes.size() < 2 || hosts[name].size() > kFewHosts + nodes.size()) continue;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "campaign/grouper.h"
 #include "campaign/names.h"
+#include "campaign/shown_flows.h"
 #include "campaign/stages.h"
 
 namespace spoor {
@@ -34,6 +35,8 @@ void Widen(int64_t time, int64_t* first, int64_t* last) {
 Grouper::Grouper(const World& world, const Clues& clues) : world_(world), clues_(clues) {
   sessions_ = SessionsOf(world_);
   shown_ = ShownByGraph(world_, sessions_);
+  std::vector<Shown> flows = ShownByFlows(world_);
+  std::move(flows.begin(), flows.end(), std::back_inserter(shown_));
   FindTrees();
   WeighRules();
   MakeHints();
@@ -179,7 +182,7 @@ double Grouper::Score(const std::vector<uint32_t>& hints) const {
     for (const auto& [weight, technique] : order) {
       double& best = by_technique[technique];
       best = std::max(best, -weight * factor);
-      factor *= kAgain;
+      if (world_.FindProcess(thing) != nullptr) factor *= kAgain;
     }
   }
   double score = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "campaign/names.h"
 #include "hunt/host_field.h"
@@ -60,6 +61,12 @@ FactNoter::Plan FactNoter::MakePlan(const Shape& shape, const EventFacts* facts)
   if (facts->named) {
     plan.named_address = FindField(shape, facts->named->address);
     plan.named_name = FindField(shape, facts->named->name);
+  }
+  if (facts->flow) {
+    plan.port = FindAll(shape, facts->flow->port);
+    plan.sent = FindAll(shape, facts->flow->sent);
+    plan.received = FindAll(shape, facts->flow->received);
+    plan.duration = FindAll(shape, facts->flow->duration);
   }
   if (!facts->type.empty()) plan.type = FindField(shape, facts->type);
   return plan;
@@ -192,7 +199,7 @@ void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, con
     const ThingId named = MachineOf(TextOf(event, plan.named_name, &more_));
     const ThingId address = MachineOf(TextOf(event, plan.named_address, &more_));
     if (named != kNoThing && address != kNoThing && world.things()[named].kind == ThingKind::kHost &&
-        world.things()[address].kind == ThingKind::kAddress) {
+        world.things()[address].kind == ThingKind::kAddress && IsPrivate(world.things()[address].name)) {
       world.AddAddress(named, address);
     }
   }
@@ -205,6 +212,21 @@ void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, con
       process->started = true;
       process->start = place;
     }
+  }
+  if (facts.flow) {
+    const auto number = [&](const std::vector<int>& fields) {
+      return std::max(0.0, ParseNumber(TextOf(event, fields, &text_)).value_or(0));
+    };
+    constexpr double kMost = 1e18;  // hostile: no number of bytes
+    Flow flow{things[facts.flow->source], things[facts.flow->destination],
+              static_cast<uint32_t>(std::min(65535.0, number(plan.port)))};
+    flow.count = 1;
+    flow.sent = flow.most_sent = static_cast<uint64_t>(std::min(kMost, number(plan.sent)));
+    flow.received = static_cast<uint64_t>(std::min(kMost, number(plan.received)));
+    flow.longest = number(plan.duration);
+    flow.first = flow.last = event.time;
+    flow.first_place = flow.longest_place = flow.most_sent_place = place;
+    world.AddFlow(flow);
   }
   if (plan.type >= 0 && things[0] != kNoThing)
     world.AddLogon(things[0], ParsePid(TextOf(event, plan.type, &text_)), place);
@@ -230,13 +252,19 @@ void FactNoter::OnEvent(const Event& event) {
   world.Count(host, event.time);
   NoteMore(event, *plan, host, things_);
   if (clues == nullptr) return;
-  FoundAt at{0, file_, things_[plan->facts->about], host, {}};
+  ThingId at_host = host;  // else the machine that the event is about
+  if (at_host == kNoThing) {
+    for (size_t i = 0; i < things_.size() && at_host == kNoThing; ++i) {
+      if (plan->facts->roles[i].kind == ThingKind::kAddress) at_host = things_[i];
+    }
+  }
+  FoundAt at{0, file_, things_[plan->facts->about], at_host, {}};
   for (const ThingId thing : things_) {
     if (thing == kNoThing) continue;
     if (at.about == kNoThing) at.about = thing;
     at.with.push_back(thing);
   }
-  if (at.about == kNoThing) at.about = host;
+  if (at.about == kNoThing) at.about = at_host;
   for (const uint32_t clue : *clues) {
     at.clue = clue;
     found.push_back(at);

@@ -47,6 +47,7 @@ class FactNoter : public Sink {
     std::vector<Role> roles;
     std::vector<std::pair<int, int>> own_addresses;  // and the field that must have a value
     int named_address = -1, named_name = -1, type = -1;
+    std::vector<int> port, sent, received, duration;
   };
   struct ShapePlans {
     int host = -1;

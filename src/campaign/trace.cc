@@ -45,6 +45,7 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
       Clue& clue = clues->clues[found.clue];
       clue.about = now(found.about);
       clue.at = now(found.host);
+      if (clue.at != kNoThing && world->HostOf(clue.at) != kNoThing) clue.at = world->HostOf(clue.at);
       clue.file = found.file;
       clue.with.clear();
       for (const ThingId thing : found.with) clue.with.push_back(now(thing));

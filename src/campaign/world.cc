@@ -83,6 +83,37 @@ void World::AddLogon(ThingId session, uint32_t type, const RecordPlace& place) {
   }
 }
 
+void World::AddFlow(const Flow& flow) {
+  if (flow.source == kNoThing || flow.destination == kNoThing) return;
+  const auto [it, fresh] = by_flow_.try_emplace(std::make_tuple(flow.source, flow.destination, flow.port), 0);
+  if (fresh) {
+    if (flows_.size() >= kMaxFlows) {
+      by_flow_.erase(it);
+      ++left_out_;
+      return;
+    }
+    it->second = static_cast<uint32_t>(flows_.size());
+    flows_.push_back(flow);
+    return;
+  }
+  Flow& mine = flows_[it->second];
+  mine.count += flow.count;
+  mine.sent += flow.sent;
+  mine.received += flow.received;
+  Widen(flow.first, &mine.first, &mine.last);
+  Widen(flow.last, &mine.first, &mine.last);
+  if (Before(flow.first_place, mine.first_place)) mine.first_place = flow.first_place;
+  if (flow.longest > mine.longest || (flow.longest == mine.longest && Before(flow.longest_place, mine.longest_place))) {
+    mine.longest = flow.longest;
+    mine.longest_place = flow.longest_place;
+  }
+  if (flow.most_sent > mine.most_sent ||
+      (flow.most_sent == mine.most_sent && Before(flow.most_sent_place, mine.most_sent_place))) {
+    mine.most_sent = flow.most_sent;
+    mine.most_sent_place = flow.most_sent_place;
+  }
+}
+
 void World::Merge(Process* into, const Process& from) const {
   const bool earlier = Before(from.start, into->start);
   const bool better = from.started != into->started ? from.started : earlier;
@@ -137,6 +168,12 @@ std::vector<ThingId> World::Take(const World& other) {
   }
   for (const Logon& logon : other.logons_) {
     if (known(logon.session)) AddLogon(to[logon.session], logon.type, logon.place);
+  }
+  for (const Flow& flow : other.flows_) {
+    Flow mine = flow;
+    mine.source = to[flow.source];
+    mine.destination = to[flow.destination];
+    AddFlow(mine);
   }
   for (const auto& [pair, events] : other.addresses_) {
     if (known(pair.first) && known(pair.second)) addresses_[{to[pair.first], to[pair.second]}] += events;
@@ -266,6 +303,16 @@ std::vector<ThingId> World::Settle() {
   for (const Logon& logon : logons_) settled.AddLogon(to[logon.session], logon.type, logon.place);
   std::sort(settled.logons_.begin(), settled.logons_.end(),
             [](const Logon& a, const Logon& b) { return a.session < b.session; });
+  for (const Flow& flow : flows_) {
+    Flow mine = flow;
+    mine.source = to[flow.source];
+    mine.destination = to[flow.destination];
+    settled.AddFlow(mine);
+  }
+  std::sort(settled.flows_.begin(), settled.flows_.end(), [](const Flow& a, const Flow& b) {
+    return std::tie(a.source, a.destination, a.port) < std::tie(b.source, b.destination, b.port);
+  });
+  settled.by_flow_.clear();
   for (const auto& [pair, events] : addresses_) settled.addresses_[{to[pair.first], to[pair.second]}] += events;
   // The host that most events give an address to.
   absl::flat_hash_map<ThingId, std::pair<uint64_t, ThingId>> best;

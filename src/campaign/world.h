@@ -54,9 +54,20 @@ struct Logon {
   RecordPlace place;
 };
 
+// All that passed from one machine to a port of another.
+struct Flow {
+  ThingId source, destination;
+  uint32_t port = 0;
+  uint64_t count = 0, sent = 0, received = 0;  // connections; bytes, as the source has it
+  double longest = 0;                          // seconds
+  int64_t first = 0, last = 0;
+  uint64_t most_sent = 0;
+  RecordPlace first_place, longest_place, most_sent_place;
+};
+
 class World {
  public:
-  static constexpr size_t kMaxThings = 4'000'000, kMaxLinks = 6'000'000;
+  static constexpr size_t kMaxThings = 4'000'000, kMaxLinks = 6'000'000, kMaxFlows = 2'000'000;
   static constexpr size_t kMaxText = 2048;  // bytes kept of a command line; other names are shorter
 
   explicit World(const FileTable& files) : files_(&files) {}
@@ -69,6 +80,8 @@ class World {
   Process* ProcessOf(ThingId thing);
   void Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& place);
   void AddLogon(ThingId session, uint32_t type, const RecordPlace& place);
+  // One connection, told as a flow of one.
+  void AddFlow(const Flow& flow);
   void AddAddress(ThingId host, ThingId address) { ++addresses_[{host, address}]; }
   void AddSid(ThingId account, ThingId sid) { sids_.emplace(sid, account); }
 
@@ -83,6 +96,7 @@ class World {
   const std::vector<Thing>& things() const { return things_; }
   const std::vector<Process>& processes() const { return processes_; }
   const std::vector<Link>& links() const { return links_; }
+  const std::vector<Flow>& flows() const { return flows_; }
   const std::vector<Logon>& logons() const { return logons_; }
   const Process* FindProcess(ThingId thing) const {
     return things_[thing].process == ~0u ? nullptr : &processes_[things_[thing].process];
@@ -125,6 +139,8 @@ class World {
   std::vector<Process> processes_;
   std::vector<Link> links_;
   std::vector<Logon> logons_;
+  std::vector<Flow> flows_;
+  absl::flat_hash_map<std::tuple<ThingId, ThingId, uint32_t>, uint32_t> by_flow_;
   absl::flat_hash_map<Key, ThingId> by_name_;
   absl::flat_hash_map<LinkKey, uint32_t> by_ends_;
   absl::flat_hash_map<ThingId, uint32_t> by_session_;
