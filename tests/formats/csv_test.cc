@@ -80,6 +80,17 @@ TEST(Csv, RowsAreWhatWasWritten) {
 
 std::vector<std::string> Events(const std::string& text) { return test::ReadTexts(csv::kFormat, text).events; }
 
+TEST(Csv, TextAboveTheNamesIsPassedOverHoweverTheFileIsCut) {
+  const std::string log =
+      "\t\tMicrosoft DHCP Service Activity Log\n\n\nEvent ID  Meaning\n00\tThe log was started.\n"
+      "10\tA new IP address was leased to a client.\n\nID,Date,Time,Description,IP Address,Host Name,MAC Address\n"
+      "10,07/22/26,22:20:25,Assign,192.0.2.120,old.,0013D30C227E,\n";
+  const CollectTexts whole = test::ReadTexts(csv::kFormat, log);
+  ASSERT_EQ(whole.events.size(), 1u);
+  for (const size_t room : {1, 20, 66, 200})
+    EXPECT_EQ(test::ReadInPieces(csv::kFormat, log, room).events, whole.events);
+}
+
 TEST(Csv, AQuoteThatNothingClosesCostsOneField) {
   EXPECT_EQ(Events("a,b,c\n1,\"x,2\n3,y,4\n"), (std::vector<std::string>{"a=1;b=\"x;c=2;", "a=3;b=y;c=4;"}));
   EXPECT_EQ(Events("a,b,c\n1,x\"y\",2\n"), (std::vector<std::string>{"a=1;b=x\"y\";c=2;"}));

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kMark = "\xef\xbb\xbf";
 constexpr std::string_view kSeparators = ",\t;|";
 constexpr size_t kMaxNames = 64 << 10;  // bytes of the line with the names
-constexpr size_t kMaxBanner = 4 << 10;  // … of the text above it
+constexpr size_t kMaxBanner = 4000;     // … of the text above it; with the mark and a name less than kPieceHead
 
 // The end of the row that begins at `at`: the place of its line end, or of the text's end; npos: more is needed to say.
 // Fields in quotes end before `limit`, else their quote stands for itself; such that begin before *plain_until end on
@@ -59,6 +59,8 @@ size_t EndOfRow(std::string_view text, size_t at, char separator, size_t limit, 
 // Windows; the names are English in all.
 constexpr std::string_view kDhcp = "DHCP", kDhcpNames = "ID,Date,Time,Description,IP";
 
+bool HasBanner(std::string_view text) { return text.substr(0, text.find('\n')).find(kDhcp) != std::string_view::npos; }
+
 size_t BehindBanner(std::string_view text, size_t at) {
   const size_t stop = text.find('\n', at);
   if (stop == std::string_view::npos || text.substr(at, stop - at).find(kDhcp) == std::string_view::npos) return at;
@@ -93,6 +95,7 @@ class TableCutter : public Cutter {
     uint64_t lines = 0;
     rows_.clear();
     if (!begun_) {
+      if (!last && size < kMark.size() + kMaxBanner + kDhcpNames.size() && HasBanner(text)) return cut;
       Beginning beginning;
       if (!FindBeginning(text, last || size > kMaxRecord, &beginning) && !last && size <= kMaxRecord) return cut;
       begun_ = true;
