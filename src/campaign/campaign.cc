@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "campaign/gaps.h"
 #include "campaign/grouper.h"
 #include "campaign/names.h"
 #include "campaign/stages.h"
@@ -67,6 +68,7 @@ class CampaignMaker {
       if (groups_.GroupOf(groups_.NodeOf(join.from)) == group) campaign.joins.push_back(join);
     }
     HitHosts(&campaign);
+    campaign.gaps = FindGaps(world_, campaign);
     return campaign;
   }
 

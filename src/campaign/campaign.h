@@ -44,6 +44,13 @@ struct HostHit {
   std::string why;
 };
 
+// Something that the evidence cannot show.
+struct Gap {
+  std::string host;                // "": of the whole campaign
+  std::string missing;             // "who logged on"
+  std::vector<std::string> hides;  // tactics
+};
+
 struct Campaign {
   double score = 0;
   int64_t first = 0, last = 0;
@@ -51,6 +58,7 @@ struct Campaign {
   std::vector<Join> joins;  // in order of time
   std::vector<HostHit> hosts;
   std::vector<ThingId> accounts;
+  std::vector<Gap> gaps;
 };
 
 // Findings that no campaign has, by rule.

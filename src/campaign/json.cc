@@ -143,6 +143,13 @@ class JsonWriter {
     });
     Array("accounts", campaign.accounts,
           [&](ThingId account) { AppendJsonString(r_.world->things()[account].name, &out_); });
+    Array("gaps", campaign.gaps, [&](const Gap& gap) {
+      out_ += '{';
+      Text("host", gap.host);
+      Text("missing", gap.missing);
+      Array("hides", gap.hides, [&](const std::string& tactic) { AppendJsonString(tactic, &out_); });
+      out_ += '}';
+    });
     Array("links", campaign.joins, [&](const Join& join) { Add(join); });
     out_ += '}';
   }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -67,7 +68,26 @@ class Story {
     }
     if (!campaign.joins.empty()) out_ += "\n  What joins it\n";
     for (const Join& join : campaign.joins) out_ += fmt::format("    {:.1f}  {}\n", join.strength, Visible(join.why));
+    TellGaps(campaign);
     out_ += '\n';
+  }
+
+  // What is missing, the machines that miss it together.
+  void TellGaps(const Campaign& campaign) {
+    std::map<std::string, std::vector<std::string>> hosts;
+    std::vector<std::string> order;
+    for (const Gap& gap : campaign.gaps) {
+      if (!hosts.contains(gap.missing)) order.push_back(gap.missing);
+      hosts[gap.missing].push_back(gap.host);
+    }
+    if (!order.empty()) out_ += "\n  What the evidence does not show\n";
+    for (const std::string& missing : order) {
+      std::string of;
+      for (const std::string& host : hosts[missing]) {
+        if (!host.empty()) of += (of.empty() ? ": no log of " : ", ") + host;
+      }
+      out_ += "    " + missing + Visible(of) + "\n";
+    }
   }
 
   void TellAlone() {
