@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
+#include "campaign/chain.h"
 #include "campaign/gaps.h"
 #include "campaign/grouper.h"
 #include "campaign/names.h"
@@ -50,9 +52,20 @@ class CampaignMaker {
   Campaign MakeCampaign(uint32_t group, const std::vector<uint32_t>& hints) const {
     Campaign campaign;
     std::set<ThingId> accounts;
+    // What one rule says of several processes of a program on one machine is one step.
+    std::map<std::tuple<uint32_t, ThingId, std::string>, size_t> known;
     for (const uint32_t h : hints) {
-      campaign.steps.push_back(MakeStep(groups_.hints()[h]));
-      const Step& step = campaign.steps.back();
+      const Hint& hint = groups_.hints()[h];
+      const Process* const process = world_.FindProcess(hint.about);
+      const std::string program = process == nullptr ? std::string() : Folded(BaseName(process->image));
+      const auto [it, fresh] = known.try_emplace({hint.rule, hint.host, program}, campaign.steps.size());
+      if (!fresh && hint.rule != ~0u && process != nullptr) {
+        AddTo(&campaign.steps[it->second], hint);
+      } else {
+        campaign.steps.push_back(MakeStep(hint));
+      }
+    }
+    for (const Step& step : campaign.steps) {
       if (step.first != 0 && (campaign.first == 0 || step.first < campaign.first)) campaign.first = step.first;
       campaign.last = std::max(campaign.last, step.last);
     }
@@ -69,7 +82,17 @@ class CampaignMaker {
     }
     HitHosts(&campaign);
     campaign.gaps = FindGaps(world_, campaign);
+    campaign.chain = FindChain(world_, groups_, hints);
     return campaign;
+  }
+
+  static void AddTo(Step* step, const Hint& hint) {
+    step->clues.insert(step->clues.end(), hint.clues.begin(), hint.clues.end());
+    std::sort(step->clues.begin(), step->clues.end());  // which is by time
+    if (hint.first != 0 && (step->first == 0 || hint.first < step->first)) step->first = hint.first;
+    step->last = std::max(step->last, hint.last);
+    step->weight = std::max(step->weight, hint.weight);
+    ++step->things;
   }
 
   Step MakeStep(const Hint& hint) const {
@@ -105,7 +128,8 @@ class CampaignMaker {
       if (shown.account != kNoThing) step.account = NameOf(shown.account);
     }
     if (const Process* process = world_.FindProcess(hint.about); process != nullptr) {
-      if (!process->command.empty() || !process->image.empty()) {
+      const bool contact = hint.rule == ~0u && groups_.shown()[hint.shown].contact != kNoThing;
+      if (!contact && (!process->command.empty() || !process->image.empty())) {
         step.summary = process->command.empty() ? process->image : process->command;
       }
       if (const ThingId account = groups_.AccountOf(hint.about); account != kNoThing) step.account = NameOf(account);

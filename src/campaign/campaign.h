@@ -25,6 +25,7 @@ struct Step {
   std::string tenant, host_name, account, summary;
   std::vector<uint32_t> clues;      // that it is made of; empty: the graph shows it
   std::vector<RecordPlace> places;  // of a step without clues
+  size_t things = 1;                // processes that it is about
   double weight = 0;                // what it counts
 };
 
@@ -51,6 +52,13 @@ struct Gap {
   std::vector<std::string> hides;  // tactics
 };
 
+// A process among those that a campaign ran.
+struct ChainProcess {
+  ThingId process;
+  uint32_t depth = 0;  // below the first of its tree
+  double weight = 0;   // of the heaviest step about it; 0: only others come from it
+};
+
 struct Campaign {
   double score = 0;
   int64_t first = 0, last = 0;
@@ -59,6 +67,7 @@ struct Campaign {
   std::vector<HostHit> hosts;
   std::vector<ThingId> accounts;
   std::vector<Gap> gaps;
+  std::vector<ChainProcess> chain;  // parents before what they started
 };
 
 // Findings that no campaign has, by rule.

@@ -160,7 +160,56 @@ void Grouper::MakeNodes() {
     }
   }
   for (GroupNode& node : nodes_) node.weight = Score(node.hints);
+  AddContacts();
   for (uint32_t i = 0; i < nodes_.size(); ++i) group_.push_back(i);
+}
+
+// Machines outside and names that a hot tree's processes reached, and few others did, are part of it.
+void Grouper::AddContacts() {
+  constexpr size_t kFew = 3;
+  constexpr double kOfContact = 1;
+  const auto is_outside = [&](const Link& link) {
+    const Thing& to = At(link.to);
+    if (link.kind == LinkKind::kAsked) return to.name.find('.') != std::string::npos;
+    return link.kind == LinkKind::kConnected && to.kind == ThingKind::kAddress && !IsPrivate(to.name) &&
+           world_.HostOf(link.to) == kNoThing;
+  };
+  std::map<std::pair<ThingKind, std::string_view>, std::set<ThingId>> users;  // machines
+  for (const Link& link : world_.links()) {
+    if (is_outside(link)) users[{At(link.to).kind, At(link.to).name}].insert(At(link.from).host);
+  }
+  for (const Link& link : world_.links()) {
+    if (!is_outside(link) || !IsHot(NodeOf(link.from)) || IsStarter(ImageOf(link.from))) continue;
+    const Thing& to = At(link.to);
+    if (users[{to.kind, to.name}].size() > kFew) continue;
+    Shown shown;
+    const bool asked = link.kind == LinkKind::kAsked;
+    shown.title = asked ? "It asked for a name that few ask for" : "It reached a machine outside that few reach";
+    shown.techniques = {"T1071"};
+    shown.tactics = {"command-and-control"};
+    shown.about = link.from;
+    shown.host = At(link.from).host;
+    shown.time = link.first;
+    shown.weight = kOfContact;
+    shown.place = link.proof;
+    shown.contact = link.to;
+    shown.summary = std::string(BaseName(ImageOf(link.from))) + (asked ? " asked for " : " reached ") + to.name;
+    const auto number = static_cast<uint32_t>(shown_.size());
+    GroupNode& node = nodes_[NodeOf(link.from)];
+    node.hints.push_back(static_cast<uint32_t>(hints_.size()));
+    Widen(shown.time, &node.first, &node.last);
+    hints_.push_back({~0u,
+                      number,
+                      shown.about,
+                      shown.host,
+                      shown.weight,
+                      shown.time,
+                      link.last,
+                      {},
+                      shown.techniques,
+                      shown.tactics});
+    shown_.push_back(std::move(shown));
+  }
 }
 
 double Grouper::Score(const std::vector<uint32_t>& hints) const {

@@ -54,6 +54,9 @@ class Grouper {
   uint32_t GroupOf(uint32_t node) const;
   // The node that a thing is in; ~0u: none.
   uint32_t NodeOf(ThingId thing) const;
+  // Who started a process; kNoThing: not known.
+  ThingId ParentOf(ThingId process) const { return process == kNoThing ? kNoThing : parent_[process]; }
+  bool IsTop(ThingId process) const { return top_[process] == process; }
   // Who runs a process; kNoThing: not known.
   ThingId AccountOf(ThingId process) const;
 
@@ -63,6 +66,7 @@ class Grouper {
   void WeighRules();
   void MakeHints();
   void MakeNodes();
+  void AddContacts();
   void AddSession(ThingId session, GroupNode* node) const;
   // group_joins.cc
   void JoinProcesses();

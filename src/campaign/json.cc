@@ -150,6 +150,23 @@ class JsonWriter {
       Array("hides", gap.hides, [&](const std::string& tactic) { AppendJsonString(tactic, &out_); });
       out_ += '}';
     });
+    Array("processes", campaign.chain, [&](const ChainProcess& of) {
+      const Process& process = *r_.world->FindProcess(of.process);
+      const Thing& thing = r_.world->things()[of.process];
+      out_ += '{';
+      Key("depth");
+      out_ += std::to_string(of.depth);
+      if (thing.host != kNoThing) Text("host", r_.world->things()[thing.host].name);
+      Time("time", process.start.time);
+      Key("pid");
+      out_ += std::to_string(process.pid);
+      Text("image", process.image);
+      Text("command", process.command);
+      Number("weight", of.weight);
+      Array("records", std::vector<RecordPlace>{process.start},
+            [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
+      out_ += '}';
+    });
     Array("links", campaign.joins, [&](const Join& join) { Add(join); });
     out_ += '}';
   }

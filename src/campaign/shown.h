@@ -17,7 +17,8 @@ struct Shown {
   int64_t time = 0;
   double weight = 0;
   RecordPlace place;
-  ThingId other = kNoThing;  // of a connection: the machine at the other end
+  ThingId other = kNoThing;    // of a connection: the machine at the other end
+  ThingId contact = kNoThing;  // of a process: what it reached outside
 };
 
 // Who a session is of, and which machine opened it from outside; by session.

@@ -66,10 +66,32 @@ class Story {
         out_ += "      " + (stage.empty() ? "" : stage + ": ") +
                 Fit(Visible(step.summary), static_cast<size_t>(options_.width) - 10) + "\n";
     }
+    TellChain(campaign);
     if (!campaign.joins.empty()) out_ += "\n  What joins it\n";
     for (const Join& join : campaign.joins) out_ += fmt::format("    {:.1f}  {}\n", join.strength, Visible(join.why));
     TellGaps(campaign);
     out_ += '\n';
+  }
+
+  void TellChain(const Campaign& campaign) {
+    if (campaign.chain.empty()) return;
+    out_ += "\n  Which process started which\n";
+    size_t shown = 0;
+    ThingId host = kNoThing;
+    for (const ChainProcess& of : campaign.chain) {
+      if (shown++ == options_.steps) {
+        out_ += fmt::format("    ... and {} more processes\n", campaign.chain.size() - options_.steps);
+        return;
+      }
+      const Process& process = *r_.world->FindProcess(of.process);
+      const Thing& thing = r_.world->things()[of.process];
+      if (thing.host != host && thing.host != kNoThing) out_ += "    " + Visible(HostName(thing.host)) + "\n";
+      host = thing.host;
+      const std::string text = process.command.empty() ? process.image : process.command;
+      const size_t indent = 6 + 2 * std::min<size_t>(of.depth, 20);
+      out_ += std::string(indent, ' ') + fmt::format("{} ", of.weight >= 3 ? '*' : '-') +
+              Fit(Visible(text), static_cast<size_t>(options_.width) - std::min<size_t>(indent + 4, 60)) + "\n";
+    }
   }
 
   // What is missing, the machines that miss it together.
