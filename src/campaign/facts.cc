@@ -104,7 +104,10 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
   }
   Check(!facts.roles.empty(), map, "an entry names a thing");
   if (const YamlNode* links = tree.Find(map, "links")) {
-    for (const YamlNode* link : sigma::Values(tree, *links)) facts.links.push_back(ReadLink(facts.roles, *link));
+    for (const YamlNode* link : sigma::Values(tree, *links)) {
+      facts.links.push_back(ReadLink(facts.roles, *link));
+      if (facts.links.back().kind == LinkKind::kStarted) facts.roles[facts.links.back().to].started = true;
+    }
   }
   if (const std::string about = sigma::TextOr(tree, map, "about"); !about.empty()) {
     while (facts.about < facts.roles.size() && facts.roles[facts.about].role != about) ++facts.about;

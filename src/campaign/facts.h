@@ -61,6 +61,7 @@ struct RoleFacts {
   std::string role;
   ThingKind kind;                                       // kAddress: of a machine, by name or address
   std::array<std::vector<std::string>, kParts> fields;  // by part: the first that has a value counts
+  bool started = false;                                 // of a process: the event is of its start
 };
 
 struct LinkFacts {

@@ -39,8 +39,11 @@ std::string AccountName(std::string_view name, std::string_view domain, std::str
   } else if (!domain.empty() && domain != "-") {
     of = Folded(domain);
   }
-  if (const size_t dot = of.find('.'); dot != std::string::npos) of.erase(dot);
-  if (of == ".") of = host;
+  if (of == ".") {
+    of = host;
+  } else if (const size_t dot = of.find('.'); dot != std::string::npos) {
+    of.erase(dot);
+  }
   return of.empty() ? out : of + "\\" + out;
 }
 

@@ -123,7 +123,7 @@ ThingId FactNoter::MachineOf(std::string_view text) {
   return world.Add(IsAddress(key_) ? ThingKind::kAddress : ThingKind::kHost, tenant_, kNoThing, key_);
 }
 
-ThingId FactNoter::ProcessOf(const Event& event, const Role& role, ThingId host) {
+ThingId FactNoter::ProcessOf(const Event& event, const Role& role, bool started, ThingId host) {
   const std::string guid(TextOf(event, role.fields[RoleFacts::kGuid], &text_));
   const uint32_t pid = ParsePid(TextOf(event, role.fields[RoleFacts::kPid], &text_));
   ThingId thing;
@@ -135,16 +135,18 @@ ThingId FactNoter::ProcessOf(const Event& event, const Role& role, ThingId host)
     return kNoThing;
   }
   if (thing == kNoThing) return thing;
-  Process* const process = world.ProcessOf(thing);
-  if (process->pid == 0) process->pid = pid;
-  const auto fill = [&](RoleFacts::Part part, std::string* to) {
-    if (to->empty()) *to = TextOf(event, role.fields[part], &text_).substr(0, World::kMaxText);
+  const auto text = [&](RoleFacts::Part part) {
+    return std::string(TextOf(event, role.fields[part], &text_).substr(0, World::kMaxText));
   };
-  fill(RoleFacts::kImage, &process->image);
-  fill(RoleFacts::kCommand, &process->command);
-  fill(RoleFacts::kHash, &process->hash);
-  const RecordPlace place{event.time, file_, event.record, event.offset};
-  if (!process->started && (process->start.time == 0 || event.time < process->start.time)) process->start = place;
+  Process process;
+  process.thing = thing;
+  process.image = text(RoleFacts::kImage);
+  process.command = text(RoleFacts::kCommand);
+  process.hash = text(RoleFacts::kHash);
+  process.pid = pid;
+  process.started = process.image_at_start = process.command_at_start = process.hash_at_start = started;
+  process.start = {event.time, file_, event.record, event.offset};
+  world.Tell(process);
   return thing;
 }
 
@@ -164,7 +166,7 @@ ThingId FactNoter::AccountOf(const Event& event, const Role& role, ThingId host)
 
 ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Role& role, ThingId host) {
   if (!role.there) return kNoThing;
-  if (facts.kind == ThingKind::kProcess) return ProcessOf(event, role, host);
+  if (facts.kind == ThingKind::kProcess) return ProcessOf(event, role, facts.started, host);
   if (facts.kind == ThingKind::kAccount) return AccountOf(event, role, host);
   const std::string_view text = TextOf(event, role.fields[RoleFacts::kText], &more_);
   if (IsNothing(text)) return kNoThing;
@@ -207,11 +209,6 @@ void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, con
     const LinkFacts& link = facts.links[i];
     const ThingId from = things[link.from], to = things[link.to];
     world.Join(link.kind, from, to, place);
-    if (link.kind == LinkKind::kStarted && to != kNoThing) {
-      Process* const process = world.ProcessOf(to);
-      process->started = true;
-      process->start = place;
-    }
   }
   if (facts.flow) {
     const auto number = [&](const std::vector<int>& fields) {

@@ -63,7 +63,7 @@ class FactNoter : public Sink {
   std::string_view TextOf(const Event& event, int field, std::string* to) const;
   ThingId HostOf(const Event& event, const ShapePlans& plans);
   ThingId ThingOf(const Event& event, const RoleFacts& facts, const Role& role, ThingId host);
-  ThingId ProcessOf(const Event& event, const Role& role, ThingId host);
+  ThingId ProcessOf(const Event& event, const Role& role, bool started, ThingId host);
   ThingId AccountOf(const Event& event, const Role& role, ThingId host);
   ThingId MachineOf(std::string_view text);
   void NoteMore(const Event& event, const Plan& plan, ThingId host, const std::vector<ThingId>& things);

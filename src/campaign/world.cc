@@ -42,7 +42,7 @@ ThingId World::Add(ThingKind kind, std::string_view tenant, ThingId host, std::s
   Thing thing{kind, number, host, it->first.name};
   if (kind == ThingKind::kProcess || kind == ThingKind::kPid) {
     thing.process = static_cast<uint32_t>(processes_.size());
-    processes_.push_back({it->second, {}, {}, {}, 0, false, {}});
+    processes_.emplace_back().thing = it->second;
   }
   things_.push_back(std::move(thing));
   return it->second;
@@ -53,8 +53,6 @@ void World::Count(ThingId thing, int64_t time) {
   ++things_[thing].events;
   Widen(time, &things_[thing].first, &things_[thing].last);
 }
-
-Process* World::ProcessOf(ThingId thing) { return &processes_[things_[thing].process]; }
 
 void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& place) {
   if (from == kNoThing || to == kNoThing || from == to) return;
@@ -72,6 +70,12 @@ void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& pla
   ++link.events;
   Widen(place.time, &link.first, &link.last);
   if (Before(place, link.proof)) link.proof = place;
+}
+
+// Of several names of an identifier that which stands first in order of bytes.
+void World::AddSid(ThingId account, ThingId sid) {
+  const auto [it, fresh] = sids_.try_emplace(sid, account);
+  if (!fresh && things_[account].name < things_[it->second].name) it->second = account;
 }
 
 void World::AddLogon(ThingId session, uint32_t type, const RecordPlace& place) {
@@ -115,17 +119,30 @@ void World::AddFlow(const Flow& flow) {
 }
 
 void World::Merge(Process* into, const Process& from) const {
-  const bool earlier = Before(from.start, into->start);
-  const bool better = from.started != into->started ? from.started : earlier;
-  const auto take = [&](std::string* mine, const std::string& theirs) {
-    if (!theirs.empty() && (mine->empty() || better)) *mine = theirs;
+  const auto take = [](std::string* mine, bool* mine_at_start, const std::string& theirs, bool theirs_at_start) {
+    if (theirs.empty()) return;
+    const bool better =
+        mine->empty() || theirs_at_start > *mine_at_start || (theirs_at_start == *mine_at_start && theirs < *mine);
+    if (!better) return;
+    *mine = theirs;
+    *mine_at_start = theirs_at_start;
   };
-  take(&into->image, from.image);
-  take(&into->command, from.command);
-  take(&into->hash, from.hash);
-  if (into->pid == 0) into->pid = from.pid;
-  if (better) into->start = from.start;
+  take(&into->image, &into->image_at_start, from.image, from.image_at_start);
+  take(&into->command, &into->command_at_start, from.command, from.command_at_start);
+  take(&into->hash, &into->hash_at_start, from.hash, from.hash_at_start);
+  if (into->pid == 0 || (from.pid != 0 && from.pid < into->pid)) into->pid = from.pid;
+  if (from.started != into->started ? from.started : Before(from.start, into->start)) into->start = from.start;
   into->started |= from.started;
+}
+
+void World::Tell(const Process& told) {
+  Process& mine = processes_[things_[told.thing].process];
+  if (mine.told) {
+    Merge(&mine, told);
+  } else {
+    mine = told;
+    mine.told = true;
+  }
 }
 
 std::vector<ThingId> World::Take(const World& other) {
@@ -146,16 +163,10 @@ std::vector<ThingId> World::Take(const World& other) {
   }
   const auto known = [&](ThingId thing) { return thing != kNoThing && to[thing] != kNoThing; };
   for (const Process& process : other.processes_) {
-    if (!known(process.thing)) continue;
-    Process* const mine = ProcessOf(to[process.thing]);
-    const bool fresh = mine->image.empty() && mine->pid == 0 && mine->start.time == 0 && mine->start.record == 0;
-    if (fresh) {
-      const ThingId thing = mine->thing;
-      *mine = process;
-      mine->thing = thing;
-    } else {
-      Merge(mine, process);
-    }
+    if (!known(process.thing) || !process.told) continue;
+    Process mine = process;
+    mine.thing = to[process.thing];
+    Tell(mine);
   }
   for (const Link& link : other.links_) {
     if (!known(link.from) || !known(link.to)) continue;
@@ -179,7 +190,7 @@ std::vector<ThingId> World::Take(const World& other) {
     if (known(pair.first) && known(pair.second)) addresses_[{to[pair.first], to[pair.second]}] += events;
   }
   for (const auto& [sid, account] : other.sids_) {
-    if (known(sid) && known(account)) sids_.emplace(to[sid], to[account]);
+    if (known(sid) && known(account)) AddSid(to[account], to[sid]);
   }
   left_out_ += other.left_out_;
   return to;
@@ -286,7 +297,11 @@ std::vector<ThingId> World::Settle() {
     mine.events += things_[old].events;
     Widen(things_[old].first, &mine.first, &mine.last);
     Widen(things_[old].last, &mine.first, &mine.last);
-    if (things_[old].process != ~0u) Merge(settled.ProcessOf(to[old]), processes_[things_[old].process]);
+    if (const Process* process = FindProcess(old); process != nullptr && process->told) {
+      Process told = *process;
+      told.thing = to[old];
+      settled.Tell(told);
+    }
   }
   for (const Link& link : links_) {
     settled.Join(link.kind, to[link.from], to[link.to], link.proof);

@@ -37,6 +37,9 @@ struct Process {
   uint32_t pid = 0;      // 0: not known
   bool started = false;  // the event of its start is there
   RecordPlace start;     // that event, else the first that names it
+  // Which of the texts are from events of its start.
+  bool told = false;  // anything of it
+  bool image_at_start = false, command_at_start = false, hash_at_start = false;
 };
 
 struct Link {
@@ -76,14 +79,16 @@ class World {
   ThingId Add(ThingKind kind, std::string_view tenant, ThingId host, std::string_view name);
   // One more event names it.
   void Count(ThingId thing, int64_t time);
-  // Tells more of a process. REQUIRES: a thing of kind kProcess or kPid.
-  Process* ProcessOf(ThingId thing);
+  // Tells more of a process, whose number is the one that `told` has for its thing. Of different texts those count that
+  // events of its start have, and then the one that stands first in order of bytes, so that it means nothing who tells
+  // what first. REQUIRES: a thing of kind kProcess or kPid.
+  void Tell(const Process& told);
   void Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& place);
   void AddLogon(ThingId session, uint32_t type, const RecordPlace& place);
   // One connection, told as a flow of one.
   void AddFlow(const Flow& flow);
   void AddAddress(ThingId host, ThingId address) { ++addresses_[{host, address}]; }
-  void AddSid(ThingId account, ThingId sid) { sids_.emplace(sid, account); }
+  void AddSid(ThingId account, ThingId sid);
 
   // Number of each of the other's things in this.
   std::vector<ThingId> Take(const World& other);
@@ -98,6 +103,7 @@ class World {
   const std::vector<Link>& links() const { return links_; }
   const std::vector<Flow>& flows() const { return flows_; }
   const std::vector<Logon>& logons() const { return logons_; }
+  // nullptr: it is no process.
   const Process* FindProcess(ThingId thing) const {
     return things_[thing].process == ~0u ? nullptr : &processes_[things_[thing].process];
   }

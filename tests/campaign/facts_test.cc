@@ -1,0 +1,43 @@
+#include "campaign/facts.h"
+
+#include <gtest/gtest.h>
+
+namespace spoor {
+namespace {
+
+TEST(Facts, TheDataFileIsSound) {
+  const EventFacts* const start = Facts::BuiltIn().OfWindows("Microsoft-Windows-Sysmon/Operational", 1);
+  ASSERT_NE(start, nullptr);
+  EXPECT_EQ(start->roles[start->about].role, "process");
+  ASSERT_FALSE(start->links.empty());
+  EXPECT_EQ(start->links[0].kind, LinkKind::kStarted);
+  EXPECT_EQ(start->roles[start->links[0].from].role, "parent");
+}
+
+TEST(Facts, ChannelsAreComparedWithoutCase) {
+  EXPECT_NE(Facts::BuiltIn().OfWindows("SECURITY", 4624), nullptr);
+  EXPECT_EQ(Facts::BuiltIn().OfWindows("Security", 1), nullptr);
+}
+
+TEST(Facts, AnEntryWithoutIdsIsOfAllEventsOfItsLog) {
+  EXPECT_NE(Facts::BuiltIn().OfWindows("Microsoft-Windows-PowerShell/Operational", 4104), nullptr);
+}
+
+TEST(Facts, TheFirstEntryThatFitsASourceCounts) {
+  const EventFacts* const conn = Facts::BuiltIn().OfSource({"zeek", "conn", ""});
+  ASSERT_NE(conn, nullptr);
+  EXPECT_TRUE(conn->flow.has_value());
+  const EventFacts* const other = Facts::BuiltIn().OfSource({"zeek", "smb_files", ""});
+  ASSERT_NE(other, nullptr);
+  EXPECT_TRUE(other->only_found);
+}
+
+TEST(Facts, ALogonOpensASessionAndAProcessOpensAProcess) {
+  const EventFacts* const logon = Facts::BuiltIn().OfWindows("Security", 4624);
+  EXPECT_EQ(logon->links[1].kind, LinkKind::kOpenedSession);
+  const EventFacts* const access = Facts::BuiltIn().OfWindows("Microsoft-Windows-Sysmon/Operational", 10);
+  EXPECT_EQ(access->links[0].kind, LinkKind::kOpened);
+}
+
+}  // namespace
+}  // namespace spoor

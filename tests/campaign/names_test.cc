@@ -1,0 +1,56 @@
+#include "campaign/names.h"
+
+#include <gtest/gtest.h>
+
+namespace spoor {
+namespace {
+
+TEST(MachineName, IsTheShortNameOrTheAddress) {
+  EXPECT_EQ(MachineName("WS1.acme.example"), "ws1");
+  EXPECT_EQ(MachineName("\\\\WS1"), "ws1");
+  EXPECT_EQ(MachineName("10.1.0.5"), "10.1.0.5");
+  EXPECT_EQ(MachineName("::ffff:10.1.0.5"), "10.1.0.5");
+  EXPECT_EQ(MachineName("2001:DB8::1"), "2001:db8::1");
+}
+
+TEST(MachineName, TheMachineItselfIsNoMachine) {
+  for (const char* self : {"127.0.0.1", "::1", "localhost", "-", "", "0.0.0.0"})
+    EXPECT_EQ(MachineName(self), "") << self;
+}
+
+TEST(AccountName, DomainsAreShortAndCaseMeansNothing) {
+  EXPECT_EQ(AccountName("Jane", "ACME", ""), "acme\\jane");
+  EXPECT_EQ(AccountName("jane", "acme.example", ""), "acme\\jane");
+  EXPECT_EQ(AccountName("ACME\\Jane", "", ""), "acme\\jane");
+  EXPECT_EQ(AccountName(".\\jane", "", "ws1"), "ws1\\jane");
+  EXPECT_EQ(AccountName("Jane@acme.example", "ACME", ""), "jane@acme.example");
+  EXPECT_EQ(AccountName("-", "-", ""), "");
+}
+
+TEST(AccountName, MachinesAndServicesAreNobody) {
+  for (const char* name : {"acme\\ws1$", "nt authority\\system", "window manager\\dwm-1", "system", "s-1-5-18"}) {
+    EXPECT_TRUE(IsOfMachine(name)) << name;
+  }
+  EXPECT_FALSE(IsOfMachine("acme\\jane"));
+}
+
+TEST(Address, PrivateOnesAreNobodysAlone) {
+  for (const char* address :
+       {"10.0.0.1", "172.16.0.1", "172.31.9.9", "192.168.1.1", "169.254.1.1", "fe80::1", "224.0.0.1"}) {
+    EXPECT_TRUE(IsPrivate(address)) << address;
+  }
+  for (const char* address : {"172.15.0.1", "172.32.0.1", "198.51.100.7", "2001:db8::1"}) {
+    EXPECT_FALSE(IsPrivate(address)) << address;
+  }
+}
+
+TEST(Address, IsToldFromAName) {
+  EXPECT_TRUE(IsAddress("10.0.0.1"));
+  EXPECT_TRUE(IsAddress("fe80::1%4"));
+  EXPECT_FALSE(IsAddress("ws1.acme.example"));
+  EXPECT_FALSE(IsAddress("10.0.0"));
+  EXPECT_FALSE(IsAddress(""));
+}
+
+}  // namespace
+}  // namespace spoor

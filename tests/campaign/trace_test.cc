@@ -1,0 +1,140 @@
+// Traces of whole evidence: the same whatever the number of workers, every record of the result is there and says what
+// the step says, and what recordings of simulated attacks say of themselves (where they are there).
+#include "campaign/trace.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "campaign/render.h"
+#include "cli/builtin_rules.h"
+#include "hunt/feed.h"
+#include "hunt/workers.h"
+
+namespace spoor {
+namespace {
+
+const std::string kSource = SPOOR_SOURCE_DIR, kData = SPOOR_SHARED_DATA;
+
+TraceResult TraceAll(const std::vector<std::string>& paths, const sigma::RuleSet& rules, unsigned jobs) {
+  HuntOptions options;
+  options.digest = false;
+  options.jobs = jobs;
+  const std::atomic<bool> stop{false};
+  return Trace(*ListEvidence(paths, {}), rules, sigma::SourceMap::BuiltIn(), options, {}, stop, nullptr);
+}
+
+sigma::RuleSet Rules(const std::string& path) { return sigma::LoadRules({path}, {}); }
+
+const std::string kCase = kSource + "/tests/cases/trace/from-machine-to-machine";
+
+TEST(Trace, IsTheSameWhateverTheNumberOfWorkers) {
+  const sigma::RuleSet rules = Rules(kCase + "/rules.yml");
+  const std::vector<std::string> paths = {kSource + "/tests/cases"};
+  const std::string one = TraceJson(TraceAll(paths, rules, 1));
+  EXPECT_NE(one.find("\"id\":\"C1\""), std::string::npos);
+  for (const unsigned jobs : {2u, 3u, 8u}) EXPECT_EQ(TraceJson(TraceAll(paths, rules, jobs)), one) << jobs;
+}
+
+TEST(Trace, WithoutFindingsThereIsNoCampaign) {
+  const TraceResult result = TraceAll({kCase + "/logs/srv2.jsonl"}, Rules(kCase + "/rules.yml"), 2);
+  EXPECT_TRUE(result.found.campaigns.empty());
+}
+
+// Reads evidence once more and keeps which records there are.
+class RecordReader : public Sink {
+ public:
+  explicit RecordReader(const FormatOptions& options) : readers_(options) {}
+  void Read(const Piece& piece, const std::string& path) {
+    path_ = path;
+    readers_.Read(piece, this);
+  }
+  void OnEvent(const Event& event) override { seen[path_].insert({event.record, event.offset}); }
+  void OnDamage(const Damage&) override {}
+  void ShapesDropped() override {}
+  std::map<std::string, std::set<std::pair<uint64_t, uint64_t>>> seen;
+
+ private:
+  PieceReaders readers_;
+  std::string path_;
+};
+
+// Every sentence leads to records, and these are in the evidence.
+void ExpectRecordsAreThere(const TraceResult& result, const std::vector<std::string>& paths) {
+  const EvidenceList evidence = *ListEvidence(paths, {});
+  FileTable files(evidence.files);
+  Feed feed(&files, {1, false, {}}, nullptr, nullptr);
+  RecordReader reader({});
+  const std::atomic<bool> stop{false};
+  ReadAll(&feed, 1, stop, [&](unsigned, const Piece& piece) { reader.Read(piece, files[piece.file].path); });
+  const auto expect = [&](uint32_t file, uint64_t record, uint64_t offset, const std::string& what) {
+    const std::string& path = (*result.files)[file].path;
+    EXPECT_TRUE(reader.seen[path].contains({record, offset})) << what << ": " << path << " " << record << " " << offset;
+  };
+  for (const Campaign& campaign : result.found.campaigns) {
+    for (const Step& step : campaign.steps) {
+      EXPECT_FALSE(step.clues.empty() && step.places.empty()) << step.title;
+      for (const uint32_t c : step.clues) {
+        const Clue& clue = result.clues->clues[c];
+        expect(clue.file, clue.record, clue.offset, step.title);
+      }
+      for (const RecordPlace& place : step.places) expect(place.file, place.record, place.offset, step.title);
+    }
+    for (const Join& join : campaign.joins) expect(join.proof.file, join.proof.record, join.proof.offset, join.why);
+    for (const ChainProcess& of : campaign.chain) {
+      const Process& process = *result.world->FindProcess(of.process);
+      expect(process.start.file, process.start.record, process.start.offset, process.image);
+    }
+  }
+}
+
+TEST(Trace, EveryRecordOfTheResultIsInTheEvidence) {
+  const std::vector<std::string> paths = {kCase + "/logs"};
+  const TraceResult result = TraceAll(paths, Rules(kCase + "/rules.yml"), 2);
+  ASSERT_EQ(result.found.campaigns.size(), 1u);
+  ExpectRecordsAreThere(result, paths);
+}
+
+TEST(Trace, EveryRecordOfARecordedAttackIsInTheEvidence) {
+  const std::string path =
+      kData + "/security-datasets/atomic/windows/lateral_movement/host/empire_psexec_dcerpc_tcp_svcctl.zip";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  const TraceResult result = TraceAll({path}, Rules(kData + "/sigma/rules"), 2);
+  ASSERT_EQ(result.found.campaigns.size(), 1u);
+  std::set<std::string> hosts;
+  for (const HostHit& hit : result.found.campaigns[0].hosts) hosts.insert(result.world->things()[hit.host].name);
+  EXPECT_EQ(hosts, (std::set<std::string>{"workstation5", "workstation6"}));
+  ExpectRecordsAreThere(result, {path});
+}
+
+// What only a sensor of the network saw: the machines of the attack, its contacts and how it went from one to the
+// other.
+TEST(Trace, ANetworkLogAloneShowsContactAndSpread) {
+  const std::string path = kData + "/security-datasets/compound/apt29/day1/zeek/combined_zeek.log";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  const TraceResult result = TraceAll({path}, LoadBuiltInRules({}, {}), 2);
+  ASSERT_EQ(result.found.campaigns.size(), 1u);
+  const Campaign& campaign = result.found.campaigns[0];
+  std::set<std::string> techniques, contacts;
+  for (const Step& step : campaign.steps) {
+    techniques.insert(step.techniques.begin(), step.techniques.end());
+    for (const char* contact : {"192.168.0.4", "192.168.0.5"}) {
+      if (step.summary.find(contact) != std::string::npos) contacts.insert(contact);
+    }
+  }
+  for (const char* wanted : {"T1571", "T1071.001", "T1105", "T1048", "T1021.006", "T1021.002"}) {
+    EXPECT_TRUE(techniques.contains(wanted)) << wanted;
+  }
+  EXPECT_EQ(contacts.size(), 2u);
+  bool programs_missing = false;
+  for (const Gap& gap : campaign.gaps) programs_missing |= gap.missing == "which programs were started";
+  EXPECT_TRUE(programs_missing);
+  ExpectRecordsAreThere(result, {path});
+}
+
+}  // namespace
+}  // namespace spoor
