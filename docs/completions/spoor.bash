@@ -3,7 +3,7 @@ _spoor() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local levels="informational low medium high critical"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "hunt search entities rules --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "hunt trace search entities rules --help --version" -- "$current")
     return
   fi
   if [ "${COMP_WORDS[1]}" = rules ]; then
@@ -25,7 +25,13 @@ _spoor() {
     return
   fi
   case "$previous" in
-    -f|--format) mapfile -t COMPREPLY < <(compgen -W "table jsonl csv" -- "$current"); return ;;
+    -f|--format)
+      case "${COMP_WORDS[1]}" in
+        trace) mapfile -t COMPREPLY < <(compgen -W "story json" -- "$current") ;;
+        entities) mapfile -t COMPREPLY < <(compgen -W "text jsonl" -- "$current") ;;
+        *) mapfile -t COMPREPLY < <(compgen -W "table jsonl csv" -- "$current") ;;
+      esac
+      return ;;
     --min-level|--fail-on) mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$current"); return ;;
     --since|--until|--logsource|--timezone|--archive-password|--include|--exclude|-j|--jobs) return ;;
   esac

@@ -13,10 +13,6 @@ import os
 import subprocess
 import sys
 
-# Techniques that ATT&CK has replaced since the recordings were described.
-REPLACED = {}
-
-
 def replaced(attack):
     """Old technique ids to new ones, out of ATT&CK's own 'revoked-by'."""
     with open(attack) as f:
@@ -47,9 +43,13 @@ def main():
     p.add_argument('--rules', action='append', default=[])
     p.add_argument('--only', default='')
     p.add_argument('--keep', default='')
+    p.add_argument('--least', default='', help='one=N,shown=N,right=N: fail below these; bystander=N: above it')
     p.add_argument('-v', action='store_true')
     args = p.parse_args()
     folder = os.path.join(args.data, 'security-datasets')
+    if not os.path.exists(os.path.join(folder, 'TRUTH.tsv')):
+        print(f'skipped: {folder} is not there')
+        sys.exit(77)
     new = replaced(os.path.join(args.data, 'attack', 'enterprise-attack-subset.json'))
     rules = [x for r in args.rules for x in ('-r', r)]
     counts = collections.Counter()
@@ -94,6 +94,10 @@ def main():
     print(f'{counts["all"]} recordings; one campaign in {counts["one"]}; a listed technique in {counts["shown"]}; of '
           f'{counts["several"]} with several hosts the right ones in {counts["right"]}, a bystander compromised in '
           f'{counts["bystander"]}')
+    for name, bound in (x.split('=') for x in args.least.split(',') if x):
+        if counts[name] > int(bound) if name == 'bystander' else counts[name] < int(bound):
+            print(f'FAILED: {name} is {counts[name]}, not {bound}')
+            sys.exit(1)
 
 
 if __name__ == '__main__':
