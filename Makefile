@@ -5,8 +5,9 @@
 #   make bench               prints the tables of docs/performance.md, measured here and now
 #   make fuzz SECONDS=60     each fuzz target for so long, under ASan and UBSan
 #   make evaluate            longer checks: every rule of SigmaHQ over every sample event, by the engine and by a plain
-#                            interpreter; recordings of simulated attacks against what is known of them; all tests under ASan and UBSan (which keep little of what was freed, so
-#                            that bounds of memory can be tested)
+#                            interpreter; recordings of simulated attacks against what is known of them; all tests
+#                            under ASan and UBSan (which keep little of what was freed, so that bounds of memory can
+#                            be tested)
 #   make lint                clang-format and clang-tidy
 #   make install PREFIX=/usr/local
 JOBS    ?= $(shell nproc)
