@@ -2,16 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "campaign/world.h"
-#include "findings/output.h"
-#include "findings/renderer.h"
-#include "sigma/rule.h"
+#include "findings/record.h"
 
 namespace spoor {
 
@@ -37,31 +35,25 @@ struct ClueRule {
   std::string source;
 };
 
-// Takes what Hunt writes with its renderer. Findings past kMaxClues of one rule are counted, not kept.
-class Clues : public Output {
+// Findings past kMaxOfRule of one rule, and past kMaxClues of all, are counted, not kept.
+class Clues {
  public:
   static constexpr size_t kMaxOfRule = 20'000, kMaxClues = 2'000'000;
-  Clues();
-  ~Clues() override;
 
-  const Renderer& renderer() const;
-  absl::Status Write(std::string_view bytes) override;
-  absl::Status Commit() override { return absl::OkStatus(); }
+  // REQUIRES: they come in order of time, path, offset and rule.
+  void Add(const FindingRecord& finding);
 
-  std::vector<Clue> clues;                  // in order of time, path, offset, rule
+  std::vector<Clue> clues;                  // in the order of Add
   std::vector<ClueRule> rules;              // by rule number
   std::vector<std::string> paths, tenants;  // of the evidence; by path its tenant
   uint64_t left_out = 0;
 
-  // The clues of a record; of its path, which PathNumber told.
-  uint32_t PathNumber(std::string_view path, std::string_view tenant) const;  // ~0u: nothing was found there
+  // The number of a file's path; ~0u: nothing was found there.
+  uint32_t PathNumber(std::string_view path, std::string_view tenant) const;
+  // The clues of a record; nullptr: there are none.
   const std::vector<uint32_t>* At(uint32_t path, uint64_t offset, uint64_t record) const;
 
  private:
-  class ClueRenderer;
-  void Take(std::string_view text);
-  std::unique_ptr<ClueRenderer> renderer_;
-  std::string rest_;  // the beginning of a clue
   absl::flat_hash_map<std::string, uint32_t> path_numbers_;
   absl::flat_hash_map<std::tuple<uint32_t, uint64_t, uint64_t>, std::vector<uint32_t>> at_;
 };

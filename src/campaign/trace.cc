@@ -66,7 +66,11 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
     if (!progress) return nullptr;
     return [&progress, pass](const HuntProgress& p) { progress(pass, p); };
   };
-  result.hunt = Hunt(evidence, rules, sources, options, result.clues->renderer(), result.clues.get(), stop, tell(0));
+  RecordOutput taker([&](const FindingRecord& finding) {
+    result.clues->Add(finding);
+    return absl::OkStatus();
+  });
+  result.hunt = Hunt(evidence, rules, sources, options, *MakeRecordRenderer(false), &taker, stop, tell(0));
   if (!result.hunt.status.ok()) return result;
   double start = Seconds();
   const auto files = std::make_shared<FileTable>(evidence.files);

@@ -255,6 +255,8 @@ void Finder::OnMatch(const Event& event, uint32_t rule, const sigma::Target& tar
     if (described.empty()) described = sigma::Describe(*reason.pattern);
     f.matched.push_back({reason.field, reason.value, described});
   }
+  if (also_ != nullptr) status = also_->Add(f);
+  if (!status.ok()) return;
   if (collector_ != nullptr) {
     status = collector_->Add(f);
   } else {

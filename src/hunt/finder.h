@@ -33,6 +33,9 @@ class Finder : public Sink, public MatchSink {
     notes_worker_ = worker;
   }
 
+  // Gives every finding to that collector, too.
+  void AlsoTo(Collector* also) { also_ = also; }
+
   void Read(const Piece& piece);
   RenderedPiece TakeRendered() { return std::move(rendered_); }
 
@@ -67,6 +70,7 @@ class Finder : public Sink, public MatchSink {
   const sigma::SourceMap& sources_;
   Engine* engine_;
   Collector* collector_;
+  Collector* also_ = nullptr;
   const Renderer* renderer_;
   CorrelationNotes* notes_ = nullptr;
   unsigned notes_worker_ = 0;

@@ -170,6 +170,10 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   } else {
     stream = std::make_unique<OrderedStream>(&renderer, output, kStreamMemory, options.digest);
   }
+  std::unique_ptr<FindingSink> also;
+  if (options.also_renderer != nullptr) {
+    also = std::make_unique<FindingSink>(options.also_renderer, options.jobs + 1, options.sort_memory, &order);
+  }
   std::atomic<bool> broken{false};  // the output is gone: nothing more needs to be found
   const auto note = [&](const absl::Status& s) {
     if (!s.ok()) broken = true;
@@ -188,6 +192,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
     finders.push_back(std::make_unique<Finder>(*files, options, sources, &engine,
                                                sink != nullptr ? sink->collector(i) : nullptr, &renderer));
     if (notes != nullptr) finders.back()->NoteMatches(notes.get(), i);
+    if (also != nullptr) finders.back()->AlsoTo(also->collector(i));
   }
   std::vector<double> match_seconds(options.jobs);
   {
@@ -223,6 +228,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
       }
       if (broken) feed.Stop();
       if (sink != nullptr) sink->collector(i)->Seal();
+      if (also != nullptr) also->collector(i)->Seal();
       if (notes != nullptr) notes->Seal(i);
     });
   }
@@ -249,6 +255,9 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
     const double before = Seconds();
     uint64_t number = 0;  // in a slot behind all others
     const auto take = [&](const Finding& f) -> absl::Status {
+      if (also != nullptr) {
+        if (const absl::Status s = also->collector(options.jobs)->Add(f); !s.ok()) return s;
+      }
       if (sink != nullptr) return sink->collector(options.jobs)->Add(f);
       r.summary.Count(f);
       RenderedPiece piece;
@@ -272,7 +281,12 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
                                            r.facts, [&](uint32_t file) { return feed.DigestOf(file); }, output)
                                      : stream->Close(r.summary, r.facts);
     if (!written.ok()) r.status = written;
+    if (also != nullptr && r.status.ok()) {
+      r.status = also->Finish(
+          r.facts, [](uint32_t) { return std::string_view(); }, options.also_output);
+    }
   }
+  for (uint32_t file = 0; options.digest && file < files->size(); ++file) r.digests.emplace_back(feed.DigestOf(file));
   r.write_seconds = Seconds() - before_write;
   r.facts.seconds = Seconds() - start;
   return r;

@@ -39,6 +39,9 @@ struct HuntOptions {
   bool memo = true;
   bool profile = false;           // measure what rules cost
   size_t sort_memory = 48 << 20;  // bytes of findings held before they are spilled
+  // A second output that takes all findings, in order of time whatever `sort` says; both or neither.
+  const Renderer* also_renderer = nullptr;
+  Output* also_output = nullptr;
 };
 
 struct DamageAt {
@@ -61,8 +64,9 @@ struct HuntResult {
   std::vector<RuleCost> rule_costs;  // by rule, with HuntOptions::profile
   CorrelationStats correlation;
   double read_seconds = 0, digest_seconds = 0, match_seconds = 0, correlate_seconds = 0,
-         write_seconds = 0;  // summed over threads
-  absl::Status status;       // what went wrong with the output, or with part of the rules
+         write_seconds = 0;          // summed over threads
+  std::vector<std::string> digests;  // by file; "": it has none
+  absl::Status status;               // what went wrong with the output, or with part of the rules
 };
 inline constexpr size_t kMaxDamage = 10'000;
 
