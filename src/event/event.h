@@ -4,7 +4,7 @@
 // comes from. A format makes it once. An Event is one occurrence: a shape and an array of values.
 //
 // Ownership and lifetime: a Shape is immutable, owned by the reader that made it and valid as long as that reader
-// (a reader that drops shapes for want of memory does so only between events and calls Sink::ShapesDropped first).
+// (a reader that drops its shapes for want of memory does so only between events and calls Sink::ShapesDropped first).
 // Event::values and everything they point at are valid during the Sink::OnEvent call only.
 // Threads: shapes are not shared between threads; every worker has its own reader and its own shapes.
 #pragma once
@@ -88,6 +88,8 @@ class Shape {
   // Slot for whoever plans the matching of this shape; spares a hash look-up per event. Written by the one thread
   // that owns the shape.
   mutable void* plan = nullptr;
+  mutable uint64_t plan_epoch =
+      0;  // when it was planned: a number of the planner's, which says whether `plan` still is
 };
 
 struct Event {
@@ -123,7 +125,8 @@ class Sink {
   virtual ~Sink() = default;
   virtual void OnEvent(const Event& event) = 0;
   virtual void OnDamage(const Damage& damage) = 0;
-  // Every Shape made so far is about to be freed.
+  // Shapes made so far are about to be freed: those of one reader, of the several that a sink may take events from. The
+  // others' stay, and come again.
   virtual void ShapesDropped() = 0;
 };
 

@@ -1,5 +1,6 @@
 // How a program's slots find their values in one shape, and what a worker keeps per kind of event.
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 
 #include "match/worker.h"
@@ -33,11 +34,17 @@ inline bool Worker::Impl::Matches(const Binding& b, const ShapePlan& plan, const
          (plan.provider.value < 0 || SameValue(plan.provider.In(event), b.provider_bytes, b.types[1]));
 }
 
+uint64_t Worker::Impl::NextEpoch() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 Worker::Impl::Binding* Worker::Impl::BindingFor(const Event& event) {
   auto* plan = static_cast<ShapePlan*>(event.shape->plan);
-  if (plan == nullptr) {
+  if (plan == nullptr || event.shape->plan_epoch != epoch_) {
     plan = shape_plans_.emplace_back(std::make_unique<ShapePlan>()).get();
     event.shape->plan = plan;
+    event.shape->plan_epoch = epoch_;
     int channels = 0, providers = 0, ids = 0;
     for (const Field& f : event.shape->fields) {
       channels += f.name == "Channel";

@@ -106,7 +106,7 @@ class Worker {
   ~Worker();
 
   void OnEvent(const Event& event);
-  // Every shape seen so far is about to be freed.
+  // Shapes of some reader are about to be freed (Sink::ShapesDropped).
   void ShapesDropped();
 
   // The reasons for the match being reported; only valid within OnMatch.

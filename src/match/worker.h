@@ -55,6 +55,7 @@ class Worker::Impl {
   void ShapesDropped() {
     for (auto& plan : shape_plans_) DropBindings(plan.get());
     shape_plans_.clear();
+    epoch_ = NextEpoch();  // shapes that stay have plans that are gone
   }
   std::vector<SourceCount> SourceCounts();
   void Explain(std::vector<Reason>* reasons);
@@ -129,6 +130,8 @@ class Worker::Impl {
     uint8_t more = 0;  // SourceKey::more_…
   };
 
+  // No two are the same, of all workers; never 0.
+  static uint64_t NextEpoch();
   Binding* BindingFor(const Event& event);
   static bool Matches(const Binding& binding, const ShapePlan& plan, const Event& event);
   std::unique_ptr<Binding> Bind(const Event& event, const ShapePlan& plan);
@@ -163,6 +166,7 @@ class Worker::Impl {
   ScanScratch scratch_;
   absl::flat_hash_map<const Program*, std::unique_ptr<State>> states_;
   std::vector<std::unique_ptr<ShapePlan>> shape_plans_;
+  uint64_t epoch_ = NextEpoch();  // of the plans in shape_plans_
   bool clear_memos_ = false;
   const bool use_memo_ = engine_.options_.memo;
   std::vector<Hash128> keys_;          // of the values of active slots

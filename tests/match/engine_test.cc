@@ -12,6 +12,7 @@
 #include <random>
 
 #include "base/text.h"
+#include "formats/json/format.h"
 #include "sigma/dump.h"
 #include "sigma/load.h"
 #include "support/oracle.h"
@@ -65,10 +66,12 @@ class Bench : public Sink {
     holds += expected.size();
     for (size_t i = 0; i < workers_.size(); ++i) {
       sinks_[i]->held.clear();
-      void*& plan = plans_[i][event.shape];  // a shape has room for one worker's plan only
+      auto& [plan, epoch] = plans_[i][event.shape];  // a shape has room for one worker's plan only
       event.shape->plan = plan;
+      event.shape->plan_epoch = epoch;
       workers_[i]->OnEvent(event);
       plan = event.shape->plan;
+      epoch = event.shape->plan_epoch;
       if (sinks_[i]->held == expected) continue;
       if (++differences > 5) continue;
       std::string names;
@@ -106,9 +109,43 @@ class Bench : public Sink {
   std::vector<std::unique_ptr<Engine>> engines_;
   std::vector<std::unique_ptr<Held>> sinks_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::map<const Shape*, void*> plans_[std::size(kVariants)];
+  std::map<const Shape*, std::pair<void*, uint64_t>> plans_[std::size(kVariants)];
   uint64_t seen_ = 0;
 };
+
+// A worker's events come from several readers. Where one of them drops its shapes, the others' stay and come again.
+TEST(Engine, ShapesOfOtherReadersOutliveThoseThatAreDropped) {
+  sigma::RuleSet set;
+  sigma::ParseRules(
+      "title: t\nlogsource: {product: windows, service: security}\ndetection: {s: {A: x}, condition: s}\n", "test", {},
+      &set);
+  ASSERT_EQ(set.rules.size(), 1u);
+  Engine engine(set.rules, sigma::SourceMap::BuiltIn(), {});
+  Held sink;
+  Worker worker(&engine, &sink);
+  struct Forward : Sink {
+    explicit Forward(Worker* w) : to(w) {}
+    void OnEvent(const Event& event) override { to->OnEvent(event); }
+    void OnDamage(const Damage&) override {}
+    void ShapesDropped() override { to->ShapesDropped(); }
+    Worker* to;
+  } forward(&worker);
+  const auto stays = json::kFormat.make_reader({});
+  const std::string event = "{\"Channel\":\"Security\",\"EventID\":1,\"A\":\"x\"}\n";
+  ReadText(stays.get(), event, &forward);
+  ASSERT_EQ(sink.held.size(), 1u);
+  for (int i = 0; i < 100; ++i) {
+    worker.ShapesDropped();  // by some other reader
+    const auto other = json::kFormat.make_reader({});
+    for (int k = 0; k < 20; ++k) {
+      ReadText(other.get(),
+               "{\"Channel\":\"System\",\"EventID\":" + std::to_string(k) + ",\"B" + std::to_string(k) + "\":1}\n",
+               &forward);
+    }
+    ReadText(stays.get(), event, &forward);
+    ASSERT_EQ(sink.held.size(), 2u + static_cast<size_t>(i));
+  }
+}
 
 TEST(Engine, AgreesWithTheOracleOnRandomRulesAndEvents) {
   uint64_t holds = 0;
