@@ -195,6 +195,8 @@ class CampaignMaker {
 
 }  // namespace
 
+const char* HostStateName(HostState state) { return state == HostState::kCompromised ? "compromised" : "reached"; }
+
 Campaigns FindCampaigns(const World& world, const Clues& clues, const JoinOptions& options) {
   return CampaignMaker(world, clues, options).Run();
 }

@@ -38,6 +38,7 @@ struct Join {
 };
 
 enum class HostState : uint8_t { kReached, kCompromised };
+const char* HostStateName(HostState state);  // "reached", "compromised"
 struct HostHit {
   ThingId host;
   HostState state;

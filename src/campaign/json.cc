@@ -136,7 +136,7 @@ class JsonWriter {
       const Thing& host = r_.world->things()[hit.host];
       Text("tenant", r_.world->tenant(host));
       Text("name", host.name);
-      Text("state", hit.state == HostState::kCompromised ? "compromised" : "reached");
+      Text("state", HostStateName(hit.state));
       Time("first", hit.first);
       Text("why", hit.why);
       out_ += '}';

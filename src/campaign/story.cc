@@ -46,9 +46,8 @@ class Story {
     out_ += Bold(fmt::format("Campaign C{}", number)) +
             fmt::format("  {} to {}  score {:.0f}\n", Minute(campaign.first), Minute(campaign.last), campaign.score);
     for (const HostHit& hit : campaign.hosts) {
-      out_ +=
-          fmt::format("  {:<12} {:<24} from {}  {}\n", hit.state == HostState::kCompromised ? "compromised" : "reached",
-                      Visible(HostName(hit.host)), Minute(hit.first), Visible(hit.why));
+      out_ += fmt::format("  {:<12} {:<24} from {}  {}\n", HostStateName(hit.state), Visible(HostName(hit.host)),
+                          Minute(hit.first), Visible(hit.why));
     }
     out_ += '\n';
     size_t shown = 0;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/builtin_rules.h"
+#include "cli/case.h"
 #include "cli/indicators.h"
 #include "cli/message.h"
 #include "cli/placeholders.h"
@@ -22,7 +23,7 @@ namespace {
 struct HuntFlags {
   RunFlags run;
   std::vector<std::string> rules, filters, pipelines, include, exclude, indicators;
-  std::string min_level, fail_on, placeholders, project;
+  std::string min_level, fail_on, placeholders, project, case_file;
   bool all_statuses = false, no_project = false;
 };
 
@@ -130,8 +131,18 @@ int RunHunt(const HuntFlags& given) {
   options.rules_loaded += flags.indicators.size();
   prepared.rules_seconds = Clock() - rules_start;
 
+  CaseWriter writer;
+  if (!flags.case_file.empty()) {
+    if (!writer.Begin(flags.case_file, false)) return kCannotStart;
+    writer.PutInputs(flags.run, flags.rules);
+    writer.TakeFindings(&options);
+  }
   HuntResult result;
   const int code = RunRules(flags.run, prepared, rules, &result);
+  if (!flags.case_file.empty() && code != kCannotStart && result.status.ok()) {
+    writer.Note(writer.file()->PutEvidence(result));
+    if (!writer.Commit("hunt", result.facts.partial, !flags.run.quiet)) return kPartly;
+  }
   if (code == kCannotStart || !result.status.ok()) return code;
   if (!flags.fail_on.empty()) {
     for (int l = static_cast<int>(LevelOf(flags.fail_on)); l <= 4; ++l) {
@@ -148,6 +159,8 @@ Run AddHunt(CLI::App* app) {
   const CLI::IsMember levels({"informational", "low", "medium", "high", "critical"}, CLI::ignore_case);
   app->add_option("PATH", f->run.paths,
                   "Files, folders and archives (with all that is in them), or - for standard input");
+  app->add_option("-c,--case", f->case_file, "Also keep evidence and findings in this case file (docs/case-file.md)")
+      ->type_name("FILE");
   app->add_option("-r,--rules", f->rules, "Sigma rule file or folder, repeatable; default: the built-in rules")
       ->type_name("PATH")
       ->allow_extra_args(false);

@@ -8,6 +8,7 @@
 
 #include "campaign/render.h"
 #include "cli/builtin_rules.h"
+#include "cli/case.h"
 #include "cli/interrupt.h"
 #include "cli/message.h"
 #include "cli/progress.h"
@@ -20,9 +21,40 @@ namespace {
 struct TraceFlags {
   RunFlags run;
   std::vector<std::string> rules;
+  std::string case_file;
 };
 
-int RunTrace(const TraceFlags& flags) {
+// A case among the paths is the case to go on from. False: there are several.
+bool TakeCase(TraceFlags* flags) {
+  for (size_t i = 0; i < flags->run.paths.size();) {
+    if (!CaseFile::IsCase(flags->run.paths[i])) {
+      ++i;
+      continue;
+    }
+    if (!flags->case_file.empty() && flags->case_file != flags->run.paths[i]) {
+      Complain("only one case file at a time: " + flags->case_file + ", " + flags->run.paths[i]);
+      return false;
+    }
+    flags->case_file = flags->run.paths[i];
+    flags->run.paths.erase(flags->run.paths.begin() + static_cast<ptrdiff_t>(i));
+  }
+  return true;
+}
+
+int RunTrace(const TraceFlags& given) {
+  TraceFlags flags = given;
+  if (!TakeCase(&flags)) return kCannotStart;
+  CaseWriter writer;
+  const bool has_case = !flags.case_file.empty();
+  if (has_case) {
+    if (!writer.Begin(flags.case_file, true)) return kCannotStart;
+    const RunFlags of_now = flags.run;
+    AddFromCase(*writer.file(), &flags.run, &flags.rules);
+    RunFlags put = flags.run;
+    put.paths = of_now.paths;
+    put.tenants = of_now.tenants;
+    writer.PutInputs(put, flags.rules);
+  }
   Prepared prepared;
   if (!Prepare(flags.run, {}, "no evidence given: spoor trace PATH…  (spoor trace --help tells more)", &prepared)) {
     return kCannotStart;
@@ -42,6 +74,12 @@ int RunTrace(const TraceFlags& flags) {
     Complain(std::string(output.status().message()));
     return kCannotStart;
   }
+  for (const EvidenceFile& file : prepared.evidence.files) {
+    if (file.path != "-") continue;
+    Complain("standard input can be read only once, and a trace reads its evidence twice: give it as a file");
+    return kCannotStart;
+  }
+  if (has_case) writer.TakeFindings(&prepared.options);
   const std::atomic<bool>& stop = StopWhenInterrupted();
   ProgressBar bar(flags.run.quiet);
   const TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, {}, stop,
@@ -54,6 +92,11 @@ int RunTrace(const TraceFlags& flags) {
   for (const auto& [path, reason] : result.hunt.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
   std::string format = flags.run.format;
   if (format.empty()) format = flags.run.output.empty() && isatty(STDOUT_FILENO) ? "story" : "json";
+  if (has_case) {
+    writer.Note(writer.file()->PutEvidence(result.hunt));
+    writer.Note(writer.file()->PutTrace(result));
+    if (!writer.Commit("trace", stop, !flags.run.quiet)) return kPartly;
+  }
   absl::Status status = (*output)->Write(format == "json" ? TraceJson(result) : TraceStory(result, {}));
   if (status.ok()) status = (*output)->Commit();
   if (!status.ok() && !absl::IsCancelled(status)) {
@@ -74,6 +117,9 @@ Run AddTrace(CLI::App* app) {
       ->type_name("PATH");
   app->add_option("-f,--format", run.format, "story (default on a terminal) or json")
       ->check(CLI::IsMember({"story", "json"}));
+  app->add_option("-c,--case", f->case_file,
+                  "Also keep evidence, findings and all that is made of them in this case file")
+      ->type_name("FILE");
   app->add_option("-o,--output", run.output, "Write to FILE, which appears when it is complete")->type_name("FILE");
   run.evidence.AddTo(app);
   app->add_option("-j,--jobs", run.jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));
@@ -81,6 +127,12 @@ Run AddTrace(CLI::App* app) {
   app->footer(
       "Hunts, and joins what it finds to campaigns: what happened, in which order, to whom, and why it belongs\n"
       "together. Findings that belong to nothing are counted at the end.\n"
+      "A case file among the paths is gone on from: its evidence is read again, with what else is given, and what\n"
+      "changed is told.\n"
+      "Examples:\n"
+      "  spoor trace case.zip\n"
+      "  spoor trace --tenants customers/ -c msp.case\n"
+      "  spoor trace msp.case late-logs.zip\n"
       "Exit codes: 0 done; 1 done, but part of the evidence could not be read; 2 could not start.");
   return [f] { return RunTrace(*f); };
 }

@@ -1,0 +1,38 @@
+-- The case file, version 1: docs/case-file.md says what it means. Times are microseconds since 1970-01-01 UTC.
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO about VALUES ('format', 'spoor case file'), ('version', '1');
+
+CREATE TABLE runs (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, program TEXT NOT NULL, verb TEXT NOT NULL,
+  evidence_new INTEGER NOT NULL, findings INTEGER NOT NULL, campaigns INTEGER, partial INTEGER NOT NULL);
+CREATE TABLE inputs (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, path TEXT NOT NULL, folder TEXT NOT NULL,
+  UNIQUE (tenant, path, folder));
+CREATE TABLE settings (name TEXT NOT NULL, value TEXT NOT NULL);
+
+CREATE TABLE evidence (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT, unread TEXT,
+  UNIQUE (tenant, path));
+CREATE TABLE rules (id INTEGER PRIMARY KEY, rule_id TEXT NOT NULL, title TEXT NOT NULL, level TEXT NOT NULL, tags TEXT NOT NULL,
+  UNIQUE (rule_id, title));
+CREATE TABLE findings (id INTEGER PRIMARY KEY, time INTEGER, rule INTEGER NOT NULL REFERENCES rules,
+  evidence INTEGER NOT NULL REFERENCES evidence, record INTEGER NOT NULL, "offset" INTEGER NOT NULL, host TEXT, user TEXT,
+  source TEXT, event_id INTEGER, carved INTEGER NOT NULL, matched TEXT NOT NULL, event TEXT NOT NULL);
+CREATE INDEX findings_by_evidence ON findings (evidence);
+
+CREATE TABLE things (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, tenant TEXT NOT NULL, host INTEGER REFERENCES things,
+  name TEXT NOT NULL, first INTEGER, last INTEGER, events INTEGER NOT NULL, image TEXT, command TEXT, pid INTEGER);
+CREATE TABLE links (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, "from" INTEGER NOT NULL REFERENCES things,
+  "to" INTEGER NOT NULL REFERENCES things, first INTEGER, last INTEGER, events INTEGER NOT NULL,
+  evidence INTEGER NOT NULL REFERENCES evidence, record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
+
+CREATE TABLE campaigns (id INTEGER PRIMARY KEY, score REAL NOT NULL, first INTEGER, last INTEGER);
+CREATE TABLE steps (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, stage TEXT, tactic TEXT, technique TEXT,
+  first INTEGER, last INTEGER, tenant TEXT, host TEXT, user TEXT, title TEXT NOT NULL, level TEXT NOT NULL, summary TEXT,
+  weight REAL NOT NULL, thing INTEGER REFERENCES things);
+CREATE TABLE step_records (step INTEGER NOT NULL REFERENCES steps, evidence INTEGER NOT NULL REFERENCES evidence,
+  record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
+CREATE INDEX step_records_by_step ON step_records (step);
+CREATE TABLE joins (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, "from" INTEGER NOT NULL REFERENCES things,
+  "to" INTEGER NOT NULL REFERENCES things, kind TEXT NOT NULL, why TEXT NOT NULL, strength REAL NOT NULL,
+  evidence INTEGER NOT NULL REFERENCES evidence, record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
+CREATE TABLE hosts (campaign INTEGER NOT NULL REFERENCES campaigns, thing INTEGER NOT NULL REFERENCES things, tenant TEXT NOT NULL,
+  name TEXT NOT NULL, state TEXT NOT NULL, first INTEGER, why TEXT NOT NULL);
+CREATE TABLE gaps (campaign INTEGER NOT NULL REFERENCES campaigns, host TEXT, missing TEXT NOT NULL, hides TEXT NOT NULL);
