@@ -3,7 +3,7 @@ _spoor() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local levels="informational low medium high critical"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "hunt trace search entities rules --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "hunt trace search entities demo rules --help --version" -- "$current")
     return
   fi
   if [ "${COMP_WORDS[1]}" = rules ]; then
@@ -22,6 +22,17 @@ _spoor() {
       fi
     fi
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    return
+  fi
+  if [ "${COMP_WORDS[1]}" = demo ]; then
+    case "$previous" in
+      --seed|--tenants|--days|--noise) return ;;
+    esac
+    if [[ "$current" == -* ]]; then
+      mapfile -t COMPREPLY < <(compgen -W "--seed --tenants --days --noise --without-attack --force -q --quiet --help" -- "$current")
+    else
+      mapfile -t COMPREPLY < <(compgen -d -- "$current")
+    fi
     return
   fi
   case "$previous" in

@@ -65,7 +65,7 @@ void Campaign::ChoosePlaces() {
   r.Shuffle(&admins);
   thief_.assign(admins.begin(), admins.begin() + r.Between(1, 2));
   for (int64_t n = r.Between(4, 6); n > 0; --n)
-    relays_.push_back(fmt::format("198.51.100.{}", 160 + 15 * n + r.Below(14)));
+    relays_.push_back(fmt::format("198.51.100.{}", 151 + 15 * n + static_cast<int64_t>(r.Below(14))));
   for (const std::string& relay : relays_) estate_->truth.infrastructure.emplace_back("relay", relay);
   channel_ = static_cast<Channel>(r.Below(3));
   domain_ = kLookAlikes[r.Below(std::size(kLookAlikes))];
@@ -112,8 +112,9 @@ void Campaign::Schedule() {
   // Parts of the time, a little different with each seed.
   const auto about = [&](double part) { return part + static_cast<double>(r.Between(-15, 15)) / 1000; };
 
+  const double first_wave = about(0.05);
   for (size_t w = 0; w < waves_.size(); ++w) {
-    At(about(0.05) + static_cast<double>(w) * std::max(step, 0.014), static_cast<int>(r.Between(6, 11)),
+    At(first_wave + static_cast<double>(w) * std::max(step, 0.014), static_cast<int>(r.Between(6, 11)),
        fmt::format("wave {}", w), [this, w](Random* random, int64_t time) { Wave(random, time, w); });
   }
   std::vector<size_t> routers(world_.routers.size());
@@ -157,7 +158,8 @@ void Campaign::Schedule() {
     const std::string how = kMailWays[r.Below(std::size(kMailWays))];
     At(about(0.30), static_cast<int>(r.Between(4, 22)), fmt::format("mailbox {}", i),
        [this, person = mailboxes_[i], how](Random* random, int64_t time) { TakeMailbox(random, time, person, how); });
-    for (double at = 0.33; at < 0.97; at += std::max(step, static_cast<double>(r.Between(15, 60)) / 1000)) {
+    for (double at = 0.32 + static_cast<double>(r.Between(10, 60)) / 1000; at < 0.97;
+         at += std::max(step, static_cast<double>(r.Between(15, 60)) / 1000)) {
       if (at > 0.58 && at < 0.64) continue;  // nobody reads for a while
       At(at, static_cast<int>(r.Between(2, 22)), fmt::format("reading {} {}", i, at),
          [this, person = mailboxes_[i]](Random* random, int64_t time) { ReadMailbox(random, time, person); });

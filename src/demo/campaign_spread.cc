@@ -38,6 +38,12 @@ void Campaign::Reach(Random* r, int64_t time, size_t server, const std::string& 
   Process shell;
   Logon logon = host.system();
   if (agent) {
+    // A job of the management server, given by one of the accounts.
+    WindowsHost& management = estate_->Host(0, HostRole::kManagement);
+    const Logon job = management.LogOn(act, time - 40 * kSecond, WhoIs(world_, person), 3, from.ip, from.name);
+    management.WriteFile(act, time - 20 * kSecond, management.Standing("services"),
+                         "C:\\ProgramData\\ManageBeacon\\Jobs\\" + r->Hex(8) + ".json");
+    management.LogOff(act, time - 10 * kSecond, job);
     shell = host.Start(
         act, time, host.Standing("agent"), kSystem32 + "WindowsPowerShell\\v1.0\\powershell.exe",
         "powershell.exe -NoProfile -ExecutionPolicy Bypass -File \"C:\\ProgramData\\ManageBeacon\\Scripts\\" +

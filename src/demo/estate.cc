@@ -130,30 +130,30 @@ void Estate::OpenMail(const Tenant& t) {
 void Estate::OpenGaps(const Tenant& t) {
   Random random = world.Chance("gaps", t.number);
   constexpr int64_t kForever = std::numeric_limits<int64_t>::max();
-  const auto lose = [&](const std::string& host, const std::string& name, LogId log, int64_t from, int64_t to,
-                        const std::string& why) {
+  const auto lose = [&](const std::string& host, const std::string& name, const std::vector<LogId>& files, int64_t from,
+                        int64_t to, const std::string& why) {
     const uint32_t gap = truth.AddGap({t.slug, host, name, why, from, to == kForever ? 0 : to});
-    logbook.Lose(log, from, to, gap);
+    for (const LogId file : files) logbook.Lose(file, from, to, gap);
   };
   const int days = world.options.days;
   if (random.Percent(60)) {
     const HostSpec& spec = world.hosts[t.hosts[random.Below(4)]];
     const int64_t kept = world.Day(static_cast<int>(random.Between(days / 3, 2 * days / 3)));
-    lose(spec.name, "Security", Host(spec).security_log(), 0, kept, "overwritten: the log's largest size was reached");
+    lose(spec.name, "Security", {Host(spec).security_log()}, 0, kept,
+         "overwritten: the log's largest size was reached");
   }
   if (random.Percent(35)) {
     const HostSpec& spec = world.hosts[t.hosts[random.Below(4)]];
-    if (spec.sysmon) lose(spec.name, "Sysmon", Host(spec).sysmon_log(), 0, kForever, "the file was not collected");
+    if (spec.sysmon) lose(spec.name, "Sysmon", {Host(spec).sysmon_log()}, 0, kForever, "the file was not collected");
   }
-  if (random.Percent(50)) {
-    const int first = static_cast<int>(random.Between(days / 4, 3 * days / 4));
-    const int64_t from = world.Day(first), to = world.Day(first + static_cast<int>(random.Between(2, 12)));
-    const TenantLogs& l = logs[t.number];
-    if (t.zeek) {
-      for (const LogId log : {l.conn, l.dns, l.http, l.ssl}) lose("", "Zeek", log, from, to, "the sensor was down");
-    } else {
-      lose("", "proxy", l.proxy, from, to, "the collector's disk was full");
-    }
+  if (!random.Percent(50)) return;
+  const int first = static_cast<int>(random.Between(days / 4, 3 * days / 4));
+  const int64_t from = world.Day(first), to = world.Day(first + static_cast<int>(random.Between(2, 12)));
+  const TenantLogs& l = logs[t.number];
+  if (t.zeek) {
+    lose("", "Zeek", {l.conn, l.dns, l.http, l.ssl}, from, to, "the sensor was down");
+  } else {
+    lose("", "proxy", {l.proxy}, from, to, "the collector's disk was full");
   }
 }
 

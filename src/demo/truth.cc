@@ -190,8 +190,8 @@ std::string Truth::Json() const {
   out += ",\n\"innocent\":" + step(true);
   out += ",\n\"files\":" +
          Lines(counts, [](const auto& c) { return Object().Key("path", c.first).Raw("records", c.second).End(); });
-  out += ",\n\"mailboxes\":" + Lines(mailboxes, [](const MailboxTruth& m) {
-           const auto truth = [](bool b) { return std::string(b ? "true" : "false"); };
+  const auto truth = [](bool b) { return std::string(b ? "true" : "false"); };
+  out += ",\n\"mailboxes\":" + Lines(mailboxes, [&](const MailboxTruth& m) {
            return Object()
                .Key("tenant", m.tenant)
                .Key("mailbox", m.mailbox)
@@ -202,6 +202,24 @@ std::string Truth::Json() const {
                .Raw("opening_seen", truth(m.seen_opening))
                .Raw("read", truth(m.read))
                .Time("first", m.first)
+               .End();
+         });
+  // A person is targeted, has opened, was read where one of their mailboxes is.
+  std::map<std::string, MailboxTruth> persons;
+  for (const MailboxTruth& m : mailboxes) {
+    MailboxTruth& p = persons[m.person];
+    p.tenant = m.tenant;
+    p.targeted |= m.targeted, p.opened |= m.opened, p.read |= m.read;
+    if (p.first == 0 || m.first < p.first) p.first = m.first;
+  }
+  out += ",\n\"persons\":" + Lines(persons, [&](const auto& p) {
+           return Object()
+               .Key("person", p.first)
+               .Key("tenant", p.second.tenant)
+               .Raw("targeted", truth(p.second.targeted))
+               .Raw("opened", truth(p.second.opened))
+               .Raw("read", truth(p.second.read))
+               .Time("first", p.second.first)
                .End();
          });
   return out + "}\n";

@@ -34,7 +34,7 @@ struct Step {
 
 // A log that is not there, or not for all the time: on purpose.
 struct Gap {
-  std::string tenant, host, log, why;
+  std::string tenant, host, log, why;  // host "": of no single machine
   int64_t from = 0, to = 0;
 };
 

@@ -77,7 +77,7 @@ Logon WindowsHost::LogOn(const Act& act, int64_t time, const Who& who, int type,
                      {"IpPort", from == "-" || local ? "0" : std::to_string(act.random->Between(49152, 65535))},
                      {"ElevatedToken", who.admin ? "%%1842" : "%%1843"}}));
   if (who.admin) {
-    Security(act, time + 300, 4672, Together(Subject(logon), {{"PrivilegeList", kPrivileges}}));
+    Security(act, time + 1000, 4672, Together(Subject(logon), {{"PrivilegeList", kPrivileges}}));
   }
   return logon;
 }
