@@ -86,7 +86,7 @@ void Grouper::JoinMachines() {
       if (source == ~0u) continue;
       for (const uint32_t n : by_host[to]) {
         const GroupNode& node = nodes_[n];
-        if (node.sessions.contains(link.to) && node.weight >= 1) {
+        if (node.sessions.contains(link.to) && node.weight >= 2) {
           Unite(source, n, link.kind, "a logon from there, as " + At(owner).name, 0.9, link.proof);
         } else if (IsHot(n) && node.first >= link.first - kSecond && node.first - link.last < kMinute) {
           Unite(source, n, link.kind, "a logon from there right before, as " + At(owner).name, 0.7, link.proof);

@@ -38,14 +38,14 @@ class FlowReader {
       if (!IsAddress(name) || IsPrivate(name)) own_.insert(NetworkOf(name));
       users_[{flow.destination, flow.port}].insert(flow.source);
       reached_[{flow.source, flow.port}].insert(flow.destination);
-      users_of_[flow.destination].insert(flow.source);
+      users_of_[NameOf(flow.destination)].insert(flow.source);
     }
   }
 
   std::vector<Shown> Run() {
     for (const Flow& flow : world_.flows()) {
       if (IsOutside(flow.destination)) {
-        if (users_of_[flow.destination].size() <= kFew) Outside(flow);
+        if (users_of_[NameOf(flow.destination)].size() <= kFew) Outside(flow);
       } else if (flow.received + flow.sent > 0) {
         Inside(flow);
       }
@@ -130,7 +130,7 @@ class FlowReader {
   const World& world_;
   std::set<std::string> own_;  // networks
   std::map<std::pair<ThingId, uint32_t>, std::set<ThingId>> users_, reached_;
-  std::map<ThingId, std::set<ThingId>> users_of_;
+  std::map<std::string, std::set<ThingId>> users_of_;  // by name: outside, an address is the same for all tenants
   std::vector<Shown> shown_;
 };
 

@@ -329,23 +329,49 @@ std::vector<ThingId> World::Settle() {
   });
   settled.by_flow_.clear();
   for (const auto& [pair, events] : addresses_) settled.addresses_[{to[pair.first], to[pair.second]}] += events;
-  // The host that most events give an address to.
-  absl::flat_hash_map<ThingId, std::pair<uint64_t, ThingId>> best;
-  for (const auto& [pair, events] : settled.addresses_) {
-    auto& b = best.try_emplace(pair.second, 0, kNoThing).first->second;
-    if (events > b.first || (events == b.first && pair.first < b.second)) b = {events, pair.first};
-  }
-  for (const auto& [address, b] : best) settled.host_of_.emplace(address, b.second);
+  settled.FindHosts();
   settled.by_ends_.clear();
   settled.left_out_ = left_out_;
   *this = std::move(settled);
   return to;
 }
 
+void World::FindHosts() {
+  // The host that most events give an address to.
+  absl::flat_hash_map<ThingId, std::pair<uint64_t, ThingId>> best;
+  for (const auto& [pair, events] : addresses_) {
+    auto& b = best.try_emplace(pair.second, 0, kNoThing).first->second;
+    if (events > b.first || (events == b.first && pair.first < b.second)) b = {events, pair.first};
+  }
+  for (const auto& [address, b] : best) host_of_.emplace(address, b.second);
+  // Machines that have logs of their own, by name and by address, over all tenants.
+  std::vector<bool> own(things_.size());
+  for (const Thing& thing : things_) {
+    if (thing.host != kNoThing) own[thing.host] = true;
+  }
+  absl::flat_hash_map<std::pair<ThingKind, std::string>, ThingId> by_name;  // kNoThing: several have it
+  const auto add = [&](const Thing& thing, ThingId host) {
+    const auto [it, fresh] = by_name.try_emplace({thing.kind, thing.name}, host);
+    if (!fresh && it->second != host) it->second = kNoThing;
+  };
+  for (ThingId i = 0; i < things_.size(); ++i) {
+    if (things_[i].kind == ThingKind::kHost && own[i]) add(things_[i], i);
+    if (const auto it = host_of_.find(i); it != host_of_.end()) add(things_[i], it->second);
+  }
+  for (ThingId i = 0; i < things_.size(); ++i) {
+    const Thing& thing = things_[i];
+    const bool unknown =
+        (thing.kind == ThingKind::kHost && !own[i]) || (thing.kind == ThingKind::kAddress && !host_of_.contains(i));
+    if (!unknown) continue;
+    const auto it = by_name.find({thing.kind, thing.name});
+    if (it != by_name.end() && it->second != kNoThing) host_of_.emplace(i, it->second);
+  }
+}
+
 ThingId World::HostOf(ThingId address) const {
-  if (things_[address].kind == ThingKind::kHost) return address;
   const auto it = host_of_.find(address);
-  return it == host_of_.end() ? kNoThing : it->second;
+  if (it != host_of_.end()) return it->second;
+  return things_[address].kind == ThingKind::kHost ? address : kNoThing;
 }
 
 }  // namespace spoor

@@ -109,7 +109,8 @@ class World {
   }
   const std::string& tenant(const Thing& thing) const { return tenants_[thing.tenant]; }
   uint64_t left_out() const { return left_out_; }
-  // The host that has an address: the one most events say; kNoThing: none or several of a kind.
+  // The host that has an address, or a name: the one most events say; else, where only one of another tenant's hosts
+  // has it, that; kNoThing: none. A host is its own.
   ThingId HostOf(ThingId address) const;
 
  private:
@@ -137,6 +138,7 @@ class World {
   bool Before(const RecordPlace& a, const RecordPlace& b) const;
   void Merge(Process* into, const Process& from) const;
   std::vector<ThingId> Same() const;
+  void FindHosts();
   void Renumber(const std::vector<ThingId>& to);
 
   const FileTable* files_;

@@ -89,7 +89,9 @@ int RunTrace(const TraceFlags& given) {
     Complain(std::string(result.hunt.status.message()));
     return kPartly;
   }
-  for (const auto& [path, reason] : result.hunt.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
+  if (!flags.run.quiet) {
+    for (const auto& [path, reason] : result.hunt.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
+  }
   std::string format = flags.run.format;
   if (format.empty()) format = flags.run.output.empty() && isatty(STDOUT_FILENO) ? "story" : "json";
   if (has_case) {
