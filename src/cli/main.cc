@@ -26,6 +26,7 @@ int Main(int argc, char** argv) {
   add("search", "Find: an expression over evidence (user = jane and CommandLine contains rar)", AddSearch);
   add("entities", "Who and what is in evidence: hosts and users, by all their names", AddEntities);
   add("trace", "Findings to campaigns: what happened, in which order, to whom, and what joins it", AddTrace);
+  add("attribute", "Who it resembles: techniques and software against known actors, with probabilities", AddAttribute);
   add("demo", "Write the example campaign: evidence of eight organisations, with what really happened", AddDemo);
   add("rules", "About rules: check, list, explain, test, profile, coverage", AddRules);
 

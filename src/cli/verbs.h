@@ -14,6 +14,7 @@ namespace spoor {
 enum ExitCode : int { kDone = 0, kPartly = 1, kCannotStart = 2, kFailOn = 3 };
 
 using Run = std::function<int()>;
+Run AddAttribute(CLI::App* app);
 Run AddDemo(CLI::App* app);
 Run AddEntities(CLI::App* app);
 Run AddHunt(CLI::App* app);
