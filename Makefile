@@ -4,8 +4,8 @@
 #   make test                installs what is missing, builds, runs all tests
 #   make bench               prints the tables of docs/performance.md, measured here and now
 #   make fuzz SECONDS=60     each fuzz target for so long, under ASan and UBSan
-#   make evaluate            longer checks: every rule of SigmaHQ over every sample event, by the engine and by a plain
-#                            interpreter; recordings of simulated attacks against what is known of them; all tests
+#   make evaluate            longer checks: the tables of docs/attribution.md and docs/trace.md, measured anew; every rule
+#                            of SigmaHQ over every sample event, by the engine and by a plain interpreter; all tests
 #                            under ASan and UBSan (which keep little of what was freed, so that bounds of memory can
 #                            be tested)
 #   make lint                clang-format and clang-tidy
@@ -51,10 +51,12 @@ fuzz: packages
 evaluate: packages
 	@cmake --preset release > /dev/null
 	@cmake --build --preset release --parallel $(JOBS)
+	@build/release/tests/evaluate_attribution
 	@SPOOR_ORACLE_ALL=1 build/release/tests/match_test --gtest_filter='Engine.*'
 	@python3 tests/campaign/evaluate_recordings.py build/release/src/spoor ../shared/data --rules ../shared/data/sigma/rules \
 		--rules ../shared/data/sigma/rules-emerging-threats --rules ../shared/data/sigma/rules-threat-hunting || [ $$? -eq 77 ]
 	@python3 tests/campaign/evaluate_recordings.py build/release/src/spoor ../shared/data || [ $$? -eq 77 ]
+	@python3 tests/campaign/evaluate_scenario.py build/release/src/spoor --seeds 20 --noise 0,1,3
 	@cmake --preset asan > /dev/null
 	@cmake --build --preset asan --parallel $(JOBS)
 	@ASAN_OPTIONS=quarantine_size_mb=16 SPOOR_ORACLE_ALL=1 ctest --test-dir build/asan --timeout 7200 --output-on-failure --parallel $(JOBS)
