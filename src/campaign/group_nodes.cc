@@ -12,6 +12,7 @@ namespace spoor {
 namespace {
 
 constexpr double kOfStarter = 0.4;  // what a finding about a program that every machine runs counts
+constexpr double kOfRoutine = 0.2;  // what is found again and again for the same command line counts
 constexpr double kAgain = 0.6;      // what the next technique of the same process counts
 constexpr size_t kMaxDepth = 64;    // of a tree of processes
 
@@ -104,7 +105,31 @@ void Grouper::WeighRules() {
   }
 }
 
+// What the same command line is found for on many days on one machine is done by a program, not by an intruder.
+void Grouper::FindRoutine() {
+  constexpr size_t kDays = 4;
+  constexpr int64_t kDay = 86'400'000'000;
+  std::map<std::tuple<uint32_t, ThingId, std::string_view>, std::set<int64_t>> days;
+  const auto command = [&](const Clue& clue) {
+    const Process* const process = clue.about == kNoThing ? nullptr : world_.FindProcess(clue.about);
+    return process == nullptr ? std::string_view() : std::string_view(process->command);
+  };
+  for (const Clue& clue : clues_.clues) {
+    const std::string_view line = command(clue);
+    if (line.empty()) continue;
+    std::set<int64_t>& of = days[{clue.rule, clue.at, line}];
+    if (of.size() < kDays) of.insert(clue.time / kDay);
+  }
+  routine_.resize(clues_.clues.size());
+  for (size_t c = 0; c < routine_.size(); ++c) {
+    const Clue& clue = clues_.clues[c];
+    const auto it = days.find({clue.rule, clue.at, command(clue)});
+    routine_[c] = it != days.end() && it->second.size() >= kDays;
+  }
+}
+
 void Grouper::MakeHints() {
+  FindRoutine();
   std::map<std::tuple<uint32_t, ThingId, ThingId>, uint32_t> known;
   for (uint32_t c = 0; c < clues_.clues.size(); ++c) {
     const Clue& clue = clues_.clues[c];
@@ -117,6 +142,7 @@ void Grouper::MakeHints() {
       hint.tactics = std::move(tags.tactics);
       const bool remote = session_of_[clue.about] != kNoThing && sessions_[session_of_[clue.about]].from != kNoThing;
       if (IsStarter(ImageOf(clue.about)) && !remote) hint.weight *= kOfStarter;
+      if (routine_[c]) hint.weight *= kOfRoutine;
       hints_.push_back(std::move(hint));
     }
     Hint& hint = hints_[it->second];

@@ -64,6 +64,7 @@ class Grouper {
   // group_nodes.cc
   void FindTrees();
   void WeighRules();
+  void FindRoutine();
   void MakeHints();
   void MakeNodes();
   void AddContacts();
@@ -87,6 +88,7 @@ class Grouper {
   std::vector<Shown> shown_;
   std::vector<ThingId> parent_, top_, session_of_;  // of processes, by thing
   std::vector<double> rule_weight_;
+  std::vector<bool> routine_;  // by clue
   std::vector<Hint> hints_;
   std::vector<GroupNode> nodes_;
   std::vector<uint32_t> node_of_;        // by thing

@@ -46,19 +46,24 @@ class Habits {
       const SessionFacts& session = sessions[i];
       if (session.opened == nullptr) continue;
       ++of_[{session.from, session.owner}][HourOf(session.opened->first)];
+      ++of_[{session.from, kNoThing}][HourOf(session.opened->first)];
       ++targets_[{session.from, session.owner, world.things()[i].host}];
     }
   }
-  // 0.3 for what is done at hours that are usual for who does it, 1 at others, 0.7 where nobody can say.
+  // 0.3 for what is done at hours that are usual for who does it, or where too little is known of the account, for all
+  // who come from that machine; 1 at others, and where nobody can say.
   double Factor(const SessionFacts& session, int64_t time) const {
-    constexpr double kUsual = 0.3, kUnknown = 0.7, kEnough = 20, kShare = 0.04;
-    const auto it = of_.find({session.from, session.owner});
-    if (it == of_.end() || time == 0) return kUnknown;
-    double all = 0;
-    for (const uint64_t count : it->second) all += static_cast<double>(count);
-    if (all < kEnough) return kUnknown;
-    const size_t hour = HourOf(time);
-    return static_cast<double>(it->second[hour]) >= kShare * all ? kUsual : 1;
+    constexpr double kUsual = 0.3, kEnough = 20, kShare = 0.04;
+    if (time == 0) return 1;
+    for (const ThingId owner : {session.owner, kNoThing}) {
+      const auto it = of_.find({session.from, owner});
+      if (it == of_.end()) continue;
+      double all = 0;
+      for (const uint64_t count : it->second) all += static_cast<double>(count);
+      if (all < kEnough) continue;
+      return static_cast<double>(it->second[HourOf(time)]) >= kShare * all ? kUsual : 1;
+    }
+    return 1;
   }
   // Sessions of an account from one machine to another.
   uint64_t Sessions(const SessionFacts& session, ThingId host) const {

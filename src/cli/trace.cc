@@ -61,7 +61,7 @@ int RunTrace(const TraceFlags& given) {
   }
   sigma::LoadOptions load;
   load.jobs = prepared.options.jobs;
-  sigma::RuleSet rules = flags.rules.empty() ? LoadBuiltInRules(load, {}) : sigma::LoadRules(flags.rules, load);
+  sigma::RuleSet rules = LoadBuiltInRules(load, flags.rules);  // rules of the user's own beside them
   for (const sigma::RuleError& e : rules.errors) {
     Complain(fmt::format("rule not loaded: {}:{}: {}", e.path, e.line, e.message));
   }
@@ -115,7 +115,7 @@ Run AddTrace(CLI::App* app) {
   RunFlags& run = f->run;
   app->add_option("PATH", run.paths, "Files, folders and archives (with all that is in them), or - for standard input");
   run.AddTenantsTo(app);
-  app->add_option("-r,--rules", f->rules, "Sigma file or folder, may be given again; default: the built-in rules")
+  app->add_option("-r,--rules", f->rules, "Sigma file or folder beside the built-in rules, repeatable")
       ->type_name("PATH");
   app->add_option("-f,--format", run.format, "story (default on a terminal) or json")
       ->check(CLI::IsMember({"story", "json"}));
