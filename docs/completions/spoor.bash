@@ -3,7 +3,7 @@ _spoor() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   local levels="informational low medium high critical"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "hunt trace search entities demo rules --help --version" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "hunt trace search entities attribute demo rules --help --version" -- "$current")
     return
   fi
   if [ "${COMP_WORDS[1]}" = rules ]; then
@@ -32,6 +32,18 @@ _spoor() {
       mapfile -t COMPREPLY < <(compgen -W "--seed --tenants --days --noise --without-attack --force -q --quiet --help" -- "$current")
     else
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
+    fi
+    return
+  fi
+  if [ "${COMP_WORDS[1]}" = attribute ]; then
+    case "$previous" in
+      -f|--format) mapfile -t COMPREPLY < <(compgen -W "table json" -- "$current"); return ;;
+      --visible|-n|--hypotheses) return ;;
+    esac
+    if [[ "$current" == -* ]]; then
+      mapfile -t COMPREPLY < <(compgen -W "--visible -n --hypotheses --profiles --attack -f --format -o --output -q --quiet --help" -- "$current")
+    else
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi
     return
   fi
