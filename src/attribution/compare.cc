@@ -86,12 +86,16 @@ class Apart {
     }
     std::stable_sort(found_.begin(), found_.end(), [](const auto& x, const auto& y) { return x.first > y.first; });
     std::vector<Unseen> out;
-    size_t sides[2] = {0, 0};
+    size_t sides[2] = {0, 0}, software[2] = {0, 0};
     for (auto& [gain, unseen] : found_) {
       const bool there = std::any_of(out.begin(), out.end(), [&u = unseen](const Unseen& o) {
         return o.kind == u.kind && o.id == u.id && o.name == u.name;
       });
-      if (!there && sides[unseen.first]++ < listed) out.push_back(std::move(unseen));
+      if (there || sides[unseen.first] >= listed) continue;
+      // Half of the list at most is software, which would fill it: techniques are looked for in other places.
+      if (unseen.kind == ColumnKind::kSoftware && 2 * software[unseen.first]++ >= listed) continue;
+      ++sides[unseen.first];
+      out.push_back(std::move(unseen));
     }
     return out;
   }
