@@ -70,6 +70,10 @@ std::vector<Unseen> Missing(const Model& model, const Evidence& evidence, const 
   return out;
 }
 
+bool IsIn(const std::vector<Known>& list, uint32_t item) {
+  return std::any_of(list.begin(), list.end(), [&](const Known& k) { return k.item == item; });
+}
+
 // What would tell two hypotheses apart, by how much it would on average: its chance under the one it favours, times the
 // logarithm of how much likelier it is there.
 class Apart {
@@ -101,17 +105,22 @@ class Apart {
   }
 
  private:
-  void Add(double chance_a, double chance_b, Unseen unseen) {
+  // `known`: whether a hypothesis' actor is known for it.
+  template <typename KnownFor>
+  void Add(double chance_a, double chance_b, Unseen unseen, const KnownFor& known) {
     const double more = std::max(chance_a, chance_b), less = std::min(chance_a, chance_b);
     unseen.ratio = more / less;
     unseen.first = chance_a > chance_b;
-    if (unseen.ratio > 1.25) found_.emplace_back(more * std::log(unseen.ratio), std::move(unseen));
+    // Something common may be a smaller part of a long list than of what anybody shows; it does not tell for the other.
+    const Hypothesis& favoured = unseen.first ? a_ : b_;
+    if (unseen.ratio > 1.25 && known(favoured)) found_.emplace_back(more * std::log(unseen.ratio), std::move(unseen));
   }
 
   void AddTechnique(uint32_t t) {
     const Attack& attack = model_.knowledge().attack();
     if (WasSeen(evidence_, attack, t)) return;
-    Add(model_.Chance(a_, t), model_.Chance(b_, t), UnseenTechnique(attack, evidence_, t));
+    Add(model_.Chance(a_, t), model_.Chance(b_, t), UnseenTechnique(attack, evidence_, t),
+        [&](const Hypothesis& h) { return h.actor != nullptr && IsIn(h.actor->techniques, t); });
   }
 
   void AddSoftware(uint32_t s) {
@@ -120,7 +129,8 @@ class Apart {
       if (knowledge.FindSoftware(seen.name) == s) return;
     }
     Add(model_.ChanceOfSoftware(a_, s), model_.ChanceOfSoftware(b_, s),
-        {ColumnKind::kSoftware, std::string(knowledge.SoftwareId(s)), std::string(knowledge.SoftwareName(s)), true});
+        {ColumnKind::kSoftware, std::string(knowledge.SoftwareId(s)), std::string(knowledge.SoftwareName(s)), true},
+        [&](const Hypothesis& h) { return h.actor != nullptr && IsIn(h.actor->software, s); });
   }
 
   void AddTrait(const ProfileTrait& trait, bool of_first) {
@@ -134,7 +144,7 @@ class Apart {
     }
     const double own = trait.certainty / 2 + (1 - trait.certainty / 2) * trait.elsewhere;
     Add(of_first ? own : trait.elsewhere, of_first ? trait.elsewhere : own,
-        {ColumnKind::kTrait, trait.kind, trait.value, true});
+        {ColumnKind::kTrait, trait.kind, trait.value, true}, [](const Hypothesis&) { return true; });
   }
 
   const Model& model_;

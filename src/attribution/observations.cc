@@ -137,7 +137,7 @@ void ObservationReader::AddFile(std::string_view content, std::string_view name)
   }
 }
 
-void ObservationReader::AddVisible(std::string_view list) {
+bool ObservationReader::AddVisible(std::string_view list) {
   const Attack& attack = knowledge_.attack();
   evidence_.visible.resize(attack.techniques().size(), false);
   while (!list.empty()) {
@@ -151,7 +151,7 @@ void ObservationReader::AddVisible(std::string_view list) {
       }
     } else if (IdKind(word) == 'T') {
       const Technique* technique = Find(word, "--visible");
-      if (technique == nullptr) continue;
+      if (technique == nullptr) return false;
       const uint32_t number = attack.NumberOf(*technique);
       evidence_.visible[number] = true;
       for (uint32_t t = number + 1; t < attack.techniques().size() && attack.techniques()[t].parent == number; ++t) {
@@ -159,8 +159,10 @@ void ObservationReader::AddVisible(std::string_view list) {
       }
     } else {
       problems_.push_back(Cat("--visible: '", word, "' is no tactic and no technique"));
+      return false;
     }
   }
+  return true;
 }
 
 }  // namespace spoor

@@ -29,7 +29,8 @@ class ObservationReader {
   void Add(std::string_view text, std::string_view how = "", std::string_view from = "");
   void AddFile(std::string_view content, std::string_view name);
   // Tactics and techniques, separated by commas: nothing but these could have been seen. Several calls add up.
-  void AddVisible(std::string_view list);
+  // False, with a problem, where a word is neither: what was meant cannot be guessed.
+  bool AddVisible(std::string_view list);
 
   const Evidence& evidence() const { return evidence_; }
   // What was understood another way than it was written, and what was not understood and left aside.

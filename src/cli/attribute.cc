@@ -109,7 +109,11 @@ bool ReadObservations(const AttributeFlags& flags, ObservationReader* reader) {
     }
     reader->AddFile(bytes, word == "-" ? "standard input" : word);
   }
-  for (const std::string& list : flags.visible) reader->AddVisible(list);
+  for (const std::string& list : flags.visible) {
+    if (reader->AddVisible(list)) continue;
+    Complain(reader->problems().back());
+    return false;
+  }
   return true;
 }
 

@@ -156,6 +156,15 @@ TEST(Observations, NamesWhatItCannotUse) {
   }
 }
 
+TEST(Observations, RefusesAVisibilityThatIsNone) {
+  const Knowledge knowledge(Known(), {});
+  ObservationReader reader(knowledge);
+  EXPECT_TRUE(reader.AddVisible("Initial Access, T1071,reconnaissance"));
+  EXPECT_FALSE(reader.AddVisible("initial-acess"));
+  EXPECT_FALSE(reader.AddVisible("T9999"));
+  EXPECT_EQ(reader.problems().size(), 2u);
+}
+
 TEST(Observations, HasABound) {
   const Knowledge knowledge(Known(), {});
   ObservationReader reader(knowledge);
