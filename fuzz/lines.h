@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,15 @@ inline void FuzzLines(const Format& format, const uint8_t* data, size_t size) {
   CollectTexts whole, parts;
   ReadCut(format, data, size, size, &whole);
   ReadCut(format, data, size, room, &parts);
-  if (whole.events != parts.events) __builtin_trap();
+  if (whole.events == parts.events) return;
+  for (size_t i = 0; i < std::max(whole.events.size(), parts.events.size()); ++i) {
+    const auto text = [i](const std::vector<std::string>& events) { return i < events.size() ? events[i] : "(none)"; };
+    if (text(whole.events) == text(parts.events)) continue;
+    std::fprintf(stderr, "event %zu\nin one piece:  %s\nin pieces: %s\n", i, text(whole.events).c_str(),
+                 text(parts.events).c_str());
+    break;
+  }
+  __builtin_trap();
 }
 
 }  // namespace spoor

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "campaign/actors.h"
 #include "campaign/chain.h"
 #include "campaign/gaps.h"
 #include "campaign/grouper.h"
@@ -82,6 +83,8 @@ class CampaignMaker {
     }
     HitHosts(&campaign);
     campaign.gaps = FindGaps(world_, campaign);
+    constexpr size_t kActors = 5;
+    campaign.actors = GuessActors(campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
     return campaign;
   }

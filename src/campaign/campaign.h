@@ -53,6 +53,13 @@ struct Gap {
   std::vector<std::string> hides;  // tactics
 };
 
+// A known actor that a campaign may be of.
+struct ActorGuess {
+  std::string id, name;  // "G0128"; of "none of these" the id is ""
+  double probability = 0;
+  std::vector<std::string> speaks_for, speaks_against;  // the strongest first
+};
+
 // A process among those that a campaign ran.
 struct ChainProcess {
   ThingId process;
@@ -68,6 +75,7 @@ struct Campaign {
   std::vector<HostHit> hosts;
   std::vector<ThingId> accounts;
   std::vector<Gap> gaps;
+  std::vector<ActorGuess> actors;   // the most probable first
   std::vector<ChainProcess> chain;  // parents before what they started
 };
 

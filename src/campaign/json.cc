@@ -150,6 +150,15 @@ class JsonWriter {
       Array("hides", gap.hides, [&](const std::string& tactic) { AppendJsonString(tactic, &out_); });
       out_ += '}';
     });
+    Array("attribution", campaign.actors, [&](const ActorGuess& guess) {
+      out_ += '{';
+      Text("actor", guess.id);
+      Text("name", guess.name);
+      Number("probability", guess.probability);
+      Array("for", guess.speaks_for, [&](const std::string& text) { AppendJsonString(text, &out_); });
+      Array("against", guess.speaks_against, [&](const std::string& text) { AppendJsonString(text, &out_); });
+      out_ += '}';
+    });
     Array("processes", campaign.chain, [&](const ChainProcess& of) {
       const Process& process = *r_.world->FindProcess(of.process);
       const Thing& thing = r_.world->things()[of.process];

@@ -69,6 +69,7 @@ class Story {
     if (!campaign.joins.empty()) out_ += "\n  What joins it\n";
     for (const Join& join : campaign.joins) out_ += fmt::format("    {:.1f}  {}\n", join.strength, Visible(join.why));
     TellGaps(campaign);
+    TellActors(campaign);
     out_ += '\n';
   }
 
@@ -90,6 +91,17 @@ class Story {
       const size_t indent = 6 + 2 * std::min<size_t>(of.depth, 20);
       out_ += std::string(indent, ' ') + fmt::format("{} ", of.weight >= 3 ? '*' : '-') +
               Fit(Visible(text), static_cast<size_t>(options_.width) - std::min<size_t>(indent + 4, 60)) + "\n";
+    }
+  }
+
+  void TellActors(const Campaign& campaign) {
+    if (campaign.actors.empty()) return;
+    constexpr double kBar = 20;
+    out_ += "\n  Whom it resembles (docs/attribution.md says what that is worth)\n";
+    for (const ActorGuess& guess : campaign.actors) {
+      const auto full = static_cast<size_t>(guess.probability * kBar + 0.5);
+      out_ += fmt::format("    {:3.0f} %  {:<20}  {}{}\n", guess.probability * 100, std::string(full, '#'),
+                          Visible(guess.name), guess.id.empty() ? "" : " (" + guess.id + ")");
     }
   }
 

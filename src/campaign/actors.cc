@@ -1,0 +1,90 @@
+#include "campaign/actors.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "attribution/compare.h"
+#include "campaign/stages.h"
+#include "intel/attack.h"
+#include "intel/profile.h"
+
+namespace spoor {
+namespace {
+
+constexpr double kSureWeight = 5;  // of a step whose technique is beyond doubt
+constexpr size_t kNamed = 5;       // observations named for and against
+
+// All that is known beforehand, read once.
+struct Beforehand {
+  Beforehand() : profiles(BuiltInProfiles(Attack::BuiltIn())), knowledge(Attack::BuiltIn(), profiles), model(knowledge) {}
+  std::vector<Profile> profiles;
+  Knowledge knowledge;
+  Model model;
+};
+
+// Techniques of tactics that no log of the campaign's machines can show. What comes before an intrusion shows in no log
+// of a machine.
+std::vector<bool> Visible(const Campaign& campaign, const Attack& attack) {
+  std::map<std::string, size_t> hidden;  // by tactic: machines whose logs hide it
+  for (const Gap& gap : campaign.gaps) {
+    if (gap.host.empty()) continue;
+    for (const std::string& tactic : gap.hides) ++hidden[tactic];
+  }
+  uint32_t seen = 0;
+  for (size_t i = 0; i < attack.tactics().size(); ++i) {
+    const std::string name(attack.tactics()[i].short_name);
+    const bool before = name == "reconnaissance" || name == "resource-development";
+    const bool everywhere = !campaign.hosts.empty() && hidden[name] >= campaign.hosts.size();
+    if (!before && !everywhere) seen |= 1u << i;
+  }
+  std::vector<bool> visible;
+  for (const Technique& technique : attack.techniques()) visible.push_back((technique.tactics & seen) != 0);
+  return visible;
+}
+
+}  // namespace
+
+std::vector<ActorGuess> GuessActors(const Campaign& campaign, size_t most) {
+  static const Beforehand* const known = new Beforehand;
+  const Attack& attack = Attack::BuiltIn();
+  std::map<uint32_t, TechniqueSeen> seen;
+  for (const Step& step : campaign.steps) {
+    for (const std::string& id : step.techniques) {
+      const Technique* const technique = attack.FindTechnique(id);
+      if (technique == nullptr) continue;
+      const auto number = static_cast<uint32_t>(technique - attack.techniques().data());
+      const double certainty = std::min(1.0, step.weight / kSureWeight);
+      TechniqueSeen& mine = seen.try_emplace(number, TechniqueSeen{number, 0, ""}).first->second;
+      if (certainty > mine.certainty) mine = {number, certainty, step.title};
+    }
+  }
+  if (seen.empty()) return {};
+  Evidence evidence;
+  for (const auto& [number, technique] : seen) evidence.techniques.push_back(technique);
+  evidence.visible = Visible(campaign, attack);
+  const Comparison comparison = Compare(known->model, evidence);
+  std::vector<ActorGuess> guesses;
+  const auto name = [&](size_t column) {
+    const Column& c = comparison.columns[column];
+    return c.id + " " + c.name + (c.how.empty() ? "" : " (" + c.how + ")");
+  };
+  size_t actors = 0;
+  for (const Row& row : comparison.rows) {
+    const bool none = row.hypothesis.actor == nullptr;
+    if (!none && actors++ >= most) continue;
+    ActorGuess guess;
+    guess.probability = row.hypothesis.probability;
+    guess.name = none ? "none of these" : std::string(row.hypothesis.actor->name);
+    guess.id = none ? "" : std::string(row.hypothesis.actor->id);
+    for (size_t i = 0; i < row.speaks_for.size() && i < kNamed; ++i)
+      guess.speaks_for.push_back(name(row.speaks_for[i]));
+    for (size_t i = 0; i < row.speaks_against.size() && i < kNamed; ++i) {
+      guess.speaks_against.push_back(name(row.speaks_against[i]));
+    }
+    guesses.push_back(std::move(guess));
+  }
+  return guesses;
+}
+
+}  // namespace spoor
