@@ -23,7 +23,7 @@ std::string_view WordOf(std::string_view line) {
 
 class HeaderCutter : public Cutter {
  public:
-  explicit HeaderCutter(const HeaderKinds& kinds) : lines_(CutLines()), header_(kinds) {}
+  explicit HeaderCutter(const HeaderKinds& kinds) : zeros_(kinds.zeros), lines_(CutLines()), header_(kinds) {}
 
   Cut Next(const uint8_t* data, size_t size, bool last) override {
     Cut cut = lines_->Next(data, size, last);
@@ -46,7 +46,9 @@ class HeaderCutter : public Cutter {
       const void* const found = std::memchr(text.data() + at, '#', text.size() - at);
       if (found == nullptr) break;
       at = static_cast<size_t>(static_cast<const char*>(found) - text.data());
-      if (at > 0 && text[at - 1] != '\n') {
+      size_t begin = at;
+      while (zeros_ && begin > 0 && text[begin - 1] == '\0') --begin;
+      if (begin > 0 && text[begin - 1] != '\n') {
         ++at;
         continue;
       }
@@ -59,6 +61,7 @@ class HeaderCutter : public Cutter {
     return changed;
   }
 
+  const bool zeros_;
   std::unique_ptr<Cutter> lines_;
   HeaderLines header_;
   std::shared_ptr<const std::string> said_;

@@ -15,6 +15,7 @@ namespace spoor {
 struct HeaderKinds {
   absl::Span<const std::string_view> kept;
   std::string_view first;  // one that begins a new header: what was said before it counts no more; empty: none
+  bool zeros = false;      // NULs at the beginning of a line are no part of it
 };
 
 // Not thread-safe. REQUIRES: `kinds` outlives it.

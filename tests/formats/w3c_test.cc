@@ -51,6 +51,23 @@ TEST(W3c, EventsAreThoseOfAPlainReader) {
   }
 }
 
+// IIS fills with zeros what it has not written yet. A header behind them counts for what follows, however the file is
+// cut.
+TEST(W3c, AHeaderBehindZerosCountsInEveryPiece) {
+  std::string log = "#Software: Microsoft Internet Information Services 10.0\n" + std::string(200, '\0') +
+                    "#Fields: date time s-ip cs-method cs-uri-stem c-ip sc-status\n"
+                    "2026-03-02 08:00:01 192.0.2.80 GET /a 203.0.113.9 200\n"
+                    "2026-03-02 08:00:02 192.0.2.80 GET /b 203.0.113.9 200\n";
+  const CollectTexts whole = test::ReadTexts(w3c::kFormat, log);
+  ASSERT_EQ(whole.events.size(), 2u);
+  EXPECT_TRUE(whole.damage.empty());
+  for (const size_t room : {1, 66, 100, 300}) {
+    const CollectTexts pieces = test::ReadInPieces(w3c::kFormat, log, room);
+    EXPECT_EQ(pieces.events, whole.events) << room;
+    EXPECT_TRUE(pieces.damage.empty()) << room;
+  }
+}
+
 TEST(W3c, TimesAreUtcUnlessTheyAreLocal) {
   FormatOptions options;
   options.utc_offset = 3600;

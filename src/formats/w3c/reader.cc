@@ -21,7 +21,7 @@ namespace {
 constexpr size_t kMaxColumns = 1024;
 
 constexpr std::string_view kKept[] = {"Software", "Log-type", "Date", "Time", "Fields"};
-const HeaderKinds kHeader = {kKept, ""};
+const HeaderKinds kHeader = {kKept, "", true};
 
 std::string_view Trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
