@@ -1,7 +1,7 @@
 // The border of a network: Squid's access log, or Zeek's conn, dns, http and ssl.
 //
-// Squid (native format): time elapsed client code/status bytes method URL user hierarchy/peer type. Where it does not
-// look into TLS there is one CONNECT for the whole connection. Zeek sees names and sizes of TLS, no paths.
+// Squid (native format): time (of the end) elapsed client code/status bytes method URL user hierarchy/peer type. Where
+// it does not look into TLS there is one CONNECT for the whole connection. Zeek sees names and sizes of TLS, no paths.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,13 +45,14 @@ void Surf(Estate* estate, const Act& act, int64_t time, size_t tenant, const Vis
   const std::string server = v.server.empty() ? AddressOf(url.host) : v.server;
   if (!estate->world.tenants[tenant].zeek) {
     const bool tunnel = url.tls && !l.decrypts;
-    const std::string line = fmt::format(
-        "{} {:6} {} {}/{:03} {} {} {} {} HIER_DIRECT/{} {}", Seconds(time, 3), v.milliseconds, v.client,
-        tunnel            ? "TCP_TUNNEL"
-        : v.status == 304 ? "TCP_REFRESH_UNMODIFIED"
-                          : "TCP_MISS",
-        tunnel ? 200 : v.status, v.received + (tunnel ? v.sent / 4 + 4200 : 0), tunnel ? "CONNECT" : v.method,
-        tunnel ? url.host + ":443" : v.url, v.user.empty() ? "-" : v.user, server, tunnel ? "-" : v.type);
+    const std::string line = fmt::format("{} {:6} {} {}/{:03} {} {} {} {} HIER_DIRECT/{} {}",
+                                         Seconds(time + v.milliseconds * 1000, 3), v.milliseconds, v.client,
+                                         tunnel            ? "TCP_TUNNEL"
+                                         : v.status == 304 ? "TCP_REFRESH_UNMODIFIED"
+                                                           : "TCP_MISS",
+                                         tunnel ? 200 : v.status, v.received + (tunnel ? v.sent / 4 + 4200 : 0),
+                                         tunnel ? "CONNECT" : v.method, tunnel ? url.host + ":443" : v.url,
+                                         v.user.empty() ? "-" : v.user, server, tunnel ? "-" : v.type);
     estate->logbook.Add(l.proxy, time + v.milliseconds * 1000, line, act.step);
     return;
   }

@@ -2,6 +2,7 @@
 // write holds together. Scenarios here are short; the kinds of records are those of long ones.
 #include "demo/demo.h"
 
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -41,6 +42,7 @@ class Keep : public Sink {
     events.push_back(std::move(seen));
   }
   void OnDamage(const Damage& d) override { damage.emplace_back(d.kind); }
+  void ShapesDropped() override {}
   std::vector<Seen> events;
   std::vector<std::string> damage;
 };
@@ -60,7 +62,11 @@ class Scenario {
   const TemporaryFolder& folder() const { return folder_; }
   const DemoResult& result() const { return result_; }
   const simdjson::dom::element& truth() const { return truth_; }
-  simdjson::dom::array List(const char* key) const { return truth_[key].get_array().value_unsafe(); }
+  simdjson::dom::array List(const char* key) const {
+    simdjson::dom::array array;
+    EXPECT_EQ(truth_[key].get(array), simdjson::SUCCESS) << key;
+    return array;
+  }
 
  private:
   TemporaryFolder folder_;
@@ -78,6 +84,12 @@ std::string Text(const simdjson::dom::element& object, const char* key) {
 uint64_t Number(const simdjson::dom::element& object, const char* key) {
   uint64_t number = 0;
   return object[key].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+simdjson::dom::array Array(const simdjson::dom::element& object, const char* key) {
+  simdjson::dom::array array;
+  EXPECT_EQ(object[key].get(array), simdjson::SUCCESS) << key;
+  return array;
 }
 
 DemoOptions Short(uint64_t seed = 1) {
@@ -150,14 +162,15 @@ TEST(Demo, EachRecordOfTheTruthIsThereAndSaysSo) {
     for (const auto step : One().List(list)) {
       const auto time = ParseTime(Text(step, "time"));
       ASSERT_TRUE(time.has_value());
-      for (const auto record : step["records"].get_array().value_unsafe()) {
+      for (const auto record : Array(step, "records")) {
         const std::string path = Text(record, "path"), what = Text(record, "what");
         if (IsMail(path)) {
           EXPECT_TRUE(fs::exists(One().folder() / path)) << path;
           continue;
         }
         const auto& by = by_number[path];
-        for (const uint64_t number : record["numbers"].get_array().value_unsafe()) {
+        for (const auto element : Array(record, "numbers")) {
+          const uint64_t number = element.get_uint64().value_unsafe();
           const auto found = by.find(number);
           ASSERT_NE(found, by.end()) << path << ' ' << number;
           const Seen& e = *found->second;
@@ -314,7 +327,7 @@ TEST(Demo, FifteenServersOnSevenNetworksWhateverTheSeed) {
       stages.insert(static_cast<int>(Number(step, "stage")));
       // Nothing happens without a trace but what a gap took.
       const bool lost = step["lost"].error() == simdjson::SUCCESS;
-      if (step["records"].get_array().value_unsafe().size() == 0 && !lost)
+      if (Array(step, "records").size() == 0 && !lost)
         EXPECT_THAT(Text(step, "name"),
                     testing::AnyOf("implant", "command and control", "looking around", "credentials", "router tried",
                                    "router taken", "archives", "theft", "work"))
@@ -345,8 +358,8 @@ TEST(Demo, WithoutTheAttackTheSameDaysAndNothingOfIt) {
   for (const auto file : quiet.List("files"))
     difference[Text(file, "path")] -= static_cast<int64_t>(Number(file, "records"));
   for (const auto step : One().List("steps")) {
-    for (const auto record : step["records"].get_array().value_unsafe()) {
-      difference[Text(record, "path")] -= static_cast<int64_t>(record["numbers"].get_array().value_unsafe().size());
+    for (const auto record : Array(step, "records")) {
+      difference[Text(record, "path")] -= static_cast<int64_t>(Array(record, "numbers").size());
     }
   }
   std::string emptied;
