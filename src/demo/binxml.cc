@@ -4,8 +4,6 @@
 
 namespace spoor::demo {
 
-uint8_t EncodeField(const EventField& field, const std::string& text, std::string* out);  // binxml_values.cc
-
 namespace {
 
 constexpr uint8_t kText = 0x01, kU8 = 0x04, kU16 = 0x06, kU32 = 0x08, kU64 = 0x0a, kGuid = 0x0f, kFileTime = 0x11,

@@ -78,6 +78,9 @@ class ChunkXml {
   std::vector<std::string> name_order_, template_order_;
 };
 
+// The bytes of a value into *out, which is empty. The number of its type ([MS-EVEN6] 2.2.12.4).
+uint8_t EncodeField(const EventField& field, const std::string& text, std::string* out);
+
 // UTF-16, little-endian.
 std::string Utf16(std::string_view utf8);
 // "{8-4-4-4-12}" or without braces; all zero where it is none.

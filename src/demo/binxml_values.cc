@@ -68,7 +68,6 @@ std::string SidBytes(std::string_view text) {
   return out;
 }
 
-// In a file of its own reach: the value of a field as binxml.cc stores it.
 uint8_t EncodeField(const EventField& field, const std::string& text, std::string* out) {
   const uint64_t number = std::strtoull(text.c_str(), nullptr, 0);
   switch (field.type[0]) {

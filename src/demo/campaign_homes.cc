@@ -21,6 +21,9 @@ void Campaign::TakeRouter(Random* r, int64_t time, size_t router) {
       estate_, act, time + 110 * kSecond, router,
       estate_->truth.At(act.step).variant == "port forward" ? RouterEvent::kPortForward : RouterEvent::kDnsChange,
       from);
+  if (estate_->truth.At(act.step).variant == "DNS change") {
+    estate_->truth.infrastructure.emplace_back("dns server", "192.0.2.227");
+  }
   relays_.push_back(home.address);
   estate_->truth.infrastructure.emplace_back("relay, in a home whose people use it, too", home.address);
 }

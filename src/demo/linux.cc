@@ -81,7 +81,7 @@ std::pair<std::string, std::string> OpenWrt(RouterEvent event, const std::string
     case RouterEvent::kPortForward:
       return {"firewall", "Reloading firewall due to ifup of wan (eth1)"};
     case RouterEvent::kDnsChange:
-      return {"dnsmasq", "using nameserver 192.0.2.231#53"};
+      return {"dnsmasq", "using nameserver 192.0.2.227#53"};
     case RouterEvent::kFirmware:
       return {"sysupgrade", "Commencing upgrade. Closing all shell sessions."};
   }

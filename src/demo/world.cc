@@ -165,8 +165,7 @@ void MakePeople(World* world) {
 void MakeHosts(World* world) {
   Random random = world->Chance("hosts");
   for (Tenant& t : world->tenants) {
-    std::string prefix;
-    for (const char c : t.netbios.substr(0, 3)) prefix += c;
+    const std::string prefix = t.netbios.substr(0, 3);
     std::vector<HostRole> roles = {HostRole::kDomain, HostRole::kFiles, HostRole::kWeb, HostRole::kApplication};
     if (t.kind == "provider") roles = {HostRole::kDomain, HostRole::kManagement, HostRole::kJump, HostRole::kBackup};
     const size_t servers = roles.size();
