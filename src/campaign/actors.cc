@@ -17,7 +17,8 @@ constexpr size_t kNamed = 5;       // observations named for and against
 
 // All that is known beforehand, read once.
 struct Beforehand {
-  Beforehand() : profiles(BuiltInProfiles(Attack::BuiltIn())), knowledge(Attack::BuiltIn(), profiles), model(knowledge) {}
+  Beforehand()
+      : profiles(BuiltInProfiles(Attack::BuiltIn())), knowledge(Attack::BuiltIn(), profiles), model(knowledge) {}
   std::vector<Profile> profiles;
   Knowledge knowledge;
   Model model;

@@ -27,6 +27,10 @@ RecordPlace Grouper::PlaceOf(const Hint& hint) const {
   return {clue.time, clue.file, clue.record, clue.offset};
 }
 
+bool Grouper::HasFinding(const GroupNode& node) const {
+  return std::any_of(node.hints.begin(), node.hints.end(), [&](uint32_t h) { return hints_[h].rule != ~0u; });
+}
+
 void Grouper::Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, double strength, const RecordPlace& proof) {
   const uint32_t of_a = GroupOf(a), of_b = GroupOf(b);
   if (of_a == of_b) return;
@@ -86,7 +90,7 @@ void Grouper::JoinMachines() {
       if (source == ~0u) continue;
       for (const uint32_t n : by_host[to]) {
         const GroupNode& node = nodes_[n];
-        if (node.sessions.contains(link.to) && node.weight >= 2) {
+        if (node.sessions.contains(link.to) && node.weight >= (HasFinding(node) ? 1 : 2)) {
           Unite(source, n, link.kind, "a logon from there, as " + At(owner).name, 0.9, link.proof);
         } else if (IsHot(n) && node.first >= link.first - kSecond && node.first - link.last < kMinute) {
           Unite(source, n, link.kind, "a logon from there right before, as " + At(owner).name, 0.7, link.proof);

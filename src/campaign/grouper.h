@@ -79,6 +79,7 @@ class Grouper {
 
   const Thing& At(ThingId thing) const { return world_.things()[thing]; }
   std::string_view ImageOf(ThingId thing) const;
+  bool HasFinding(const GroupNode& node) const;  // of a rule
   bool IsHot(uint32_t node) const { return node != ~0u && nodes_[node].weight >= kHot; }
   RecordPlace PlaceOf(const Hint& hint) const;
 
