@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian 12:  make demo   and   make test
 #
-#   make demo                installs what is missing, builds, writes the example campaign, hunts it, shows the result
+#   make demo                installs what is missing, builds, writes the example campaign, traces it, tells the story
 #   make test                installs what is missing, builds, runs all tests
 #   make bench               prints the tables of docs/performance.md, measured here and now
 #   make fuzz SECONDS=60     each fuzz target for so long, under ASan and UBSan

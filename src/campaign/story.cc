@@ -38,7 +38,14 @@ class Story {
   }
 
  private:
-  std::string_view HostName(ThingId host) const { return r_.world->things()[host].name; }
+  // With its organisation, where there are several.
+  static std::string Of(const std::string& tenant, const std::string& host) {
+    return tenant.empty() ? host : tenant + "/" + host;
+  }
+  std::string HostName(ThingId host) const {
+    const Thing& thing = r_.world->things()[host];
+    return Of(r_.world->tenant(thing), thing.name);
+  }
   std::string Bold(std::string text) const { return options_.color ? "\x1b[1m" + text + "\x1b[0m" : text; }
 
   void Tell(const Campaign& campaign) {
@@ -46,7 +53,7 @@ class Story {
     out_ += Bold(fmt::format("Campaign C{}", number)) +
             fmt::format("  {} to {}  score {:.0f}\n", Minute(campaign.first), Minute(campaign.last), campaign.score);
     for (const HostHit& hit : campaign.hosts) {
-      out_ += fmt::format("  {:<12} {:<24} from {}  {}\n", HostStateName(hit.state), Visible(HostName(hit.host)),
+      out_ += fmt::format("  {:<12} {:<28} from {}  {}\n", HostStateName(hit.state), Visible(HostName(hit.host)),
                           Minute(hit.first), Visible(hit.why));
     }
     out_ += '\n';
@@ -58,8 +65,8 @@ class Story {
         break;
       }
       const std::string stage = step.stage < 0 ? "" : Stages()[static_cast<size_t>(step.stage)].name;
-      out_ += fmt::format("  {}  {:<14} {:<10} {}{}\n", Minute(step.first), Fit(Visible(step.host_name), 14),
-                          step.technique, Visible(step.title),
+      out_ += fmt::format("  {}  {:<24} {:<10} {}{}\n", Minute(step.first),
+                          Fit(Visible(Of(step.tenant, step.host_name)), 24), step.technique, Visible(step.title),
                           step.clues.size() > 1 ? fmt::format("  ({}x)", step.clues.size()) : "");
       if (!step.summary.empty())
         out_ += "      " + (stage.empty() ? "" : stage + ": ") +
