@@ -53,17 +53,23 @@ class CampaignMaker {
   Campaign MakeCampaign(uint32_t group, const std::vector<uint32_t>& hints) const {
     Campaign campaign;
     std::set<ThingId> accounts;
-    // What one rule says of several processes of a program on one machine is one step.
+    // What one rule, or the graph, says of several processes of a program on one machine is one step.
     std::map<std::tuple<uint32_t, ThingId, std::string>, size_t> known;
     for (const uint32_t h : hints) {
       const Hint& hint = groups_.hints()[h];
       const Process* const process = world_.FindProcess(hint.about);
-      const std::string program = process == nullptr ? std::string() : Folded(BaseName(process->image));
-      const auto [it, fresh] = known.try_emplace({hint.rule, hint.host, program}, campaign.steps.size());
-      if (!fresh && hint.rule != ~0u && process != nullptr) {
-        AddTo(&campaign.steps[it->second], hint);
-      } else {
+      const bool contact = hint.rule == ~0u && groups_.shown()[hint.shown].contact != kNoThing;
+      if (process == nullptr || (hint.rule == ~0u && !contact)) {
         campaign.steps.push_back(MakeStep(hint));
+        continue;
+      }
+      std::string what = Folded(BaseName(process->image));
+      if (contact) what += groups_.shown()[hint.shown].title;
+      const auto [it, fresh] = known.try_emplace({hint.rule, hint.host, std::move(what)}, campaign.steps.size());
+      if (fresh) {
+        campaign.steps.push_back(MakeStep(hint));
+      } else {
+        AddTo(&campaign.steps[it->second], hint);
       }
     }
     for (const Step& step : campaign.steps) {
@@ -89,7 +95,9 @@ class CampaignMaker {
     return campaign;
   }
 
-  static void AddTo(Step* step, const Hint& hint) {
+  void AddTo(Step* step, const Hint& hint) const {
+    constexpr size_t kMaxPlaces = 1000;
+    if (hint.rule == ~0u && step->places.size() < kMaxPlaces) step->places.push_back(groups_.shown()[hint.shown].place);
     step->clues.insert(step->clues.end(), hint.clues.begin(), hint.clues.end());
     std::sort(step->clues.begin(), step->clues.end());  // which is by time
     if (hint.first != 0 && (step->first == 0 || hint.first < step->first)) step->first = hint.first;

@@ -190,7 +190,8 @@ void Grouper::MakeNodes() {
   for (uint32_t i = 0; i < nodes_.size(); ++i) group_.push_back(i);
 }
 
-// Machines outside and names that a hot tree's processes reached, and few others did, are part of it.
+// Machines outside and names that a hot tree's processes reached, and few others did or mostly other hot ones, are part
+// of it.
 void Grouper::AddContacts() {
   constexpr size_t kFew = 3;
   constexpr double kOfContact = 1;
@@ -200,14 +201,17 @@ void Grouper::AddContacts() {
     return link.kind == LinkKind::kConnected && to.kind == ThingKind::kAddress && !IsPrivate(to.name) &&
            world_.HostOf(link.to) == kNoThing;
   };
-  std::map<std::pair<ThingKind, std::string_view>, std::set<ThingId>> users;  // machines
+  std::map<std::pair<ThingKind, std::string_view>, std::set<ThingId>> users, hot;  // machines
   for (const Link& link : world_.links()) {
-    if (is_outside(link)) users[{At(link.to).kind, At(link.to).name}].insert(At(link.from).host);
+    if (!is_outside(link)) continue;
+    users[{At(link.to).kind, At(link.to).name}].insert(At(link.from).host);
+    if (IsHot(NodeOf(link.from))) hot[{At(link.to).kind, At(link.to).name}].insert(At(link.from).host);
   }
   for (const Link& link : world_.links()) {
     if (!is_outside(link) || !IsHot(NodeOf(link.from)) || IsStarter(ImageOf(link.from))) continue;
     const Thing& to = At(link.to);
-    if (users[{to.kind, to.name}].size() > kFew) continue;
+    const size_t all = users[{to.kind, to.name}].size();
+    if (all > kFew && hot[{to.kind, to.name}].size() * 2 < all) continue;
     Shown shown;
     const bool asked = link.kind == LinkKind::kAsked;
     shown.title = asked ? "It asked for a name that few ask for" : "It reached a machine outside that few reach";
@@ -224,6 +228,7 @@ void Grouper::AddContacts() {
     GroupNode& node = nodes_[NodeOf(link.from)];
     node.hints.push_back(static_cast<uint32_t>(hints_.size()));
     Widen(shown.time, &node.first, &node.last);
+    Widen(link.last, &node.first, &node.last);
     hints_.push_back({~0u,
                       number,
                       shown.about,

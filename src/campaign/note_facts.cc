@@ -30,7 +30,9 @@ uint32_t ParsePid(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? pid : 0;
 }
 
-bool IsNothing(std::string_view text) { return text.empty() || text == "-" || text == "N/A" || text == "(null)"; }
+bool IsNothing(std::string_view text) {
+  return text.empty() || text == "-" || text == "N/A" || text == "(null)" || text == "0x0";
+}
 
 bool IsNoGuid(std::string_view guid) { return guid.find_first_not_of("{}0-") == std::string_view::npos; }
 
