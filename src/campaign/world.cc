@@ -349,22 +349,33 @@ void World::FindHosts() {
   for (const Thing& thing : things_) {
     if (thing.host != kNoThing) own[thing.host] = true;
   }
-  absl::flat_hash_map<std::pair<ThingKind, std::string>, ThingId> by_name;  // kNoThing: several have it
-  const auto add = [&](const Thing& thing, ThingId host) {
-    const auto [it, fresh] = by_name.try_emplace({thing.kind, thing.name}, host);
+  absl::flat_hash_map<std::string, ThingId> by_name, by_address;  // kNoThing: several have it
+  const auto add = [](absl::flat_hash_map<std::string, ThingId>* to, const Thing& thing, ThingId host) {
+    const auto [it, fresh] = to->try_emplace(thing.name, host);
     if (!fresh && it->second != host) it->second = kNoThing;
   };
+  const auto find = [](const absl::flat_hash_map<std::string, ThingId>& in, const Thing& thing) {
+    const auto it = in.find(thing.name);
+    return it == in.end() ? kNoThing : it->second;
+  };
   for (ThingId i = 0; i < things_.size(); ++i) {
-    if (things_[i].kind == ThingKind::kHost && own[i]) add(things_[i], i);
-    if (const auto it = host_of_.find(i); it != host_of_.end()) add(things_[i], it->second);
+    if (things_[i].kind == ThingKind::kHost && own[i]) add(&by_name, things_[i], i);
   }
   for (ThingId i = 0; i < things_.size(); ++i) {
-    const Thing& thing = things_[i];
-    const bool unknown =
-        (thing.kind == ThingKind::kHost && !own[i]) || (thing.kind == ThingKind::kAddress && !host_of_.contains(i));
-    if (!unknown) continue;
-    const auto it = by_name.find({thing.kind, thing.name});
-    if (it != by_name.end() && it->second != kNoThing) host_of_.emplace(i, it->second);
+    if (things_[i].kind != ThingKind::kHost || own[i]) continue;
+    if (const ThingId host = find(by_name, things_[i]); host != kNoThing) host_of_.emplace(i, host);
+  }
+  // Addresses: what a name in one tenant means in all goes for the address of that name, too.
+  for (ThingId i = 0; i < things_.size(); ++i) {
+    if (things_[i].kind != ThingKind::kAddress) continue;
+    const auto it = host_of_.find(i);
+    if (it == host_of_.end()) continue;
+    if (const auto real = host_of_.find(it->second); real != host_of_.end()) it->second = real->second;
+    add(&by_address, things_[i], it->second);
+  }
+  for (ThingId i = 0; i < things_.size(); ++i) {
+    if (things_[i].kind != ThingKind::kAddress || host_of_.contains(i)) continue;
+    if (const ThingId host = find(by_address, things_[i]); host != kNoThing) host_of_.emplace(i, host);
   }
 }
 

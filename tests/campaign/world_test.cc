@@ -93,6 +93,34 @@ TEST_F(WorldTest, AnAddressIsOfTheHostThatMostEventsSay) {
   EXPECT_EQ(world_.HostOf(now[b]), now[b]);
 }
 
+// A provider's machine is seen in a customer's logs by its address, and in another's by its name, too.
+TEST_F(WorldTest, AMachineOfAnotherTenantIsKnownByAddressAndName) {
+  const ThingId rmm = world_.Add(ThingKind::kHost, "provider", kNoThing, "rmm1"),
+                at_home = world_.Add(ThingKind::kAddress, "provider", kNoThing, "10.1.0.5");
+  world_.Add(ThingKind::kFile, "provider", rmm, "c:\\a.txt");  // it has logs of its own
+  world_.AddAddress(rmm, at_home);
+  const ThingId by_address = world_.Add(ThingKind::kAddress, "acme", kNoThing, "10.1.0.5");
+  const ThingId name = world_.Add(ThingKind::kHost, "umbrella", kNoThing, "rmm1"),
+                with_name = world_.Add(ThingKind::kAddress, "umbrella", kNoThing, "10.1.0.5");
+  world_.AddAddress(name, with_name);
+  const std::vector<ThingId> now = world_.Settle();
+  EXPECT_EQ(world_.HostOf(now[by_address]), now[rmm]);
+  EXPECT_EQ(world_.HostOf(now[with_name]), now[rmm]);
+  EXPECT_EQ(world_.HostOf(now[name]), now[rmm]);
+}
+
+// Two tenants that use the same private addresses: nobody can say which is meant in a third's logs.
+TEST_F(WorldTest, AnAddressOfTwoTenantsIsNobodysInAThird) {
+  for (const char* tenant : {"acme", "umbrella"}) {
+    const ThingId host = world_.Add(ThingKind::kHost, tenant, kNoThing, std::string("pc-") + tenant);
+    world_.Add(ThingKind::kFile, tenant, host, "c:\\a.txt");
+    world_.AddAddress(host, world_.Add(ThingKind::kAddress, tenant, kNoThing, "192.168.0.2"));
+  }
+  const ThingId third = world_.Add(ThingKind::kAddress, "third", kNoThing, "192.168.0.2");
+  const std::vector<ThingId> now = world_.Settle();
+  EXPECT_EQ(world_.HostOf(now[third]), kNoThing);
+}
+
 TEST_F(WorldTest, TenantsAreNeverMixed) {
   const ThingId a = world_.Add(ThingKind::kHost, "acme", kNoThing, "dc1"),
                 b = world_.Add(ThingKind::kHost, "umbrella", kNoThing, "dc1");
