@@ -107,7 +107,7 @@ void Grouper::WeighRules() {
 
 // What the same command line is found for on many days on one machine is done by a program, not by an intruder.
 void Grouper::FindRoutine() {
-  constexpr size_t kDays = 4;
+  constexpr size_t kDays = 3;
   constexpr int64_t kDay = 86'400'000'000;
   std::map<std::tuple<uint32_t, ThingId, std::string_view>, std::set<int64_t>> days;
   const auto command = [&](const Clue& clue) {

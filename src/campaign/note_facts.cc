@@ -202,7 +202,8 @@ void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, con
   if (facts.named && plan.named_address >= 0 && plan.named_name >= 0) {
     const ThingId named = MachineOf(TextOf(event, plan.named_name, &more_));
     const ThingId address = MachineOf(TextOf(event, plan.named_address, &more_));
-    if (named != kNoThing && address != kNoThing && world.things()[named].kind == ThingKind::kHost &&
+    // Of a remote desktop Windows tells its own name.
+    if (named != kNoThing && named != host && address != kNoThing && world.things()[named].kind == ThingKind::kHost &&
         world.things()[address].kind == ThingKind::kAddress && IsPrivate(world.things()[address].name)) {
       world.AddAddress(named, address);
     }
