@@ -5,8 +5,8 @@
 //   DIR/roster.csv          who is who, and whose family
 //   DIR/README.txt
 //
-// Only logs and mail are written. The same program and options give the same bytes, whenever and wherever (compilers may
-// draw the chances of one call in another order).
+// Only logs and mail are written. The same program and options give the same bytes, whenever and wherever (compilers
+// may draw the chances of one call in another order).
 #pragma once
 
 #include <functional>
