@@ -11,6 +11,7 @@
 #include "campaign/gaps.h"
 #include "campaign/grouper.h"
 #include "campaign/names.h"
+#include "campaign/paths.h"
 #include "campaign/stages.h"
 
 namespace spoor {
@@ -89,6 +90,7 @@ class CampaignMaker {
     }
     HitHosts(&campaign);
     campaign.gaps = FindGaps(world_, campaign);
+    campaign.paths = FindPaths(world_, campaign);
     constexpr size_t kActors = 5;
     campaign.actors = GuessActors(campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);

@@ -53,6 +53,18 @@ struct Gap {
   std::vector<std::string> hides;  // tactics
 };
 
+// A machine of one organisation that somebody reached from a machine of another.
+struct PathHost {
+  ThingId host, from;
+  int64_t first = 0;
+  RecordPlace proof;
+};
+struct TenantPath {
+  std::string from_tenant, to_tenant;
+  std::vector<PathHost> hosts;  // in order of time
+  std::vector<std::string> accounts;
+};
+
 // A known actor that a campaign may be of.
 struct ActorGuess {
   std::string id, name;  // "G0128"; of "none of these" the id is ""
@@ -75,6 +87,7 @@ struct Campaign {
   std::vector<HostHit> hosts;
   std::vector<ThingId> accounts;
   std::vector<Gap> gaps;
+  std::vector<TenantPath> paths;    // by organisation
   std::vector<ActorGuess> actors;   // the most probable first
   std::vector<ChainProcess> chain;  // parents before what they started
 };

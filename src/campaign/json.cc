@@ -150,6 +150,22 @@ class JsonWriter {
       Array("hides", gap.hides, [&](const std::string& tactic) { AppendJsonString(tactic, &out_); });
       out_ += '}';
     });
+    Array("paths", campaign.paths, [&](const TenantPath& path) {
+      out_ += '{';
+      Text("from_tenant", path.from_tenant);
+      Text("to_tenant", path.to_tenant);
+      Array("hosts", path.hosts, [&](const PathHost& host) {
+        out_ += '{';
+        Text("name", r_.world->things()[host.host].name);
+        Text("from", r_.world->things()[host.from].name);
+        Time("first", host.first);
+        Array("records", std::vector<RecordPlace>{host.proof},
+              [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
+        out_ += '}';
+      });
+      Array("accounts", path.accounts, [&](const std::string& account) { AppendJsonString(account, &out_); });
+      out_ += '}';
+    });
     Array("attribution", campaign.actors, [&](const ActorGuess& guess) {
       out_ += '{';
       Text("actor", guess.id);

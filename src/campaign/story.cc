@@ -72,12 +72,30 @@ class Story {
         out_ += "      " + (stage.empty() ? "" : stage + ": ") +
                 Fit(Visible(step.summary), static_cast<size_t>(options_.width) - 10) + "\n";
     }
+    TellPaths(campaign);
     TellChain(campaign);
     if (!campaign.joins.empty()) out_ += "\n  What joins it\n";
     for (const Join& join : campaign.joins) out_ += fmt::format("    {:.1f}  {}\n", join.strength, Visible(join.why));
     TellGaps(campaign);
     TellActors(campaign);
     out_ += '\n';
+  }
+
+  void TellPaths(const Campaign& campaign) {
+    if (!campaign.paths.empty()) out_ += "\n  From one organisation into another\n";
+    std::string before;
+    for (const TenantPath& path : campaign.paths) {
+      if (path.from_tenant != before) out_ += "    " + Visible(path.from_tenant) + "\n";
+      before = path.from_tenant;
+      out_ += "      -> " + Visible(path.to_tenant) + "\n";
+      for (const PathHost& host : path.hosts) {
+        out_ += fmt::format("         {:<24} {}  from {}\n", Visible(r_.world->things()[host.host].name),
+                            Minute(host.first), Visible(r_.world->things()[host.from].name));
+      }
+      std::string accounts;
+      for (const std::string& account : path.accounts) accounts += (accounts.empty() ? "as " : ", ") + Visible(account);
+      if (!accounts.empty()) out_ += "         " + accounts + "\n";
+    }
   }
 
   void TellChain(const Campaign& campaign) {

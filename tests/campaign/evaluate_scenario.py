@@ -4,7 +4,7 @@ seeds, traces it, and holds what comes out against what really happened; and the
 there must be no campaign.
 
 A row for each scenario: campaigns; servers of the truth that are among the machines of the first campaign, and other
-machines there; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
+machines there; customers' networks that its paths lead into from the provider's, and paths of no truth; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
 among its own); steps of it with no record of the truth; campaigns on days without the attack; items to read."""
 import argparse
 import json
@@ -42,7 +42,7 @@ def main():
     p.add_argument('-v', action='store_true')
     args = p.parse_args()
     total = {'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0}
-    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"steps":>9} {"foreign":>9} {"items":>6} {"quiet days":>10}')
+    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"steps":>9} {"foreign":>9} {"items":>6} {"quiet days":>10}')
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
         for seed in range(1, args.seeds + 1):
@@ -65,6 +65,9 @@ def main():
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server']}
                 hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts']}
                 # Mail and cloud are told apart by other parts of the program yet to come: steps on machines count here.
+                into = {(x['from_tenant'], x['to_tenant']) for x in first.get('paths', [])}
+                provider = next(t['tenant'] for t in truth['tenants'] if t['kind'] == 'provider')
+                networks = {(provider, x['customer']) for x in truth['paths']}
                 steps = [s for s in truth['steps'] if s.get('host') and s['stage'] not in (1, 2, 11)]
                 seen = [s for s in steps if any(records_of(s) & r for r, _ in shown)]
                 true_records = set().union(*(records_of(s) for s in truth['steps']))
@@ -75,6 +78,7 @@ def main():
                             print('      missed', s['stage'], s['name'], s['technique'], s['tenant'], s.get('host'), s['time'][:16], s['text'][:70])
                     for s in foreign:
                         print('      foreign', s.get('time', '')[:16], s.get('tenant'), s.get('host'), s['title'], '|', s.get('summary', '')[:80])
+                    print('      networks missed', sorted(networks - into), 'others', sorted(into - networks))
                     print('      hosts missed', sorted(servers - hosts), 'others', sorted(hosts - servers))
             total['scenarios'] += 1
             total['servers'] += len(servers & hosts)
@@ -85,6 +89,7 @@ def main():
             total['of_foreign'] += len(shown)
             total['quiet'] += quiet == 0
             print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - servers):6} '
+                  f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
                   f'{len(seen):4}/{len(steps):<4} {len(foreign):4}/{len(shown):<4} {len(shown):6} '
                   f'{"none" if quiet == 0 else quiet:>10}')
     shutil.rmtree(work)

@@ -1,0 +1,13 @@
+// From which organisation into which a campaign went: on which machines, as whom, from which machine.
+#pragma once
+
+#include <vector>
+
+#include "campaign/campaign.h"
+
+namespace spoor {
+
+// By organisation it came from and went to; machines in order of time. What is known of the way from a join or a step.
+std::vector<TenantPath> FindPaths(const World& world, const Campaign& campaign);
+
+}  // namespace spoor
