@@ -58,40 +58,6 @@ std::unique_ptr<Renderer> RendererFor(std::string format, const std::string& out
   return MakeTableRenderer(table);
 }
 
-void TellEvidence(const HuntResult& r, const FileTable& files) {
-  for (const auto& [path, reason] : r.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
-  // One line a file: how many places, of which kinds, where the first is.
-  constexpr size_t kFilesTold = 20;
-  size_t told = 0, places = 0;
-  for (size_t i = 0; i < r.damage.size() && told < kFilesTold; ++told) {
-    const DamageAt& first = r.damage[i];
-    std::map<std::string_view, size_t> kinds;
-    uint64_t bytes = 0;
-    for (; i < r.damage.size() && r.damage[i].file == first.file; ++i) {
-      ++kinds[r.damage[i].what];
-      ++places;
-      bytes += r.damage[i].bytes;
-    }
-    std::string what;
-    for (const auto& [kind, n] : kinds) what += fmt::format("{}{} {}", what.empty() ? "" : ", ", Grouped(n), kind);
-    Complain(fmt::format("damaged: {}: {} ({} unreadable, first at byte {})", files[first.file].path, what,
-                         HumanBytes(bytes), first.offset));
-  }
-  const CorrelationStats& c = r.correlation;
-  if (c.undated > 0) {
-    Complain(fmt::format("correlations: {} matches have no time and were left out of them", Grouped(c.undated)));
-  }
-  if (c.shortened + c.evicted > 0) {
-    Complain(
-        fmt::format("correlations: too many matches within a timespan for memory: the {} oldest of their groups and "
-                    "{} groups idle for longest were left out; a shorter timespan or a narrower rule helps",
-                    Grouped(c.shortened), Grouped(c.evicted)));
-  }
-  if (r.facts.damage > places) {
-    Complain(fmt::format("damaged: {} more places (--stats lists them)", Grouped(r.facts.damage - places)));
-  }
-}
-
 void TellSummary(const HuntResult& r, size_t rules_selected) {
   std::string levels;
   for (int l = 4; l >= 0; --l) {
@@ -181,6 +147,40 @@ bool AddTenants(const RunFlags& flags, std::vector<std::pair<std::string, std::s
 }
 
 }  // namespace
+
+void TellEvidence(const HuntResult& r, const FileTable& files) {
+  for (const auto& [path, reason] : r.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
+  // One line a file: how many places, of which kinds, where the first is.
+  constexpr size_t kFilesTold = 20;
+  size_t told = 0, places = 0;
+  for (size_t i = 0; i < r.damage.size() && told < kFilesTold; ++told) {
+    const DamageAt& first = r.damage[i];
+    std::map<std::string_view, size_t> kinds;
+    uint64_t bytes = 0;
+    for (; i < r.damage.size() && r.damage[i].file == first.file; ++i) {
+      ++kinds[r.damage[i].what];
+      ++places;
+      bytes += r.damage[i].bytes;
+    }
+    std::string what;
+    for (const auto& [kind, n] : kinds) what += fmt::format("{}{} {}", what.empty() ? "" : ", ", Grouped(n), kind);
+    Complain(fmt::format("damaged: {}: {} ({} unreadable, first at byte {})", files[first.file].path, what,
+                         HumanBytes(bytes), first.offset));
+  }
+  const CorrelationStats& c = r.correlation;
+  if (c.undated > 0) {
+    Complain(fmt::format("correlations: {} matches have no time and were left out of them", Grouped(c.undated)));
+  }
+  if (c.shortened + c.evicted > 0) {
+    Complain(
+        fmt::format("correlations: too many matches within a timespan for memory: the {} oldest of their groups and "
+                    "{} groups idle for longest were left out; a shorter timespan or a narrower rule helps",
+                    Grouped(c.shortened), Grouped(c.evicted)));
+  }
+  if (r.facts.damage > places) {
+    Complain(fmt::format("damaged: {} more places (--stats lists them)", Grouped(r.facts.damage - places)));
+  }
+}
 
 void RunFlags::AddTenantsTo(CLI::App* app) {
   app->add_option("-t,--tenant", tenants, "Evidence of one organisation, repeatable")

@@ -36,6 +36,9 @@ struct Prepared {
 bool Prepare(const RunFlags& flags, std::vector<std::pair<std::string, std::string>> tenants, const char* usage,
              Prepared* prepared);
 
+// Tells what could not be read, and what of it is damaged.
+void TellEvidence(const HuntResult& r, const FileTable& files);
+
 // Hunts, writes and tells. Exit code, as far as rules' errors do not change it; *result, if given, is what came out.
 int RunRules(const RunFlags& flags, const Prepared& prepared, const sigma::RuleSet& rules, HuntResult* result);
 

@@ -89,8 +89,15 @@ int RunTrace(const TraceFlags& given) {
     Complain(std::string(result.hunt.status.message()));
     return kPartly;
   }
-  if (!flags.run.quiet) {
-    for (const auto& [path, reason] : result.hunt.facts.unread) Complain(fmt::format("not read: {}: {}", path, reason));
+  if (!flags.run.quiet) TellEvidence(result.hunt, *result.hunt.files);
+  if (result.hunt.facts.files == 0) {
+    Complain("nothing could be read");
+    return kCannotStart;
+  }
+  if (const uint64_t left_out = result.world->left_out() + result.clues->left_out; left_out > 0) {
+    Complain(fmt::format(
+        "too much for memory: {} things, links and findings were left out; give fewer tenants, or a span of time",
+        left_out));
   }
   std::string format = flags.run.format;
   if (format.empty()) format = flags.run.output.empty() && isatty(STDOUT_FILENO) ? "story" : "json";
