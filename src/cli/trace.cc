@@ -120,7 +120,7 @@ int RunTrace(const TraceFlags& given) {
 Run AddTrace(CLI::App* app) {
   auto f = std::make_shared<TraceFlags>();
   RunFlags& run = f->run;
-  app->add_option("PATH", run.paths, "Files, folders and archives (with all that is in them), or - for standard input");
+  app->add_option("PATH", run.paths, "Files, folders and archives (with all that is in them), or a case file");
   run.AddTenantsTo(app);
   app->add_option("-r,--rules", f->rules, "Sigma file or folder beside the built-in rules, repeatable")
       ->type_name("PATH");
