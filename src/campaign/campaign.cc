@@ -22,23 +22,25 @@ constexpr double kCompromises = 3;  // weight of a step in a process that makes 
 class CampaignMaker {
  public:
   CampaignMaker(const World& world, const Clues& clues, const JoinOptions& options)
-      : world_(world), clues_(clues), options_(options), groups_(world, clues) {}
+      : world_(world), clues_(clues), options_(options), groups_(world, clues), sights_(world) {}
 
   Campaigns Run() {
-    std::map<uint32_t, std::vector<uint32_t>> hints;  // by group
+    std::map<uint32_t, Group> groups;
     for (uint32_t n = 0; n < groups_.nodes().size(); ++n) {
-      std::vector<uint32_t>& all = hints[groups_.GroupOf(n)];
+      Group& group = groups[groups_.GroupOf(n)];
       const GroupNode& node = groups_.nodes()[n];
-      all.insert(all.end(), node.hints.begin(), node.hints.end());
+      group.hints.insert(group.hints.end(), node.hints.begin(), node.hints.end());
+      group.accounts.insert(node.accounts.begin(), node.accounts.end());
     }
+    for (const Join& join : groups_.joins()) groups[groups_.GroupOf(groups_.NodeOf(join.from))].joins.push_back(join);
     Campaigns found;
     std::vector<bool> used(clues_.clues.size());
-    for (const auto& [group, of_group] : hints) {
-      const double score = groups_.Score(of_group);
+    for (const auto& [number, group] : groups) {
+      const double score = groups_.Score(group.hints);
       if (score < options_.enough) continue;
-      found.campaigns.push_back(MakeCampaign(group, of_group));
+      found.campaigns.push_back(MakeCampaign(group));
       found.campaigns.back().score = score;
-      for (const uint32_t h : of_group) {
+      for (const uint32_t h : group.hints) {
         for (const uint32_t c : groups_.hints()[h].clues) used[c] = true;
       }
     }
@@ -49,11 +51,17 @@ class CampaignMaker {
   }
 
  private:
+  struct Group {
+    std::vector<uint32_t> hints;
+    std::set<ThingId> accounts;
+    std::vector<Join> joins;
+  };
+
   const std::string& NameOf(ThingId thing) const { return world_.things()[thing].name; }
 
-  Campaign MakeCampaign(uint32_t group, const std::vector<uint32_t>& hints) const {
+  Campaign MakeCampaign(const Group& group) const {
     Campaign campaign;
-    std::set<ThingId> accounts;
+    const std::vector<uint32_t>& hints = group.hints;
     // What one rule, or the graph, says of several processes of a program on one machine is one step.
     std::map<std::tuple<uint32_t, ThingId, std::string>, size_t> known;
     for (const uint32_t h : hints) {
@@ -80,17 +88,11 @@ class CampaignMaker {
     std::stable_sort(campaign.steps.begin(), campaign.steps.end(), [](const Step& a, const Step& b) {
       return std::tie(a.first, a.stage, a.title) < std::tie(b.first, b.stage, b.title);
     });
-    for (uint32_t n = 0; n < groups_.nodes().size(); ++n) {
-      if (groups_.GroupOf(n) != group) continue;
-      accounts.insert(groups_.nodes()[n].accounts.begin(), groups_.nodes()[n].accounts.end());
-    }
-    campaign.accounts.assign(accounts.begin(), accounts.end());
-    for (const Join& join : groups_.joins()) {
-      if (groups_.GroupOf(groups_.NodeOf(join.from)) == group) campaign.joins.push_back(join);
-    }
+    campaign.accounts.assign(group.accounts.begin(), group.accounts.end());
+    campaign.joins = group.joins;
     HitHosts(&campaign);
-    campaign.gaps = FindGaps(world_, campaign);
-    campaign.paths = FindPaths(world_, campaign);
+    campaign.gaps = FindGaps(world_, sights_, campaign);
+    campaign.paths = FindPaths(world_, groups_.sessions(), campaign);
     constexpr size_t kActors = 5;
     campaign.actors = GuessActors(campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
@@ -204,6 +206,7 @@ class CampaignMaker {
   const Clues& clues_;
   const JoinOptions& options_;
   const Grouper groups_;
+  const Sights sights_;
 };
 
 }  // namespace

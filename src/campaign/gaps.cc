@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 
 #include "campaign/names.h"
@@ -11,14 +10,12 @@
 namespace spoor {
 namespace {
 
-// What logs of a machine tell, read off what they told.
-enum Sight : uint8_t { kPrograms, kLogons, kConnections, kFiles, kSights };
 struct SightFacts {
   const char* missing;
   std::vector<std::string> hides;  // tactics
 };
-const std::array<SightFacts, kSights>& Sights() {
-  static const auto* const sights = new std::array<SightFacts, kSights>{{
+const std::array<SightFacts, Sights::kSights>& AllSights() {
+  static const auto* const sights = new std::array<SightFacts, Sights::kSights>{{
       {"which programs were started",
        {"execution", "persistence", "privilege-escalation", "credential-access", "discovery"}},
       {"who logged on", {"initial-access", "lateral-movement"}},
@@ -38,24 +35,9 @@ std::set<std::string> StagesOf(const Campaign& campaign) {
 
 }  // namespace
 
-std::vector<Gap> FindGaps(const World& world, const Campaign& campaign) {
-  std::vector<Gap> gaps;
-  const std::set<std::string> stages = StagesOf(campaign);
-  const auto shows = [&](std::initializer_list<const char*> any) {
-    return std::any_of(any.begin(), any.end(), [&](const char* stage) { return stages.contains(stage); });
-  };
-  if (!shows({"entry", "tracking mail", "web shell"})) {
-    gaps.push_back({"", "how they came in: no step of the evidence shows it", {"initial-access"}});
-  }
-  if (!shows({"command and control"})) {
-    gaps.push_back({"", "how they gave commands: no contact outside is among the steps", {"command-and-control"}});
-  }
-
-  std::map<ThingId, std::array<bool, kSights>> seen;
-  for (const HostHit& hit : campaign.hosts) seen[hit.host] = {};
+Sights::Sights(const World& world) : seen_(world.things().size()) {
   const auto note = [&](ThingId host, Sight sight) {
-    if (host == kNoThing) return;
-    if (const auto it = seen.find(host); it != seen.end()) it->second[sight] = true;
+    if (host != kNoThing) seen_[host] |= static_cast<uint8_t>(1 << sight);
   };
   for (const Link& link : world.links()) {
     const Thing &from = world.things()[link.from], &to = world.things()[link.to];
@@ -70,10 +52,25 @@ std::vector<Gap> FindGaps(const World& world, const Campaign& campaign) {
       note(world.HostOf(end), kConnections);
     }
   }
-  for (const auto& [host, sights] : seen) {
-    for (size_t s = 0; s < kSights; ++s) {
-      if (sights[s]) continue;
-      gaps.push_back({world.things()[host].name, Sights()[s].missing, Sights()[s].hides});
+}
+
+std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campaign& campaign) {
+  std::vector<Gap> gaps;
+  const std::set<std::string> stages = StagesOf(campaign);
+  const auto shows = [&](std::initializer_list<const char*> any) {
+    return std::any_of(any.begin(), any.end(), [&](const char* stage) { return stages.contains(stage); });
+  };
+  if (!shows({"entry", "tracking mail", "web shell"})) {
+    gaps.push_back({"", "how they came in: no step of the evidence shows it", {"initial-access"}});
+  }
+  if (!shows({"command and control"})) {
+    gaps.push_back({"", "how they gave commands: no contact outside is among the steps", {"command-and-control"}});
+  }
+
+  for (const HostHit& hit : campaign.hosts) {
+    for (size_t s = 0; s < Sights::kSights; ++s) {
+      if (sights.Shows(hit.host, static_cast<Sights::Sight>(s))) continue;
+      gaps.push_back({world.things()[hit.host].name, AllSights()[s].missing, AllSights()[s].hides});
     }
   }
   return gaps;

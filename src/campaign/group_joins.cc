@@ -70,39 +70,57 @@ void Grouper::JoinFiles() {
 
 // A logon, or a connection, from one machine to another right before something happened there.
 void Grouper::JoinMachines() {
-  std::map<ThingId, std::vector<uint32_t>> by_host;
-  for (uint32_t n = 0; n < nodes_.size(); ++n) by_host[nodes_[n].host].push_back(n);
-  // What is hot on a machine, begun before a time and at most a day ago.
+  // Hot nodes of each machine in order of their beginning, and the nodes of each session.
+  std::map<ThingId, std::vector<uint32_t>> hot;
+  std::map<ThingId, std::vector<uint32_t>> of_session;
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    if (IsHot(n)) hot[nodes_[n].host].push_back(n);
+    for (const ThingId session : nodes_[n].sessions) of_session[session].push_back(n);
+  }
+  for (auto& [host, nodes] : hot) {
+    std::stable_sort(nodes.begin(), nodes.end(),
+                     [&](uint32_t a, uint32_t b) { return nodes_[a].first < nodes_[b].first; });
+  }
+  // The heaviest of a machine, begun before a time and at most a day ago.
   const auto hot_before = [&](ThingId host, int64_t time) {
     uint32_t source = ~0u;
-    for (const uint32_t n : by_host[host]) {
-      if (!IsHot(n) || nodes_[n].first > time + kMinute || time - nodes_[n].last > 24 * kHour) continue;
+    for (const uint32_t n : hot[host]) {
+      if (nodes_[n].first > time + kMinute) break;
+      if (time - nodes_[n].last > 24 * kHour) continue;
       if (source == ~0u || nodes_[n].weight > nodes_[source].weight) source = n;
     }
     return source;
   };
+  // Calls fn for those of a machine that begin within a span of time.
+  const auto hot_within = [&](ThingId host, int64_t from, int64_t to, auto&& fn) {
+    const std::vector<uint32_t>& nodes = hot[host];
+    auto it = std::lower_bound(nodes.begin(), nodes.end(), from,
+                               [&](uint32_t n, int64_t time) { return nodes_[n].first < time; });
+    for (; it != nodes.end() && nodes_[*it].first < to; ++it) fn(*it);
+  };
   for (const Link& link : world_.links()) {
     if (link.kind == LinkKind::kOpenedSession) {
       const ThingId from = world_.HostOf(link.from), to = At(link.to).host, owner = sessions_[link.to].owner;
-      if (from == kNoThing || to == kNoThing || from == to || owner == kNoThing || IsOfMachine(At(owner).name))
+      if (from == kNoThing || to == kNoThing || from == to || owner == kNoThing || IsOfMachine(At(owner).name)) {
         continue;
+      }
       const uint32_t source = hot_before(from, link.first);
       if (source == ~0u) continue;
-      for (const uint32_t n : by_host[to]) {
-        const GroupNode& node = nodes_[n];
-        if (node.sessions.contains(link.to) && node.weight >= (HasFinding(node) ? 1 : 2)) {
+      if (const auto it = of_session.find(link.to); it != of_session.end()) {
+        for (const uint32_t n : it->second) {
+          if (nodes_[n].weight < (HasFinding(nodes_[n]) ? 1 : 2)) continue;
           Unite(source, n, link.kind, "a logon from there, as " + At(owner).name, 0.9, link.proof);
-        } else if (IsHot(n) && node.first >= link.first - kSecond && node.first - link.last < kMinute) {
-          Unite(source, n, link.kind, "a logon from there right before, as " + At(owner).name, 0.7, link.proof);
         }
       }
+      hot_within(to, link.first - kSecond, link.last + kMinute, [&](uint32_t n) {
+        Unite(source, n, link.kind, "a logon from there right before, as " + At(owner).name, 0.7, link.proof);
+      });
     } else if (link.kind == LinkKind::kConnected && IsHot(NodeOf(link.from))) {
       const ThingId to = world_.HostOf(link.to);
       if (to == kNoThing || to == At(link.from).host) continue;
-      for (const uint32_t n : by_host[to]) {
-        if (!IsHot(n) || nodes_[n].first < link.first - kMinute || nodes_[n].first - link.last > kMinute) continue;
+      hot_within(to, link.first - kMinute, link.last + kMinute, [&](uint32_t n) {
         Unite(NodeOf(link.from), n, link.kind, "a connection from there at that time", 0.6, link.proof);
-      }
+      });
     }
   }
 }

@@ -51,6 +51,7 @@ class Grouper {
   const std::vector<GroupNode>& nodes() const { return nodes_; }
   const std::vector<Shown>& shown() const { return shown_; }
   const std::vector<Join>& joins() const { return joins_; }
+  const std::vector<SessionFacts>& sessions() const { return sessions_; }  // by thing
   uint32_t GroupOf(uint32_t node) const;
   // The node that a thing is in; ~0u: none.
   uint32_t NodeOf(ThingId thing) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/bytes.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "campaign/names.h"
@@ -85,17 +86,44 @@ FactNoter::ShapePlans& FactNoter::PlansOf(const Shape& shape) {
 }
 
 const FactNoter::Plan* FactNoter::PlanOf(ShapePlans* plans, const Event& event) {
+  constexpr size_t kMaxPlans = 512;  // hostile: names without end
   if (!plans->is_windows) return &plans->plain;
-  const std::string_view channel = TextOf(event, event.shape->key.channel, &text_);
-  const std::string_view id_text = TextOf(event, event.shape->key.event_id, &more_);
-  const uint32_t id = ParsePid(id_text);
-  for (const auto& [key, plan] : plans->of_windows) {
-    if (key.second == id && key.first == channel) return &plan;
+  const auto part = [&](int field) -> const Value* {
+    if (field < 0) return nullptr;
+    const Field& of = event.shape->fields[static_cast<size_t>(field)];
+    return of.parts.size() == 1 ? &event.Part(of.parts[0]) : nullptr;
+  };
+  const auto same = [](const Value& value, const std::string& bytes, ValueType type) {
+    return value.type == type && AsText(value.data, value.size) == bytes;
+  };
+  const KeyFields& key = event.shape->key;
+  const Value *const channel_value = part(key.channel), *const id_value = part(key.event_id);
+  const bool simple = channel_value != nullptr && id_value != nullptr;
+  if (simple && plans->last != nullptr && same(*channel_value, plans->last_channel, plans->last_types[0]) &&
+      same(*id_value, plans->last_id, plans->last_types[1])) {
+    return plans->last;
   }
-  if (plans->of_windows.size() > 512) plans->of_windows.clear();  // hostile: names without end
-  plans->of_windows.emplace_back(std::pair(std::string(channel), id),
-                                 MakePlan(*event.shape, Facts::BuiltIn().OfWindows(channel, id)));
-  return &plans->of_windows.back().second;
+  const std::string_view channel = TextOf(event, key.channel, &text_);
+  const uint32_t id = ParsePid(TextOf(event, key.event_id, &more_));
+  const Plan* found = nullptr;
+  for (const auto& [known, plan] : plans->of_windows) {
+    if (known.second == id && known.first == channel) found = plan.get();
+  }
+  if (found == nullptr) {
+    if (plans->of_windows.size() >= kMaxPlans) plans->of_windows.clear();
+    plans->of_windows.emplace_back(
+        std::pair(std::string(channel), id),
+        std::make_unique<Plan>(MakePlan(*event.shape, Facts::BuiltIn().OfWindows(channel, id))));
+    found = plans->of_windows.back().second.get();
+  }
+  plans->last = simple ? found : nullptr;
+  if (simple) {
+    plans->last_channel = AsText(channel_value->data, channel_value->size);
+    plans->last_id = AsText(id_value->data, id_value->size);
+    plans->last_types[0] = channel_value->type;
+    plans->last_types[1] = id_value->type;
+  }
+  return found;
 }
 
 std::string_view FactNoter::TextOf(const Event& event, int field, std::string* to) const {
@@ -238,10 +266,11 @@ void FactNoter::OnEvent(const Event& event) {
   ShapePlans& plans = PlansOf(*event.shape);
   const Plan* plan = PlanOf(&plans, event);
   if ((plan->facts == nullptr || plan->facts->only_found) && clues == nullptr) return;
-  Plan other;
   if (plan->facts == nullptr) {
-    other = MakePlan(*event.shape, &Facts::BuiltIn().otherwise());
-    plan = &other;
+    if (plans.otherwise == nullptr) {
+      plans.otherwise = std::make_unique<Plan>(MakePlan(*event.shape, &Facts::BuiltIn().otherwise()));
+    }
+    plan = plans.otherwise.get();
   }
   const ThingId host = HostOf(event, plans);
   things_.clear();

@@ -51,9 +51,15 @@ class FactNoter : public Sink {
   };
   struct ShapePlans {
     int host = -1;
-    std::vector<std::pair<std::pair<std::string, uint32_t>, Plan>> of_windows;  // by channel and id
+    std::vector<std::pair<std::pair<std::string, uint32_t>, std::unique_ptr<Plan>>> of_windows;  // by channel and id
     Plan plain;
+    std::unique_ptr<Plan> otherwise;  // made when something is found in an event of which nothing is stated
     bool is_windows = false;
+    // The last event's channel and id as they lie in the evidence, and its plan: the next one's are nearly always the
+    // same.
+    std::string last_channel, last_id;
+    ValueType last_types[2] = {};
+    const Plan* last = nullptr;
   };
 
   ShapePlans& PlansOf(const Shape& shape);

@@ -11,14 +11,13 @@ namespace {
 
 class PathFinder {
  public:
-  PathFinder(const World& world, const Campaign& campaign) : world_(world), campaign_(campaign) {}
+  PathFinder(const World& world, const std::vector<SessionFacts>& sessions, const Campaign& campaign)
+      : world_(world), sessions_(sessions), campaign_(campaign) {}
 
   std::vector<TenantPath> Run() {
     for (const Step& step : campaign_.steps) {
-      if (step.from == kNoThing || step.host == kNoThing) continue;
-      const RecordPlace proof = step.places.empty() ? RecordPlace{step.first, 0, 0, 0} : step.places.front();
-      if (step.places.empty()) continue;
-      Add(step.from, step.host, step.account, step.first, proof);
+      if (step.from == kNoThing || step.places.empty()) continue;
+      Add(step.from, step.host, step.account, step.first, step.places.front());
     }
     for (const Join& join : campaign_.joins) {
       if (join.kind != LinkKindName(LinkKind::kOpenedSession) && join.kind != LinkKindName(LinkKind::kConnected))
@@ -43,15 +42,10 @@ class PathFinder {
     }
     return t.host;
   }
-  // Of a session.
+  // Of a session; "": it is none, or nobody's.
   std::string OwnerOf(ThingId session) const {
-    std::string owner;
-    for (const Link& link : world_.links()) {
-      if (link.kind != LinkKind::kOwns || link.to != session) continue;
-      const std::string& name = world_.things()[link.from].name;
-      if (owner.empty() || IsOfMachine(owner)) owner = name;
-    }
-    return owner;
+    const ThingId owner = sessions_[session].owner;
+    return owner == kNoThing ? std::string() : world_.things()[owner].name;
   }
 
   void Add(ThingId from, ThingId to, const std::string& account, int64_t time, const RecordPlace& proof) {
@@ -77,14 +71,16 @@ class PathFinder {
   }
 
   const World& world_;
+  const std::vector<SessionFacts>& sessions_;
   const Campaign& campaign_;
   std::map<std::pair<std::string, std::string>, TenantPath> paths_;
 };
 
 }  // namespace
 
-std::vector<TenantPath> FindPaths(const World& world, const Campaign& campaign) {
-  return PathFinder(world, campaign).Run();
+std::vector<TenantPath> FindPaths(const World& world, const std::vector<SessionFacts>& sessions,
+                                  const Campaign& campaign) {
+  return PathFinder(world, sessions, campaign).Run();
 }
 
 }  // namespace spoor

@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "campaign/campaign.h"
+#include "campaign/shown.h"
 
 namespace spoor {
 
 // By organisation it came from and went to; machines in order of time. What is known of the way from a join or a step.
-std::vector<TenantPath> FindPaths(const World& world, const Campaign& campaign);
+std::vector<TenantPath> FindPaths(const World& world, const std::vector<SessionFacts>& sessions,
+                                  const Campaign& campaign);
 
 }  // namespace spoor

@@ -1,20 +1,13 @@
 #include "campaign/trace.h"
 
-#include <time.h>
-
 #include <algorithm>
 
+#include "base/time.h"
 #include "campaign/note_facts.h"
 #include "hunt/workers.h"
 
 namespace spoor {
 namespace {
-
-double Seconds() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
 
 // The second pass. What the clues are about is put into them.
 std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileTable* files,
@@ -72,14 +65,14 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
   });
   result.hunt = Hunt(evidence, rules, sources, options, *MakeRecordRenderer(false), &taker, stop, tell(0));
   if (!result.hunt.status.ok()) return result;
-  double start = Seconds();
+  double start = MonotonicSeconds();
   const auto files = std::make_shared<FileTable>(evidence.files);
   result.world = NoteFacts(options, result.clues.get(), files.get(), stop, tell(1));
   result.files = files;
-  result.second_pass_seconds = Seconds() - start;
-  start = Seconds();
+  result.second_pass_seconds = MonotonicSeconds() - start;
+  start = MonotonicSeconds();
   result.found = FindCampaigns(*result.world, *result.clues, join);
-  result.join_seconds = Seconds() - start;
+  result.join_seconds = MonotonicSeconds() - start;
   return result;
 }
 

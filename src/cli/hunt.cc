@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "base/time.h"
 #include "cli/builtin_rules.h"
 #include "cli/case.h"
 #include "cli/indicators.h"
@@ -116,7 +117,7 @@ int RunHunt(const HuntFlags& given) {
   if (!AddPlaceholders(flags.placeholders, &placeholders)) return kCannotStart;
   std::vector<sigma::Pipeline> pipelines;
   if (!ReadPipelines(flags.pipelines, &pipelines)) return kCannotStart;
-  const double rules_start = Clock();
+  const double rules_start = MonotonicSeconds();
   sigma::RuleSet rules = LoadTheRules(flags, placeholders, std::move(pipelines), options.jobs);
   TellRuleErrors(rules);
   if (!flags.run.quiet) TellNotRules(rules);
@@ -129,7 +130,7 @@ int RunHunt(const HuntFlags& given) {
   size_t problems = 0;  // in lists of indicators, which are looked for whatever rules were selected
   if (!AddIndicators(flags.indicators, &rules, &problems)) return kCannotStart;
   options.rules_loaded += flags.indicators.size();
-  prepared.rules_seconds = Clock() - rules_start;
+  prepared.rules_seconds = MonotonicSeconds() - rules_start;
 
   CaseWriter writer;
   if (!flags.case_file.empty()) {

@@ -2,21 +2,16 @@
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
+#include "base/time.h"
+
 namespace spoor {
 namespace {
-
-double Now() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
 
 std::string TimeLeft(double seconds) {
   const auto s = static_cast<uint64_t>(std::llround(seconds));
@@ -43,11 +38,11 @@ std::string Grouped(uint64_t n) {
   return s;
 }
 
-ProgressBar::ProgressBar(bool quiet) : on_(!quiet && isatty(STDERR_FILENO)), start_(Now()) {}
+ProgressBar::ProgressBar(bool quiet) : on_(!quiet && isatty(STDERR_FILENO)), start_(MonotonicSeconds()) {}
 
 void ProgressBar::Show(const HuntProgress& p) {
   if (!on_) return;
-  const double seconds = Now() - start_;
+  const double seconds = MonotonicSeconds() - start_;
   if (seconds < 0.3) return;  // what is over at once needs no bar
   winsize size{};
   const int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;

@@ -210,7 +210,7 @@ void RunFlags::AddTo(CLI::App* app) {
 
 bool Prepare(const RunFlags& flags, std::vector<std::pair<std::string, std::string>> tenants, const char* usage,
              Prepared* prepared) {
-  prepared->start = Clock();
+  prepared->start = MonotonicSeconds();
   HuntOptions& options = prepared->options;
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.format.carve = flags.carve;
@@ -239,7 +239,7 @@ bool Prepare(const RunFlags& flags, std::vector<std::pair<std::string, std::stri
   if ((options.since_before_newest || options.until_before_newest) && !files.empty() && files.back().path == "-") {
     return fail("standard input can be read only once: --since and --until need a time there, not a duration");
   }
-  prepared->list_seconds = Clock() - prepared->start;
+  prepared->list_seconds = MonotonicSeconds() - prepared->start;
   return true;
 }
 
@@ -264,7 +264,7 @@ int RunRules(const RunFlags& flags, const Prepared& prepared, const sigma::RuleS
     Phases phases;
     phases.list = prepared.list_seconds;
     phases.rules = prepared.rules_seconds;
-    phases.total = Clock() - prepared.start;
+    phases.total = MonotonicSeconds() - prepared.start;
     std::fputs((StatsJson(r, rules, phases) + "\n").c_str(), stderr);
   }
   const absl::Status status = r.status;

@@ -27,7 +27,7 @@ struct RunFlags {
 struct Prepared {
   HuntOptions options;
   EvidenceList evidence;
-  double start = 0;                            // when that began, as Clock() says
+  double start = 0;                            // when that began, as MonotonicSeconds() says
   double list_seconds = 0, rules_seconds = 0;  // what listing evidence and loading rules took
 };
 

@@ -1,19 +1,13 @@
 #include "cli/stats.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <iterator>
 
 #include "base/text.h"
+#include "base/time.h"
 
 namespace spoor {
-
-double Clock() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
 
 std::string StatsJson(const HuntResult& r, const sigma::RuleSet& rules, const Phases& phases) {
   std::string out = fmt::format("{{\"files\":{},\"unread\":[", r.facts.files);

@@ -11,7 +11,6 @@ struct Phases {
   double list = 0, rules = 0, total = 0;  // seconds
 };
 
-double Clock();  // seconds of a clock that only goes forward
 std::string StatsJson(const HuntResult& result, const sigma::RuleSet& rules, const Phases& phases);
 
 }  // namespace spoor

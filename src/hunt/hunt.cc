@@ -7,11 +7,10 @@
 //   findings merged in order, or streamed in order      the same bytes whatever the number of workers
 #include "hunt/hunt.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <thread>
 
+#include "base/time.h"
 #include "findings/sink.h"
 #include "findings/stream.h"
 #include "hunt/feed.h"
@@ -23,12 +22,6 @@ namespace {
 
 constexpr size_t kStreamMemory = 32 << 20;  // bytes of findings that may wait for their turn with --no-sort
 constexpr size_t kMaxSourcesShown = 10;     // kinds of events named when nothing was found
-
-double Seconds() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
 
 // Calls `progress` five times a second until it is destroyed.
 class Ticker {
@@ -138,7 +131,7 @@ class PathOrder : public FileOrder {
 HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
                 const HuntOptions& given, const Renderer& renderer, Output* output, const std::atomic<bool>& stop,
                 const std::function<void(const HuntProgress&)>& progress) {
-  const double start = Seconds();
+  const double start = MonotonicSeconds();
   HuntResult r;
   const auto files = std::make_shared<FileTable>(evidence.files);
   r.files = files;
@@ -217,9 +210,9 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
         std::shared_ptr<Piece> piece = feed.Take(i);
         if (piece == nullptr) break;
         feed.Digest(piece);
-        const double before = Seconds();
+        const double before = MonotonicSeconds();
         finder.Read(*piece);
-        match_seconds[i] += Seconds() - before;
+        match_seconds[i] += MonotonicSeconds() - before;
         if (!finder.status.ok()) broken = true;
         const uint32_t slot = piece->slot;
         const uint64_t number = piece->number;
@@ -252,7 +245,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
   for (Unread& u : AllUnread(evidence, feed)) r.facts.unread.emplace_back(std::move(u.path), std::move(u.reason));
   AddUp(finders, *files, &r);
   if (notes != nullptr && r.status.ok()) {
-    const double before = Seconds();
+    const double before = MonotonicSeconds();
     uint64_t number = 0;  // in a slot behind all others
     const auto take = [&](const Finding& f) -> absl::Status {
       if (also != nullptr) {
@@ -266,15 +259,15 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
       return stream->Finish(files->listed(), number++, std::move(piece));
     };
     r.status = notes->Correlate(*files, r.facts.last_event, take, &r.correlation);
-    r.correlate_seconds = Seconds() - before;
+    r.correlate_seconds = MonotonicSeconds() - before;
   }
   if (sink != nullptr) r.summary = sink->summary();
   for (const double s : match_seconds) r.match_seconds += s;
   r.read_seconds = feed.read_seconds();
   r.digest_seconds = feed.digest_seconds();
-  r.facts.seconds = Seconds() - start;
+  r.facts.seconds = MonotonicSeconds() - start;
 
-  const double before_write = Seconds();
+  const double before_write = MonotonicSeconds();
   if (r.status.ok() || r.status.code() == absl::StatusCode::kInternal) {
     const absl::Status written = sink != nullptr
                                      ? sink->Finish(
@@ -287,8 +280,8 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
     }
   }
   for (uint32_t file = 0; options.digest && file < files->size(); ++file) r.digests.emplace_back(feed.DigestOf(file));
-  r.write_seconds = Seconds() - before_write;
-  r.facts.seconds = Seconds() - start;
+  r.write_seconds = MonotonicSeconds() - before_write;
+  r.facts.seconds = MonotonicSeconds() - start;
   return r;
 }
 

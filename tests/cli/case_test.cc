@@ -84,7 +84,6 @@ TEST(CaseFile, KilledAtAnyMomentItOpensAndTheNextRunCompletesIt) {
   ASSERT_NE(wanted.find("ok|"), std::string::npos);
   std::mt19937 random(7);
   int kills = 0;
-  std::string before;
   for (int i = 0; i < 30; ++i) {
     kills += RunAndKill(with(killed), static_cast<useconds_t>(random() % static_cast<uint32_t>(whole)));
     if (!std::filesystem::exists(killed) || std::filesystem::file_size(killed) == 0) continue;
