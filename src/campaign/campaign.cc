@@ -10,8 +10,8 @@
 #include "campaign/chain.h"
 #include "campaign/gaps.h"
 #include "campaign/grouper.h"
-#include "campaign/names.h"
 #include "campaign/paths.h"
+#include "campaign/spelling.h"
 #include "campaign/stages.h"
 
 namespace spoor {

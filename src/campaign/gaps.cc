@@ -4,7 +4,7 @@
 #include <array>
 #include <set>
 
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 #include "campaign/stages.h"
 
 namespace spoor {

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "campaign/grouper.h"
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 
 namespace spoor {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "campaign/grouper.h"
-#include "campaign/names.h"
 #include "campaign/shown_flows.h"
+#include "campaign/spelling.h"
 #include "campaign/stages.h"
 
 namespace spoor {

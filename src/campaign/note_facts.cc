@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 #include "hunt/host_field.h"
 
 namespace spoor {

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 
 namespace spoor {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 
 namespace spoor {
 namespace {

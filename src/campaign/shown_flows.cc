@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 
 namespace spoor {
 namespace {

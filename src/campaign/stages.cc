@@ -4,7 +4,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "base/text.h"
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 #include "sigma/data_file.h"
 
 namespace spoor {

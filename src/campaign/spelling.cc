@@ -1,4 +1,4 @@
-#include "campaign/names.h"
+#include "campaign/spelling.h"
 
 #include <algorithm>
 #include <array>
