@@ -22,7 +22,7 @@ constexpr double kCompromises = 3;  // weight of a step in a process that makes 
 class CampaignMaker {
  public:
   CampaignMaker(const World& world, const Clues& clues, const JoinOptions& options)
-      : world_(world), clues_(clues), options_(options), groups_(world, clues), sights_(world) {}
+      : world_(world), clues_(clues), options_(options), groups_(world, clues, options.enough), sights_(world) {}
 
   Campaigns Run() {
     std::map<uint32_t, Group> groups;
@@ -67,13 +67,15 @@ class CampaignMaker {
     for (const uint32_t h : hints) {
       const Hint& hint = groups_.hints()[h];
       const Process* const process = world_.FindProcess(hint.about);
-      const bool contact = hint.rule == ~0u && groups_.shown()[hint.shown].contact != kNoThing;
-      if (process == nullptr || (hint.rule == ~0u && !contact)) {
+      const Shown* const shown = hint.rule == ~0u ? &groups_.shown()[hint.shown] : nullptr;
+      const bool contact = shown != nullptr && shown->contact != kNoThing;
+      const bool together = shown != nullptr && shown->together;
+      if (!together && (process == nullptr || (shown != nullptr && !contact))) {
         campaign.steps.push_back(MakeStep(hint));
         continue;
       }
-      std::string what = Folded(BaseName(process->image));
-      if (contact) what += groups_.shown()[hint.shown].title;
+      std::string what = process == nullptr || together ? std::string() : Folded(BaseName(process->image));
+      if (contact || together) what += shown->title;
       const auto [it, fresh] = known.try_emplace({hint.rule, hint.host, std::move(what)}, campaign.steps.size());
       if (fresh) {
         campaign.steps.push_back(MakeStep(hint));
@@ -140,6 +142,7 @@ class CampaignMaker {
       step.summary = shown.summary;
       step.places = {shown.place};
       step.from = shown.from;
+      step.in_vain = shown.in_vain;
       if (shown.account != kNoThing) step.account = NameOf(shown.account);
     }
     if (const Process* process = world_.FindProcess(hint.about); process != nullptr) {
@@ -153,13 +156,14 @@ class CampaignMaker {
   }
 
   // A machine is compromised where a step of weight ran on it in a process of its own; reached, where the steps are of
-  // other kinds, or where somebody came from it.
+  // other kinds, or where somebody came from it; targeted, where it let nobody in.
   void HitHosts(Campaign* campaign) const {
     std::map<ThingId, HostHit> hosts;
     std::map<ThingId, double> most;
     const auto hit = [&](ThingId host, const Step& step, double weight, bool ran, const std::string& why) {
       if (host == kNoThing) return;
-      HostHit& h = hosts.try_emplace(host, HostHit{host, HostState::kReached, step.first, why}).first->second;
+      HostHit& h = hosts.try_emplace(host, HostHit{host, HostState::kTargeted, step.first, why}).first->second;
+      if (!step.in_vain) h.state = std::max(h.state, HostState::kReached);
       if (weight > most[host]) {
         most[host] = weight;
         h.why = why;
@@ -168,9 +172,9 @@ class CampaignMaker {
       if (step.first != 0 && (h.first == 0 || step.first < h.first)) h.first = step.first;
     };
     for (const Step& step : campaign->steps) {
-      const bool ran = world_.FindProcess(step.about) != nullptr;
+      const bool ran = world_.FindProcess(step.about) != nullptr && world_.things()[step.about].host == step.host;
       hit(step.host, step, step.weight, ran, step.title);
-      if (step.from != kNoThing && world_.things()[step.from].kind == ThingKind::kHost) {
+      if (!step.in_vain && step.from != kNoThing && world_.things()[step.from].kind == ThingKind::kHost) {
         hit(step.from, step, 0.5, false, "it came from here: " + step.title);
       }
     }
@@ -211,7 +215,10 @@ class CampaignMaker {
 
 }  // namespace
 
-const char* HostStateName(HostState state) { return state == HostState::kCompromised ? "compromised" : "reached"; }
+const char* HostStateName(HostState state) {
+  constexpr const char* kNames[] = {"targeted", "reached", "compromised"};
+  return kNames[static_cast<size_t>(state)];
+}
 
 Campaigns FindCampaigns(const World& world, const Clues& clues, const JoinOptions& options) {
   return CampaignMaker(world, clues, options).Run();

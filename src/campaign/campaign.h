@@ -27,6 +27,7 @@ struct Step {
   std::vector<RecordPlace> places;  // of a step without clues
   size_t things = 1;                // processes that it is about
   double weight = 0;                // what it counts
+  bool in_vain = false;             // the machine did not let it in
 };
 
 // Why two parts of a campaign belong together.
@@ -37,8 +38,8 @@ struct Join {
   RecordPlace proof;
 };
 
-enum class HostState : uint8_t { kReached, kCompromised };
-const char* HostStateName(HostState state);  // "reached", "compromised"
+enum class HostState : uint8_t { kTargeted, kReached, kCompromised };
+const char* HostStateName(HostState state);  // "targeted", "reached", "compromised"
 struct HostHit {
   ThingId host;
   HostState state;

@@ -27,6 +27,7 @@ constexpr std::pair<const char*, ThingKind> kRoles[] = {
     {"pipe", ThingKind::kPipe},       {"share", ThingKind::kShare},
     {"domain", ThingKind::kDomain},   {"url", ThingKind::kUrl},
     {"group", ThingKind::kGroup},     {"hash", ThingKind::kHash},
+    {"here", ThingKind::kHost},
 };
 
 constexpr std::pair<const char*, RoleFacts::Part> kParts[] = {
@@ -57,6 +58,7 @@ RoleFacts ReadRole(const YamlTree& tree, std::string_view role, const YamlNode& 
   const ThingKind* const kind = Lookup(kRoles, role);
   Check(kind != nullptr && node.kind == YamlNode::Kind::kMap, node, "no role");
   RoleFacts facts{std::string(role), *kind, {}};
+  facts.here = role == "here";
   for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
     const YamlNode& key = tree.Key(node, i);
     const RoleFacts::Part* const part = Lookup(kParts, key.text);
@@ -131,6 +133,7 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
     for (uint8_t i = 0; i < facts.roles.size(); ++i) {
       if (facts.roles[i].role == "source") facts.flow->source = i;
       if (facts.roles[i].role == "destination") facts.flow->destination = i;
+      if (facts.roles[i].role == "domain" && facts.flow->destination == 0) facts.flow->destination = i;
     }
     Check(facts.flow->source != facts.flow->destination, map, "a flow has a source and a destination");
   }

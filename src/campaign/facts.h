@@ -40,7 +40,7 @@ enum class LinkKind : uint8_t {
   kInjected,       // a process code into another
   kOpened,         // a process another's memory
   kHas,            // a session a process
-  kOwns,           // an account a session
+  kOwns,           // an account a session, or a process of which no session is known
   kOpenedSession,  // a machine a session on another
   kConnected,      // a process to a machine
   kReached,        // a machine a process
@@ -49,7 +49,7 @@ enum class LinkKind : uint8_t {
   kLoaded,         // a process a file
   kRan,            // a file as a process
   kChanged,        // a process a key, a session an account
-  kUsed,           // a process a pipe, an account
+  kUsed,           // a process a pipe or an account, a service its program, a session a group
   kCreated,        // a session a service or a task
   kTried,          // a machine to log on as an account
 };
@@ -62,6 +62,7 @@ struct RoleFacts {
   ThingKind kind;                                       // kAddress: of a machine, by name or address
   std::array<std::vector<std::string>, kParts> fields;  // by part: the first that has a value counts
   bool started = false;                                 // of a process: the event is of its start
+  bool here = false;                                    // the machine that tells of the event
 };
 
 struct LinkFacts {

@@ -35,6 +35,7 @@ void Grouper::Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, doub
   const uint32_t of_a = GroupOf(a), of_b = GroupOf(b);
   if (of_a == of_b) return;
   group_[std::max(of_a, of_b)] = std::min(of_a, of_b);
+  if (!core_.empty()) core_[std::min(of_a, of_b)] = core_[of_a] || core_[of_b];
   joins_.push_back({nodes_[a].thing, nodes_[b].thing, LinkKindName(kind), std::move(why), strength, proof});
 }
 
@@ -45,6 +46,22 @@ void Grouper::JoinProcesses() {
     const uint32_t a = NodeOf(link.from), b = NodeOf(link.to);
     if (a == ~0u || b == ~0u || (!IsHot(a) && !IsHot(b))) continue;
     Unite(a, b, link.kind, "one process reached into the other", 0.9, link.proof);
+  }
+}
+
+// Of what an agent runs day by day, what weighs.
+void Grouper::JoinStarted() {
+  std::map<ThingId, uint32_t> by;  // starter: the first node
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    const ThingId top = nodes_[n].thing;
+    if (!IsHot(n) || top_[top] == kNoThing) continue;
+    const ThingId parent = top_[top] == top ? parent_[top] : kNoThing;
+    const ThingId starter = starters_.contains(top) ? top : parent;
+    if (starter == kNoThing || !starters_.contains(starter)) continue;
+    const auto [it, fresh] = by.try_emplace(starter, n);
+    if (fresh) continue;
+    Unite(it->second, n, LinkKind::kStarted, std::string(BaseName(ImageOf(starter))) + " started both", 0.6,
+          PlaceOf(hints_[nodes_[n].hints.front()]));
   }
 }
 

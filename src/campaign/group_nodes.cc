@@ -33,7 +33,7 @@ void Widen(int64_t time, int64_t* first, int64_t* last) {
 
 }  // namespace
 
-Grouper::Grouper(const World& world, const Clues& clues) : world_(world), clues_(clues) {
+Grouper::Grouper(const World& world, const Clues& clues, double enough) : world_(world), clues_(clues) {
   sessions_ = SessionsOf(world_);
   shown_ = ShownByGraph(world_, sessions_);
   std::vector<Shown> flows = ShownByFlows(world_);
@@ -43,10 +43,12 @@ Grouper::Grouper(const World& world, const Clues& clues) : world_(world), clues_
   MakeHints();
   MakeNodes();
   JoinProcesses();
+  JoinStarted();
   JoinFiles();
   JoinMachines();
   JoinNearby();
   JoinRare();
+  Reach(enough);
 }
 
 std::string_view Grouper::ImageOf(ThingId thing) const {
@@ -56,7 +58,7 @@ std::string_view Grouper::ImageOf(ThingId thing) const {
 
 ThingId Grouper::AccountOf(ThingId process) const {
   const ThingId session = session_of_[process];
-  return session == kNoThing ? kNoThing : sessions_[session].owner;
+  return sessions_[session == kNoThing ? process : session].owner;
 }
 
 uint32_t Grouper::GroupOf(uint32_t node) const {
@@ -69,6 +71,23 @@ uint32_t Grouper::NodeOf(ThingId thing) const {
   return node_of_[top_[thing] != kNoThing ? top_[thing] : thing];
 }
 
+bool Grouper::Starts(ThingId process) const { return IsStarter(ImageOf(process)) || starters_.contains(process); }
+
+// An installed program that starts others day by day: an agent that runs what many ask it to.
+void Grouper::FindStarters() {
+  constexpr size_t kDays = 5;
+  constexpr int64_t kDay = 86'400'000'000;
+  std::map<ThingId, std::set<int64_t>> days;
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kStarted || !IsInstalled(ImageOf(link.from))) continue;
+    std::set<int64_t>& of = days[link.from];
+    if (of.size() < kDays) of.insert(link.first / kDay);
+  }
+  for (const auto& [process, of] : days) {
+    if (of.size() >= kDays) starters_.insert(process);
+  }
+}
+
 // A tree begins where something common started a process.
 void Grouper::FindTrees() {
   const size_t size = world_.things().size();
@@ -78,12 +97,12 @@ void Grouper::FindTrees() {
     if (link.kind == LinkKind::kStarted && parent_[link.to] == kNoThing) parent_[link.to] = link.from;
     if (link.kind == LinkKind::kHas) session_of_[link.to] = link.from;
   }
+  FindStarters();
   top_.assign(size, kNoThing);
   for (ThingId i = 0; i < size; ++i) {
     if (world_.FindProcess(i) == nullptr) continue;
     ThingId top = i;
-    for (size_t depth = 0; depth < kMaxDepth && parent_[top] != kNoThing && !IsStarter(ImageOf(parent_[top]));
-         ++depth) {
+    for (size_t depth = 0; depth < kMaxDepth && parent_[top] != kNoThing && !Starts(parent_[top]); ++depth) {
       top = parent_[top];
     }
     top_[i] = top;
@@ -105,9 +124,10 @@ void Grouper::WeighRules() {
   }
 }
 
-// What the same command line is found for on many days on one machine is done by a program, not by an intruder.
+// What the same command line is found for on many days on one machine is done by a program, not by an intruder; of what
+// weighs much on many more, as a person repeats himself, too.
 void Grouper::FindRoutine() {
-  constexpr size_t kDays = 3;
+  constexpr size_t kDays = 3, kDaysOfMuch = 10;
   constexpr int64_t kDay = 86'400'000'000;
   std::map<std::tuple<uint32_t, ThingId, std::string_view>, std::set<int64_t>> days;
   const auto command = [&](const Clue& clue) {
@@ -118,13 +138,14 @@ void Grouper::FindRoutine() {
     const std::string_view line = command(clue);
     if (line.empty()) continue;
     std::set<int64_t>& of = days[{clue.rule, clue.at, line}];
-    if (of.size() < kDays) of.insert(clue.time / kDay);
+    if (of.size() < kDaysOfMuch) of.insert(clue.time / kDay);
   }
   routine_.resize(clues_.clues.size());
   for (size_t c = 0; c < routine_.size(); ++c) {
     const Clue& clue = clues_.clues[c];
     const auto it = days.find({clue.rule, clue.at, command(clue)});
-    routine_[c] = it != days.end() && it->second.size() >= kDays;
+    const bool much = clues_.rules[clue.rule].level >= sigma::Level::kHigh;
+    routine_[c] = it != days.end() && it->second.size() >= (much ? kDaysOfMuch : kDays);
   }
 }
 
@@ -143,6 +164,7 @@ void Grouper::MakeHints() {
       const bool remote = session_of_[clue.about] != kNoThing && sessions_[session_of_[clue.about]].from != kNoThing;
       if (IsStarter(ImageOf(clue.about)) && !remote) hint.weight *= kOfStarter;
       if (routine_[c]) hint.weight *= kOfRoutine;
+      if (routine_[c] && clues_.rules[clue.rule].level <= sigma::Level::kLow) hint.about = kNoThing;
       hints_.push_back(std::move(hint));
     }
     Hint& hint = hints_[it->second];
@@ -167,6 +189,7 @@ void Grouper::MakeNodes() {
   node_of_.assign(world_.things().size(), ~0u);
   for (uint32_t h = 0; h < hints_.size(); ++h) {
     const Hint& hint = hints_[h];
+    if (hint.about == kNoThing) continue;  // a program's work, day by day
     const ThingId thing = top_[hint.about] != kNoThing ? top_[hint.about] : hint.about;
     if (node_of_[thing] == ~0u) {
       node_of_[thing] = static_cast<uint32_t>(nodes_.size());

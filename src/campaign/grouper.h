@@ -6,10 +6,13 @@
 //
 //     group_nodes.cc    hints and nodes
 //     group_joins.cc    joins
+//     group_reach.cc    what else the programs of a campaign did, that no rule knows
 #pragma once
 
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "campaign/campaign.h"
@@ -40,8 +43,8 @@ class Grouper {
  public:
   static constexpr double kHot = 3;  // weight from which on a node may be joined to others
 
-  // REQUIRES: both outlive it.
-  Grouper(const World& world, const Clues& clues);
+  // Groups whose score is at least `enough` are campaigns: what these reached is looked for. REQUIRES: both outlive it.
+  Grouper(const World& world, const Clues& clues, double enough);
 
   // What hints say together: each technique once, where it weighs most, and of one process the second less than the
   // first, as one act is often found by many rules.
@@ -64,6 +67,7 @@ class Grouper {
  private:
   // group_nodes.cc
   void FindTrees();
+  void FindStarters();
   void WeighRules();
   void FindRoutine();
   void MakeHints();
@@ -72,14 +76,41 @@ class Grouper {
   void AddSession(ThingId session, GroupNode* node) const;
   // group_joins.cc
   void JoinProcesses();
+  void JoinStarted();
   void JoinFiles();
   void JoinMachines();
   void JoinNearby();
   void JoinRare();
+  // group_reach.cc
+  void Reach(double enough);
+  bool ReachOnce(double enough);
+  void FindCore(double enough);
+  void ReachSessions();
+  void ReachInSessions();
+  void ReachStarted();
+  void ReachTools();
+  void ReachContacts();
+  void ReachNewContacts();
+  void ReachRefused();
+  void ReachAccounts();
+  void ReachUp();
+  void RunInSession(ThingId process, ThingId account, ThingId from, uint32_t cause);
+  ThingId EnsureNode(ThingId about, ThingId host);  // the thing that the node is of
+  // Makes a hint of what is shown, of a node of its own or of the one that its thing is in, and joins that with
+  // `cause`. False: it is there already.
+  bool Add(Shown shown, uint32_t cause, LinkKind kind, const char* why, double strength);
+  // The nodes of campaigns.
+  std::vector<uint32_t> Core() const;
+  // The machine that a thing is on; a machine is on itself.
+  ThingId HostAt(ThingId thing) const { return At(thing).host == kNoThing ? thing : At(thing).host; }
+  bool IsCore(uint32_t node) const { return node != ~0u && core_[GroupOf(node)]; }
+
   void Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, double strength, const RecordPlace& proof);
 
   const Thing& At(ThingId thing) const { return world_.things()[thing]; }
   std::string_view ImageOf(ThingId thing) const;
+  // It starts what has nothing else in common: by its name, or by how it does.
+  bool Starts(ThingId process) const;
   bool HasFinding(const GroupNode& node) const;  // of a rule
   bool IsHot(uint32_t node) const { return node != ~0u && nodes_[node].weight >= kHot; }
   RecordPlace PlaceOf(const Hint& hint) const;
@@ -89,6 +120,7 @@ class Grouper {
   std::vector<SessionFacts> sessions_;  // by thing
   std::vector<Shown> shown_;
   std::vector<ThingId> parent_, top_, session_of_;  // of processes, by thing
+  std::set<ThingId> starters_;                      // that do so by what they start
   std::vector<double> rule_weight_;
   std::vector<bool> routine_;  // by clue
   std::vector<Hint> hints_;
@@ -96,6 +128,10 @@ class Grouper {
   std::vector<uint32_t> node_of_;        // by thing
   mutable std::vector<uint32_t> group_;  // by node
   std::vector<Join> joins_;
+  std::vector<bool> core_;                                       // by group: it is a campaign
+  std::set<std::tuple<ThingId, ThingId, std::string>> reached_;  // about, host and title of what Add has added
+  std::set<std::string> theirs_;                                 // programs that only machines of campaigns have
+  std::set<ThingId> intruders_;                                  // sessions that a campaign's program opened
 };
 
 }  // namespace spoor

@@ -195,6 +195,7 @@ ThingId FactNoter::AccountOf(const Event& event, const Role& role, ThingId host)
 }
 
 ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Role& role, ThingId host) {
+  if (facts.here) return host;
   if (!role.there) return kNoThing;
   if (facts.kind == ThingKind::kProcess) return ProcessOf(event, role, facts.started, host);
   if (facts.kind == ThingKind::kAccount) return AccountOf(event, role, host);
@@ -209,6 +210,8 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
       return world.Add(facts.kind, tenant_, host, id);
     }
     case ThingKind::kDomain:
+      if (IsAddress(text)) return MachineOf(text);
+      [[fallthrough]];
     case ThingKind::kUrl:
     case ThingKind::kHash:
       return world.Add(facts.kind, tenant_, kNoThing, Folded(text));

@@ -48,12 +48,13 @@ class Habits {
       ++of_[{session.from, session.owner}][HourOf(session.opened->first)];
       ++of_[{session.from, kNoThing}][HourOf(session.opened->first)];
       ++targets_[{session.from, session.owner, world.things()[i].host}];
+      if (session.type == 10) accounts_[session.from].insert(session.owner);
     }
   }
   // 0.3 for what is done at hours that are usual for who does it, or where too little is known of the account, for all
   // who come from that machine; 1 at others, and where nobody can say.
   double Factor(const SessionFacts& session, int64_t time) const {
-    constexpr double kUsual = 0.3, kEnough = 20, kShare = 0.04;
+    constexpr double kUsual = 0.3, kEnough = 20, kShare = 0.02;
     if (time == 0) return 1;
     for (const ThingId owner : {session.owner, kNoThing}) {
       const auto it = of_.find({session.from, owner});
@@ -65,6 +66,11 @@ class Habits {
     }
     return 1;
   }
+  // Accounts that come from a machine by remote desktop: with many it is there for that.
+  size_t Accounts(const SessionFacts& session) const {
+    const auto it = accounts_.find(session.from);
+    return it == accounts_.end() ? 0 : it->second.size();
+  }
   // Sessions of an account from one machine to another.
   uint64_t Sessions(const SessionFacts& session, ThingId host) const {
     const auto it = targets_.find({session.from, session.owner, host});
@@ -75,6 +81,7 @@ class Habits {
   static size_t HourOf(int64_t time) { return static_cast<size_t>(time / 3'600'000'000 % 24); }
   std::map<std::pair<ThingId, ThingId>, std::array<uint64_t, 24>> of_;
   std::map<std::tuple<ThingId, ThingId, ThingId>, uint64_t> targets_;
+  std::map<ThingId, std::set<ThingId>> accounts_;  // that come from a machine by remote desktop
 };
 
 }  // namespace
@@ -152,7 +159,8 @@ std::vector<Shown> ShownByGraph(const World& world, const std::vector<SessionFac
     const Link& opened = *sessions[i].opened;
     const double often = static_cast<double>(habits.Sessions(sessions[i], world.things()[i].host));
     add(i, i, opened.first, opened.proof, "Remote desktop from another machine", {"T1021.001"}, "", "",
-        kWeight / (1 + std::log2(std::max(1.0, often))));
+        kWeight / (1 + std::log2(std::max(1.0, often))) /
+            (1 + std::log2(std::max<double>(1, static_cast<double>(habits.Accounts(sessions[i]))))));
   }
   // How often the same account did the same from the same machine: on how many machines and days.
   std::map<std::tuple<ThingId, ThingId, std::string, std::string>, std::set<std::pair<ThingId, int64_t>>> often;

@@ -19,6 +19,8 @@ struct Shown {
   RecordPlace place;
   ThingId other = kNoThing;    // of a connection: the machine at the other end
   ThingId contact = kNoThing;  // of a process: what it reached outside
+  bool in_vain = false;        // the machine did not let it in
+  bool together = false;       // all of one title on one machine are one step
 };
 
 // Who a session is of, and which machine opened it from outside; by session.

@@ -16,6 +16,8 @@ bool IsAddress(std::string_view text) {
 
 std::string MachineName(std::string_view text) {
   while (text.starts_with('\\')) text.remove_prefix(1);
+  // The name of a service of Kerberos: "cifs/server.example.com".
+  if (const size_t slash = text.find('/'); slash != std::string_view::npos) text.remove_prefix(slash + 1);
   while (text.ends_with('.') || text.ends_with(' ')) text.remove_suffix(1);
   std::string name = Folded(text);
   if (name.starts_with("::ffff:")) name.erase(0, 7);
@@ -53,7 +55,7 @@ bool IsOfMachine(std::string_view account) {
   const std::string_view name = slash == std::string_view::npos ? account : account.substr(slash + 1);
   if (name.ends_with('$')) return true;
   if (domain == "nt authority" || domain == "window manager" || domain == "font driver host" ||
-      domain == "nt service" || domain == "autorite nt" || domain == "nt-autorität") {
+      domain == "nt service" || domain == "iis apppool" || domain == "autorite nt" || domain == "nt-autorität") {
     return true;
   }
   constexpr std::array kNames = {std::string_view("system"),          std::string_view("local service"),
@@ -72,7 +74,18 @@ bool IsPrivate(std::string_view a) {
     const int second = (a[4] - '0') * 10 + (a[5] - '0');
     return a[6] == '.' && second >= 16 && second <= 31;
   }
-  return a.starts_with("22") || a.starts_with("23") || a.starts_with("255.");  // multicast and broadcast
+  // Multicast, and what is of no use or broadcast.
+  const size_t dot = a.find('.');
+  return dot == 3 && a.substr(0, 3) >= "224" && a.substr(0, 3) <= "255";
+}
+
+bool IsInstalled(std::string_view image) {
+  const std::string path = Folded(image);
+  return path.find('\\') == std::string::npos || path.find(":\\windows\\system32\\") != std::string::npos ||
+         path.find(":\\windows\\syswow64\\") != std::string::npos ||
+         path.find(":\\windows\\microsoft.net\\") != std::string::npos ||
+         path.find(":\\windows\\winsxs\\") != std::string::npos || path.find(":\\program files") != std::string::npos ||
+         path.ends_with("\\explorer.exe");
 }
 
 std::string_view BaseName(std::string_view path) {

@@ -18,6 +18,8 @@ std::string AccountName(std::string_view name, std::string_view domain, std::str
 bool IsOfMachine(std::string_view account);
 // Addresses that are nobody's alone: private, link-local, of documentation not.
 bool IsPrivate(std::string_view address);
+// A program that comes with Windows, or that was set up for all users: by its path.
+bool IsInstalled(std::string_view image);
 // The file's name behind the last slash of a path.
 std::string_view BaseName(std::string_view path);
 

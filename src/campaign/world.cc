@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "campaign/spelling.h"
+
 namespace spoor {
 namespace {
 
@@ -70,6 +72,26 @@ void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& pla
   ++link.events;
   Widen(place.time, &link.first, &link.last);
   if (Before(place, link.proof)) link.proof = place;
+  const bool inside = things_[to].kind == ThingKind::kHost || IsPrivate(things_[to].name);
+  if (kind == LinkKind::kConnected && inside) AddMoment(from, to, place);
+}
+
+// The earliest, so that it means nothing who tells what first.
+void World::AddMoment(ThingId from, ThingId to, const RecordPlace& place) {
+  if (moments_.size() >= kMaxThings) return;
+  std::vector<RecordPlace>& moments = moments_[{from, to}];
+  const auto at = std::lower_bound(moments.begin(), moments.end(), place,
+                                   [&](const RecordPlace& a, const RecordPlace& b) { return Before(a, b); });
+  if (at == moments.end() && moments.size() >= kMaxMoments) return;
+  if (at != moments.end() && !Before(place, *at)) return;  // it is there
+  moments.insert(at, place);
+  if (moments.size() > kMaxMoments) moments.pop_back();
+}
+
+const std::vector<RecordPlace>& World::Moments(const Link& link) const {
+  static const std::vector<RecordPlace>* const none = new std::vector<RecordPlace>;
+  const auto it = link.kind == LinkKind::kConnected ? moments_.find({link.from, link.to}) : moments_.end();
+  return it == moments_.end() ? *none : it->second;
 }
 
 // Of several names of an identifier that which stands first in order of bytes.
@@ -176,6 +198,10 @@ std::vector<ThingId> World::Take(const World& other) {
       mine.events += link.events - 1;
       Widen(link.last, &mine.first, &mine.last);
     }
+  }
+  for (const auto& [ends, moments] : other.moments_) {
+    if (!known(ends.first) || !known(ends.second)) continue;
+    for (const RecordPlace& moment : moments) AddMoment(to[ends.first], to[ends.second], moment);
   }
   for (const Logon& logon : other.logons_) {
     if (known(logon.session)) AddLogon(to[logon.session], logon.type, logon.place);
@@ -315,6 +341,9 @@ std::vector<ThingId> World::Settle() {
   std::sort(settled.links_.begin(), settled.links_.end(), [](const Link& a, const Link& b) {
     return std::tie(a.from, a.kind, a.to) < std::tie(b.from, b.kind, b.to);
   });
+  for (const auto& [ends, moments] : moments_) {
+    for (const RecordPlace& moment : moments) settled.AddMoment(to[ends.first], to[ends.second], moment);
+  }
   for (const Logon& logon : logons_) settled.AddLogon(to[logon.session], logon.type, logon.place);
   std::sort(settled.logons_.begin(), settled.logons_.end(),
             [](const Logon& a, const Logon& b) { return a.session < b.session; });

@@ -71,7 +71,8 @@ struct Flow {
 class World {
  public:
   static constexpr size_t kMaxThings = 4'000'000, kMaxLinks = 6'000'000, kMaxFlows = 2'000'000;
-  static constexpr size_t kMaxText = 2048;  // bytes kept of a command line; other names are shorter
+  static constexpr size_t kMaxMoments = 16;  // of a link; of all, as many as there may be things
+  static constexpr size_t kMaxText = 2048;   // bytes kept of a command line; other names are shorter
 
   explicit World(const FileTable& files) : files_(&files) {}
 
@@ -108,6 +109,8 @@ class World {
     return things_[thing].process == ~0u ? nullptr : &processes_[things_[thing].process];
   }
   const std::string& tenant(const Thing& thing) const { return tenants_[thing.tenant]; }
+  // When a process connected to a machine inside, and an account was used there: the first kMaxMoments times, in order.
+  const std::vector<RecordPlace>& Moments(const Link& link) const;
   uint64_t left_out() const { return left_out_; }
   // The host that has an address, or a name: the one most events say; else, where only one of another tenant's hosts
   // has it, that; kNoThing: none. A host is its own.
@@ -136,6 +139,7 @@ class World {
   };
   uint32_t TenantNumber(std::string_view tenant);
   bool Before(const RecordPlace& a, const RecordPlace& b) const;
+  void AddMoment(ThingId from, ThingId to, const RecordPlace& place);
   void Merge(Process* into, const Process& from) const;
   std::vector<ThingId> Same() const;
   void FindHosts();
@@ -152,7 +156,8 @@ class World {
   absl::flat_hash_map<Key, ThingId> by_name_;
   absl::flat_hash_map<LinkKey, uint32_t> by_ends_;
   absl::flat_hash_map<ThingId, uint32_t> by_session_;
-  absl::flat_hash_map<std::pair<ThingId, ThingId>, uint64_t> addresses_;  // host and address: events
+  absl::flat_hash_map<std::pair<ThingId, ThingId>, std::vector<RecordPlace>> moments_;  // by a link's ends
+  absl::flat_hash_map<std::pair<ThingId, ThingId>, uint64_t> addresses_;                // host and address: events
   absl::flat_hash_map<ThingId, ThingId> sids_, host_of_;
   uint64_t left_out_ = 0;
 };

@@ -63,12 +63,12 @@ def main():
                 prefix = folder + '/'
                 shown = [({(r['path'].removeprefix(prefix), r['record']) for r in s['records']}, s) for s in first['stages']]
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server']}
-                hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts']}
+                hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts'] if h['state'] != 'targeted'}
                 # Mail and cloud are told apart by other parts of the program yet to come: steps on machines count here.
                 into = {(x['from_tenant'], x['to_tenant']) for x in first.get('paths', [])}
                 provider = next(t['tenant'] for t in truth['tenants'] if t['kind'] == 'provider')
                 networks = {(provider, x['customer']) for x in truth['paths']}
-                steps = [s for s in truth['steps'] if s.get('host') and s['stage'] not in (1, 2, 11)]
+                steps = [s for s in truth['steps'] if s.get('host') and s['stage'] not in (1, 2, 11) and s['records']]
                 seen = [s for s in steps if any(records_of(s) & r for r, _ in shown)]
                 true_records = set().union(*(records_of(s) for s in truth['steps']))
                 foreign = [s for r, s in shown if not r & true_records]

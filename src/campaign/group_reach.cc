@@ -1,0 +1,669 @@
+// What a campaign's programs did, and where they are else: found by what is certain of them, not by rules.
+//
+//   sessions   a logon from the machine on which such a program runs, right as it connected
+//   tools      a program, a service or a task that only machines of the campaign have
+//   contacts   a machine or name outside that only such programs reach, or that was first reached as the intruder came
+//   accounts   what is found of an account on a machine on which the intruder used it
+//
+// What is found is part of the campaign and may lead on.
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "campaign/grouper.h"
+#include "campaign/spelling.h"
+#include "campaign/stages.h"
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000, kMinute = 60 * kSecond;
+constexpr int64_t kBefore = 2 * kSecond, kAfter = 20 * kSecond;  // of a connection: the logon that comes of it
+constexpr int kRounds = 8;
+constexpr size_t kMaxUp = 64;  // of a tree of processes
+constexpr int64_t kStay =
+    15 * kMinute;  // what an account does on a machine so long after it came, without a known session
+constexpr int64_t kHour = 60 * kMinute;
+constexpr double kLogon = 4, kTool = 4, kContact = 1, kDone = 0.5, kSent = 4, kRefused = 1;
+constexpr uint64_t kMuch = 1'000'000;  // bytes sent outside
+
+// The program in the command line of a service.
+std::string ProgramOf(std::string_view command) {
+  std::string path = Folded(command);
+  if (path.starts_with('"')) return path.substr(1, path.find('"', 1) - 1);
+  const size_t end = path.find(".exe");
+  return end == std::string::npos ? path : path.substr(0, end + 4);
+}
+
+// Whose machines have something: those of campaigns, and all.
+struct Spread {
+  std::set<ThingId> core, all;
+  // At least half of the machines are of a campaign.
+  bool is_theirs() const { return !core.empty() && core.size() * 2 >= all.size(); }
+};
+
+}  // namespace
+
+void Grouper::Reach(double enough) {
+  for (int round = 0; round < kRounds && ReachOnce(enough); ++round) {
+  }
+}
+
+bool Grouper::ReachOnce(double enough) {
+  const size_t shown = shown_.size(), joins = joins_.size();
+  FindCore(enough);
+  if (std::find(core_.begin(), core_.end(), true) == core_.end()) return false;
+  ReachSessions();
+  ReachInSessions();
+  ReachStarted();
+  ReachTools();
+  ReachContacts();
+  ReachNewContacts();
+  ReachRefused();
+  ReachAccounts();
+  ReachUp();
+  return shown != shown_.size() || joins != joins_.size();
+}
+
+void Grouper::FindCore(double enough) {
+  std::vector<std::vector<uint32_t>> hints(nodes_.size());
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    std::vector<uint32_t>& of = hints[GroupOf(n)];
+    of.insert(of.end(), nodes_[n].hints.begin(), nodes_[n].hints.end());
+  }
+  core_.assign(nodes_.size(), false);
+  for (uint32_t n = 0; n < nodes_.size(); ++n) core_[n] = !hints[n].empty() && Score(hints[n]) >= enough;
+}
+
+std::vector<uint32_t> Grouper::Core() const {
+  std::vector<uint32_t> core;
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    if (IsCore(n)) core.push_back(n);
+  }
+  return core;
+}
+
+ThingId Grouper::EnsureNode(ThingId about, ThingId host) {
+  const ThingId thing = top_[about] != kNoThing ? top_[about] : about;
+  if (node_of_[thing] != ~0u) return thing;
+  node_of_[thing] = static_cast<uint32_t>(nodes_.size());
+  nodes_.push_back({thing, At(thing).host == kNoThing ? host : At(thing).host});
+  group_.push_back(node_of_[thing]);
+  core_.push_back(false);
+  return thing;
+}
+
+bool Grouper::Add(Shown shown, uint32_t cause, LinkKind kind, const char* why, double strength) {
+  if (!reached_.emplace(shown.about, shown.host, shown.title + '\n' + shown.summary).second) return false;
+  const ThingId thing = EnsureNode(shown.about, shown.host);
+  GroupNode& node = nodes_[node_of_[thing]];
+  node.hints.push_back(static_cast<uint32_t>(hints_.size()));
+  for (int64_t* const end : {&node.first, &node.last}) {
+    if (*end == 0) *end = shown.time;
+  }
+  node.first = std::min(node.first, shown.time);
+  node.last = std::max(node.last, shown.time);
+  if (At(shown.about).kind == ThingKind::kSession) AddSession(shown.about, &node);
+  AddSession(session_of_[shown.about], &node);
+  hints_.push_back({~0u,
+                    static_cast<uint32_t>(shown_.size()),
+                    shown.about,
+                    shown.host,
+                    shown.weight,
+                    shown.time,
+                    shown.time,
+                    {},
+                    shown.techniques,
+                    shown.tactics});
+  const RecordPlace place = shown.place;
+  shown_.push_back(std::move(shown));
+  node.weight = Score(node.hints);
+  Unite(cause, node_of_[thing], kind, why, strength, place);
+  return true;
+}
+
+// A program of a campaign connected to another machine, and a session was opened there from its machine.
+void Grouper::ReachSessions() {
+  std::map<std::pair<ThingId, ThingId>, std::vector<std::pair<int64_t, ThingId>>> opened;  // by machine and from where
+  std::map<ThingId, std::vector<ThingId>>
+      unknown;  // sessions, and processes without one, of which nothing tells whence
+  for (ThingId i = 0; i < sessions_.size(); ++i) {
+    const SessionFacts& session = sessions_[i];
+    if (session.owner == kNoThing || IsOfMachine(At(session.owner).name)) continue;
+    if (session.opened != nullptr) {
+      opened[{At(i).host, session.from}].emplace_back(session.opened->first, i);
+    } else if (At(i).kind == ThingKind::kSession || session_of_[i] == kNoThing) {
+      unknown[At(i).host].push_back(i);
+    }
+  }
+  for (auto& [ends, list] : opened) std::sort(list.begin(), list.end());
+  std::map<ThingId, std::set<std::string>> used;  // by process: accounts that it used by name
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kUsed && At(link.to).kind == ThingKind::kAccount && IsCore(NodeOf(link.from))) {
+      used[link.from].insert(At(link.to).name);
+    }
+  }
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kConnected || Starts(link.from)) continue;
+    const uint32_t node = NodeOf(link.from);
+    if (!IsCore(node) || !IsHot(node)) continue;
+    const ThingId from = At(link.from).host, to = world_.HostOf(link.to);
+    if (to == kNoThing || to == from) continue;
+    const std::string program(BaseName(ImageOf(link.from)));
+    const auto logon = [&](ThingId session, int64_t time, const RecordPlace& place) {
+      if (At(session).kind == ThingKind::kSession) intruders_.insert(session);
+      Shown shown;
+      shown.title = "Logon from another machine as a program of the intruder's connected";
+      shown.summary = At(sessions_[session].owner).name + ", as " + program + " on " + At(from).name + " connected";
+      shown.techniques = {sessions_[session].type == 10 ? "T1021.001" : "T1021.002", "T1078"};
+      shown.tactics = {"lateral-movement"};
+      shown.about = session;
+      shown.host = to;
+      shown.from = from;
+      shown.account = sessions_[session].owner;
+      shown.time = time;
+      shown.weight = kLogon;
+      shown.place = place;
+      Add(std::move(shown), node, LinkKind::kOpenedSession, "a logon from there as its program connected", 0.9);
+    };
+    const auto it = opened.find({to, from});
+    for (const RecordPlace& moment : world_.Moments(link)) {
+      bool found = false;
+      if (it != opened.end()) {
+        auto next =
+            std::lower_bound(it->second.begin(), it->second.end(), std::pair(moment.time - kBefore, ThingId{0}));
+        for (; next != it->second.end() && next->first <= moment.time + kAfter; ++next) {
+          found = true;
+          logon(next->second, next->first, sessions_[next->second].opened->proof);
+        }
+      }
+      // The other machine tells of no logon; an account was used by name.
+      if (found || At(link.to).kind != ThingKind::kHost) continue;
+      Shown shown;
+      shown.title = "A program of the intruder's logged on to another machine";
+      shown.summary = program + " to " + At(to).name;
+      shown.techniques = {"T1021", "T1078"};
+      shown.tactics = {"lateral-movement"};
+      shown.about = link.from;
+      shown.host = to;
+      shown.from = from;
+      shown.time = moment.time;
+      shown.weight = kLogon;
+      shown.place = moment;
+      Add(std::move(shown), node, LinkKind::kConnected, "", 0);
+      for (const ThingId other : unknown[to]) {
+        const ThingId owner = sessions_[other].owner;
+        const int64_t began =
+            world_.FindProcess(other) == nullptr ? At(other).first : world_.FindProcess(other)->start.time;
+        if (began < moment.time - kBefore || began > moment.time + kStay) continue;
+        if (!used[link.from].contains(At(owner).name)) continue;
+        if (At(other).kind == ThingKind::kSession) {
+          intruders_.insert(other);
+          Unite(node, node_of_[EnsureNode(other, to)], LinkKind::kOpenedSession,
+                "a session of " + At(owner).name + " right after its program used that account there", 0.8, moment);
+        } else {
+          RunInSession(other, owner, from, node);
+        }
+      }
+    }
+  }
+}
+
+void Grouper::RunInSession(ThingId process, ThingId account, ThingId from, uint32_t cause) {
+  const Process& told = *world_.FindProcess(process);
+  if (Starts(process)) return;
+  Shown shown;
+  shown.title = "Programs run in the intruder's session";
+  shown.summary = !told.command.empty() ? told.command
+                  : !told.image.empty() ? told.image
+                                        : "a process of which only the number is known";
+  shown.tactics = {"execution"};
+  shown.about = process;
+  shown.host = At(process).host;
+  shown.from = from;
+  shown.account = account;
+  shown.time = told.start.time;
+  shown.weight = kDone;
+  shown.place = told.start;
+  shown.together = true;
+  Add(std::move(shown), cause, LinkKind::kHas, "in a session that a program of the intruder's opened", 0.9);
+}
+
+// What else was done in these sessions.
+void Grouper::ReachInSessions() {
+  if (intruders_.empty()) return;
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    const std::set<ThingId> sessions = nodes_[n].sessions;
+    for (const ThingId session : sessions) {
+      if (!intruders_.contains(session) || NodeOf(session) == n || NodeOf(session) == ~0u) continue;
+      Unite(NodeOf(session), n, LinkKind::kHas, "in a session that a program of the intruder's opened", 0.9,
+            PlaceOf(hints_[nodes_[n].hints.front()]));
+    }
+  }
+  for (const Link& link : world_.links()) {
+    if (!intruders_.contains(link.from)) continue;
+    Shown shown;
+    shown.about = link.from;
+    shown.host = At(link.from).host;
+    shown.from = sessions_[link.from].from;
+    shown.account = sessions_[link.from].owner;
+    shown.time = link.first;
+    shown.weight = kDone;
+    shown.place = link.proof;
+    shown.together = true;
+    const Thing& to = At(link.to);
+    if (link.kind == LinkKind::kHas && world_.FindProcess(link.to) != nullptr) {
+      RunInSession(link.to, shown.account, shown.from, NodeOf(link.from));
+      continue;
+    }
+    if (link.kind == LinkKind::kUsed && to.kind == ThingKind::kGroup) {
+      shown.title = "Members of a group asked for in the intruder's session";
+      shown.summary = to.name;
+      shown.techniques = {"T1069"};
+      shown.tactics = {"discovery"};
+    } else if (link.kind == LinkKind::kChanged && to.kind == ThingKind::kAccount) {
+      shown.title = "An account changed in the intruder's session";
+      shown.summary = to.name;
+      shown.techniques = {"T1098"};
+      shown.tactics = {"persistence"};
+      shown.weight = kLogon;
+    } else {
+      continue;
+    }
+    Add(std::move(shown), NodeOf(link.from), LinkKind::kHas, "in a session that a program of the intruder's opened",
+        0.9);
+  }
+}
+
+// What a task that was made in a session of the intruder's ran.
+void Grouper::ReachStarted() {
+  struct Made {
+    int64_t time;
+    ThingId session;
+    const Link* link;
+  };
+  std::map<ThingId, std::vector<Made>> made;  // by machine
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kCreated || At(link.to).kind != ThingKind::kTask || !IsCore(NodeOf(link.from))) continue;
+    if (sessions_[link.from].from == kNoThing) continue;
+    made[At(link.from).host].push_back({link.first, link.from, &link});
+  }
+  if (made.empty()) return;
+  std::map<std::pair<ThingId, std::string>, uint32_t> runs;  // of a command line on a machine
+  for (const Process& process : world_.processes()) {
+    if (made.contains(At(process.thing).host)) ++runs[{At(process.thing).host, Folded(process.command)}];
+  }
+  for (const Process& process : world_.processes()) {
+    const ThingId host = At(process.thing).host, parent = parent_[process.thing];
+    const auto it = made.find(host);
+    if (it == made.end() || !process.started || parent == kNoThing) continue;
+    const std::string by = Folded(world_.FindProcess(parent)->command);
+    if (by.find("schedule") == std::string::npos && Folded(BaseName(ImageOf(parent))) != "taskeng.exe") continue;
+    if (runs[{host, Folded(process.command)}] > 1) continue;
+    for (const Made& task : it->second) {
+      if (process.start.time < task.time - kSecond || process.start.time > task.time + 2 * kMinute) continue;
+      Shown shown;
+      shown.title = "Run by the scheduler right after the intruder's task was made";
+      shown.summary = process.command.empty() ? process.image : process.command;
+      shown.techniques = {"T1053.005"};
+      shown.tactics = {"execution"};
+      shown.about = process.thing;
+      shown.host = host;
+      shown.from = sessions_[task.session].from;
+      shown.account = sessions_[task.session].owner;
+      shown.time = process.start.time;
+      shown.weight = kTool;
+      shown.place = process.start;
+      Add(std::move(shown), NodeOf(task.session), LinkKind::kCreated, "run right after the task was made there", 0.8);
+      break;
+    }
+  }
+}
+
+// The same program, service or task, which no others have.
+void Grouper::ReachTools() {
+  using Name = std::pair<ThingKind, std::string>;
+  std::map<Name, Spread> spread;
+  std::map<Name, std::map<uint32_t, RecordPlace>> cause;  // nodes of campaigns
+  struct Use {
+    Name name;
+    ThingId about;
+    int64_t time;
+    RecordPlace place;
+    std::string text;
+  };
+  std::vector<Use> uses;
+  const auto use = [&](ThingKind kind, std::string name, ThingId about, int64_t time, const RecordPlace& place,
+                       std::string_view text, uint32_t node) {
+    Name key(kind, std::move(name));
+    Spread& of = spread[key];
+    of.all.insert(At(about).host);
+    if (IsCore(node)) {
+      of.core.insert(At(about).host);
+      cause[key].try_emplace(node, place);
+    } else {
+      uses.push_back({std::move(key), about, time, place, std::string(text)});
+    }
+  };
+  for (const Process& process : world_.processes()) {
+    if (process.image.empty() || IsInstalled(process.image)) continue;
+    use(ThingKind::kFile, Folded(process.image), process.thing, process.start.time, process.start, process.image,
+        NodeOf(process.thing));
+  }
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kUsed && At(link.from).kind == ThingKind::kService) {
+      const std::string program = ProgramOf(At(link.to).name);
+      if (!IsInstalled(program)) {
+        use(ThingKind::kFile, program, link.from, link.first, link.proof, At(link.from).name + ": " + At(link.to).name,
+            NodeOf(link.from));
+      }
+    } else if (link.kind == LinkKind::kCreated) {
+      use(At(link.to).kind, At(link.to).name, link.from, link.first, link.proof, At(link.to).name, NodeOf(link.from));
+    }
+  }
+  theirs_.clear();
+  for (const auto& [name, of] : spread) {
+    if (name.first == ThingKind::kFile && of.is_theirs()) theirs_.insert(name.second);
+  }
+  for (const auto& [name, nodes] : cause) {
+    if (!spread[name].is_theirs()) continue;
+    for (const auto& [node, place] : nodes) {
+      Unite(nodes.begin()->first, node, LinkKind::kRan, "both have " + name.second + ", which no others have", 0.8,
+            place);
+    }
+  }
+  for (const Use& of : uses) {
+    if (!spread[of.name].is_theirs()) continue;
+    const uint32_t node = cause[of.name].begin()->first;
+    const bool file = of.name.first == ThingKind::kFile && world_.FindProcess(of.about) != nullptr;
+    Shown shown;
+    shown.title = file ? "A program that only the intruder's machines have"
+                       : "A service or task that only the intruder's machines have";
+    shown.summary = of.text;
+    shown.techniques = {file ? "T1105" : of.name.first == ThingKind::kTask ? "T1053.005" : "T1543.003"};
+    shown.tactics = {file ? "command-and-control" : "persistence"};
+    shown.about = of.about;
+    shown.host = At(of.about).host;
+    shown.time = of.time;
+    shown.weight = kTool;
+    shown.place = of.place;
+    shown.together = true;
+    Add(std::move(shown), node, file ? LinkKind::kRan : LinkKind::kCreated, "the same program, which no others have",
+        0.8);
+  }
+}
+
+// The same machine or name outside, which no others reach; and whatever else a program reaches that only they have.
+void Grouper::ReachContacts() {
+  using Name = std::pair<ThingKind, std::string>;
+  std::map<Name, Spread> spread;
+  std::map<Name, std::map<uint32_t, RecordPlace>> cause;  // nodes of campaigns
+  const auto host_of = [&](ThingId machine) {
+    return world_.HostOf(machine) == kNoThing ? machine : world_.HostOf(machine);
+  };
+  const auto is_outside = [&](ThingId machine) {
+    const Thing& to = At(machine);
+    if (to.kind == ThingKind::kDomain) return to.name.find('.') != std::string::npos;
+    return to.kind == ThingKind::kAddress && !IsPrivate(to.name) && world_.HostOf(machine) == kNoThing;
+  };
+  const auto known = [&](ThingId machine, uint32_t node, ThingId host, const RecordPlace& place) {
+    const Name name(At(machine).kind, At(machine).name);
+    spread[name].core.insert(host);
+    cause[name].try_emplace(node, place);
+  };
+  for (const uint32_t n : Core()) {
+    for (const uint32_t h : nodes_[n].hints) {
+      if (hints_[h].shown == ~0u) continue;
+      const Shown& shown = shown_[hints_[h].shown];
+      const ThingId contact = shown.contact != kNoThing ? shown.contact : shown.other;
+      if (contact != kNoThing && is_outside(contact)) known(contact, n, host_of(shown.host), shown.place);
+    }
+  }
+  if (spread.empty()) return;
+  const auto find = [&](ThingId machine) {
+    return is_outside(machine) ? spread.find(Name(At(machine).kind, At(machine).name)) : spread.end();
+  };
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
+    if (const auto it = find(link.to); it != spread.end()) it->second.all.insert(host_of(HostAt(link.from)));
+  }
+  for (const Flow& flow : world_.flows()) {
+    if (const auto it = find(flow.destination); it != spread.end()) it->second.all.insert(host_of(flow.source));
+  }
+  for (const auto& [name, nodes] : cause) {
+    if (!spread[name].is_theirs()) continue;
+    for (const auto& [node, place] : nodes) {
+      Unite(nodes.begin()->first, node, LinkKind::kConnected,
+            "both reached " + name.second + ", which hardly any other did", 0.8, place);
+    }
+  }
+  const auto reached = [&](ThingId about, ThingId contact, const RecordPlace& place, std::string summary) {
+    const auto it = find(contact);
+    if (it == spread.end() || !it->second.is_theirs()) return;
+    Shown shown;
+    shown.title = "It reached a machine outside that hardly any but the intruder's programs reach";
+    shown.summary = std::move(summary);
+    shown.techniques = {"T1071"};
+    shown.tactics = {"command-and-control"};
+    shown.about = about;
+    shown.host = host_of(HostAt(about));
+    shown.time = place.time;
+    shown.weight = kContact;
+    shown.place = place;
+    shown.contact = contact;
+    shown.together = true;
+    Add(std::move(shown), cause[it->first].begin()->first, LinkKind::kConnected,
+        "both reached a machine outside that hardly any others do", 0.8);
+  };
+  std::set<std::pair<ThingId, ThingId>> told;
+  for (const Shown& shown : shown_) {
+    if (shown.contact != kNoThing) told.emplace(shown.about, shown.contact);
+  }
+  // What others reach, too, counts where a program that only the intruder has reaches it.
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
+    const uint32_t node = NodeOf(link.from);
+    if (!IsCore(node) || !is_outside(link.to) || !theirs_.contains(Folded(ImageOf(link.from)))) continue;
+    if (told.contains({link.from, link.to})) continue;
+    Shown shown;
+    shown.title = "A program that only the intruder's machines have reached a machine outside";
+    shown.summary = std::string(BaseName(ImageOf(link.from))) + " to " + At(link.to).name;
+    shown.techniques = {"T1102"};
+    shown.tactics = {"command-and-control"};
+    shown.about = link.from;
+    shown.contact = link.to;
+    shown.host = HostAt(link.from);
+    shown.time = link.first;
+    shown.weight = kContact;
+    shown.place = link.proof;
+    shown.together = true;
+    Add(std::move(shown), node, LinkKind::kConnected, "", 0);
+  }
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
+    if (IsCore(NodeOf(link.from)) || !is_outside(link.to)) continue;
+    reached(link.from, link.to, link.proof, std::string(BaseName(ImageOf(link.from))) + " to " + At(link.to).name);
+  }
+  for (const Flow& flow : world_.flows()) {
+    if (!is_outside(flow.destination)) continue;
+    reached(flow.source, flow.destination, flow.first_place, At(flow.source).name + " to " + At(flow.destination).name);
+    const auto it = find(flow.destination);
+    if (it == spread.end() || !it->second.is_theirs() || flow.sent < kMuch || flow.sent < 4 * flow.received) continue;
+    Shown shown;
+    shown.title = "Much sent to a machine outside that hardly any but the intruder's programs reach";
+    shown.summary =
+        At(flow.source).name + " to " + At(flow.destination).name + ", " + std::to_string(flow.sent) + " bytes";
+    shown.techniques = {"T1041"};
+    shown.tactics = {"exfiltration"};
+    shown.about = flow.source;
+    shown.host = host_of(flow.source);
+    shown.time = flow.most_sent_place.time;
+    shown.weight = kSent;
+    shown.place = flow.most_sent_place;
+    shown.other = flow.destination;
+    Add(std::move(shown), cause[it->first].begin()->first, LinkKind::kConnected,
+        "both reached a machine outside that hardly any others do", 0.8);
+  }
+}
+
+// A machine outside that hardly any other reaches, first reached right after the intruder came.
+void Grouper::ReachNewContacts() {
+  constexpr size_t kFew = 2;
+  std::map<ThingId, std::vector<std::pair<int64_t, uint32_t>>> came;  // by machine: when, and the node
+  for (const uint32_t n : Core()) {
+    for (const uint32_t h : nodes_[n].hints) {
+      if (hints_[h].weight >= kHot && hints_[h].host != kNoThing) came[hints_[h].host].emplace_back(hints_[h].first, n);
+    }
+  }
+  std::map<std::string_view, std::set<ThingId>> users;
+  for (const Flow& flow : world_.flows()) users[At(flow.destination).name].insert(flow.source);
+  for (const Flow& flow : world_.flows()) {
+    const Thing& to = At(flow.destination);
+    const auto it = came.find(world_.HostOf(flow.source));
+    if (it == came.end() || to.kind != ThingKind::kAddress || IsPrivate(to.name)) continue;
+    if (world_.HostOf(flow.destination) != kNoThing || users[to.name].size() > kFew) continue;
+    for (const auto& [time, node] : it->second) {
+      if (flow.first < time || flow.first > time + kHour) continue;
+      Shown shown;
+      shown.title = "A machine outside that hardly any other reaches, first reached right after the intruder came";
+      shown.summary = At(flow.source).name + " to " + to.name + ", " + std::to_string(flow.count) + " connections";
+      shown.techniques = {"T1071"};
+      shown.tactics = {"command-and-control"};
+      shown.about = flow.source;
+      shown.host = it->first;
+      shown.time = flow.first;
+      shown.weight = kContact;
+      shown.place = flow.first_place;
+      shown.contact = flow.destination;
+      shown.together = true;
+      Add(std::move(shown), node, LinkKind::kConnected, "first reached right after the intruder came", 0.5);
+      break;
+    }
+  }
+}
+
+// Logons refused: from a machine of the campaign, as an account that its programs used.
+void Grouper::ReachRefused() {
+  const auto bare = [](std::string_view name) {  // without its domain
+    const size_t slash = name.find('\\');
+    return std::string(slash == std::string_view::npos ? name : name.substr(slash + 1));
+  };
+  std::set<std::string> names;
+  for (const ThingId session : intruders_) names.insert(bare(At(sessions_[session].owner).name));
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kUsed && At(link.to).kind == ThingKind::kAccount && IsCore(NodeOf(link.from))) {
+      names.insert(bare(At(link.to).name));
+    }
+  }
+  std::map<ThingId, std::pair<int64_t, uint32_t>> came;  // by machine
+  for (const uint32_t n : Core()) {
+    if (!IsHot(n) || nodes_[n].first == 0) continue;
+    const auto [it, fresh] = came.try_emplace(nodes_[n].host, nodes_[n].first, n);
+    if (!fresh && nodes_[n].first < it->second.first) it->second = {nodes_[n].first, n};
+  }
+  std::map<ThingId, std::string> tried;  // by where from: an account
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kTried && names.contains(bare(At(link.to).name)))
+      tried.emplace(link.from, At(link.to).name);
+  }
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kTried || At(link.to).kind != ThingKind::kHost || !tried.contains(link.from)) continue;
+    const ThingId from = world_.HostOf(link.from);
+    const auto it = came.find(from);
+    if (it == came.end() || from == link.to || link.first < it->second.first) continue;
+    Shown shown;
+    shown.title = "Logon refused, from a machine of the intruder's";
+    shown.summary = "as " + tried[link.from] + ", from " + At(from).name;
+    shown.techniques = {"T1021"};
+    shown.tactics = {"lateral-movement"};
+    shown.about = link.from;
+    shown.host = link.to;
+    shown.from = from;
+    shown.time = link.first;
+    shown.weight = kRefused;
+    shown.in_vain = true;
+    shown.place = link.proof;
+    Add(std::move(shown), it->second.second, LinkKind::kTried, "from that machine, as an account its programs used",
+        0.6);
+  }
+}
+
+// From which programs the processes of a campaign come, up to where its trees begin.
+void Grouper::ReachUp() {
+  std::set<ThingId> about;
+  std::vector<ThingId> from;
+  for (const uint32_t n : Core()) {
+    for (const uint32_t h : nodes_[n].hints) {
+      about.insert(hints_[h].about);
+      if (IsHot(n)) from.push_back(hints_[h].about);
+    }
+  }
+  for (const ThingId process : from) {
+    size_t depth = 0;
+    for (ThingId at = process; top_[at] != kNoThing && top_[at] != at && depth < kMaxUp; ++depth) {
+      at = parent_[at];
+      if (about.contains(at)) continue;
+      const Process& told = *world_.FindProcess(at);
+      Shown shown;
+      shown.title = "Programs that the others come from";
+      shown.summary = told.command.empty() ? told.image : told.command;
+      shown.tactics = {"execution"};
+      shown.about = at;
+      shown.host = At(at).host;
+      shown.time = told.start.time;
+      shown.weight = kDone;
+      shown.place = told.start;
+      shown.together = true;
+      Add(std::move(shown), NodeOf(process), LinkKind::kStarted, "", 0);
+    }
+  }
+}
+
+// What weighs, by an account on a machine on which the intruder used it; and what nobody else can be named for.
+void Grouper::ReachAccounts() {
+  std::map<ThingId, std::map<uint32_t, std::pair<int64_t, uint32_t>>>
+      held;  // by machine and campaign: since when, node
+  for (const uint32_t n : Core()) {
+    if (!IsHot(n) && nodes_[n].weight < kLogon) continue;
+    for (const uint32_t h : nodes_[n].hints) {
+      const Hint& hint = hints_[h];
+      if (hint.host == kNoThing || hint.first == 0 || hint.weight < kHot) continue;
+      const auto [it, fresh] = held[hint.host].try_emplace(GroupOf(n), hint.first, n);
+      if (!fresh && hint.first < it->second.first) it->second = {hint.first, n};
+    }
+  }
+  std::map<uint32_t, bool> nameless;  // groups on one machine, by nobody who can be named
+  std::map<uint32_t, ThingId> where;
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    const auto [it, fresh] = nameless.try_emplace(GroupOf(n), true);
+    const ThingId host = where.try_emplace(GroupOf(n), nodes_[n].host).first->second;
+    it->second = it->second && nodes_[n].accounts.empty() && host == nodes_[n].host;
+  }
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    const auto it = held.find(nodes_[n].host);
+    if (!IsHot(n) || it == held.end() || !nodes_[n].accounts.empty()) continue;
+    if (IsCore(n) && !nameless[GroupOf(n)]) continue;
+    std::map<uint32_t, std::pair<int64_t, uint32_t>> others = it->second;
+    others.erase(GroupOf(n));
+    if (others.size() != 1) continue;
+    const auto& [since, node] = others.begin()->second;
+    if (nodes_[n].first < since - kHour || !HasFinding(nodes_[n])) continue;
+    Unite(node, n, LinkKind::kHas, "on a machine that the intruder held, by nobody who can be named", 0.4,
+          PlaceOf(hints_[nodes_[n].hints.front()]));
+  }
+  std::map<std::pair<ThingId, ThingId>, ThingId> used;  // machine and account: the session
+  for (const ThingId session : intruders_) used.try_emplace({At(session).host, sessions_[session].owner}, session);
+  for (uint32_t n = 0; n < nodes_.size() && !used.empty(); ++n) {
+    if (!IsHot(n) || IsCore(n)) continue;
+    for (const ThingId account : nodes_[n].accounts) {
+      const auto it = used.find({nodes_[n].host, account});
+      if (it == used.end() || NodeOf(it->second) == ~0u) continue;
+      Unite(NodeOf(it->second), n, LinkKind::kOwns,
+            "by " + At(account).name + ", whom the intruder used on this machine", 0.6,
+            PlaceOf(hints_[nodes_[n].hints.front()]));
+      break;
+    }
+  }
+}
+
+}  // namespace spoor
