@@ -201,7 +201,7 @@ void Grouper::JoinRare() {
   for (const auto& [name, nodes] : flows) {
     if (nodes.size() < 2 || hosts[name].size() > kFewHosts + nodes.size()) continue;
     for (const auto& [node, shown] : nodes) {
-      Unite(nodes.begin()->first, node, LinkKind::kConnected,
+      Unite(nodes.begin()->first, node, LinkKind::kReached,
             "both reached " + name.second + ", which hardly any other did", 0.8, shown->place);
     }
   }
@@ -215,8 +215,8 @@ void Grouper::JoinRare() {
   for (const auto& [name, nodes] : users) {
     if (nodes.size() < 2 || hosts[name].size() > kFewHosts + nodes.size()) continue;
     for (const auto& [node, link] : nodes) {
-      Unite(nodes.begin()->first, node, link->kind, "both reached " + name.second + ", which hardly any other did", 0.8,
-            link->proof);
+      Unite(nodes.begin()->first, node, LinkKind::kReached,
+            "both reached " + name.second + ", which hardly any other did", 0.8, link->proof);
     }
   }
 }

@@ -24,7 +24,7 @@ constexpr size_t kMaxUp = 64;  // of a tree of processes
 constexpr int64_t kStay =
     15 * kMinute;  // what an account does on a machine so long after it came, without a known session
 constexpr int64_t kHour = 60 * kMinute;
-constexpr double kLogon = 4, kTool = 4, kContact = 1, kDone = 0.5, kSent = 4, kRefused = 1;
+constexpr double kLogon = 4, kTool = 4, kContact = 1, kDone = 0.5, kSent = 4, kRefused = 1, kNamed = 1;
 constexpr uint64_t kMuch = 1'000'000;  // bytes sent outside
 
 // The program in the command line of a service.
@@ -56,6 +56,7 @@ bool Grouper::ReachOnce(double enough) {
   ReachSessions();
   ReachInSessions();
   ReachStarted();
+  ReachAgents();
   ReachTools();
   ReachContacts();
   ReachNewContacts();
@@ -138,7 +139,12 @@ void Grouper::ReachSessions() {
   }
   for (auto& [ends, list] : opened) std::sort(list.begin(), list.end());
   std::map<ThingId, std::set<std::string>> used;  // by process: accounts that it used by name
+  std::map<ThingId, std::vector<std::pair<ThingId, RecordPlace>>> services;  // by machine
+  installed_.clear();
   for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kUsed && At(link.from).kind == ThingKind::kService) {
+      services[At(link.from).host].emplace_back(link.from, link.proof);
+    }
     if (link.kind == LinkKind::kUsed && At(link.to).kind == ThingKind::kAccount && IsCore(NodeOf(link.from))) {
       used[link.from].insert(At(link.to).name);
     }
@@ -191,6 +197,23 @@ void Grouper::ReachSessions() {
       shown.weight = kLogon;
       shown.place = moment;
       Add(std::move(shown), node, LinkKind::kConnected, "", 0);
+      for (const auto& [service, proof] : services[to]) {
+        const int64_t first = At(service).first;
+        if (first < moment.time - kBefore || first > moment.time + kAfter) continue;
+        installed_.push_back({service, from});
+        Shown set_up;
+        set_up.title = "Service installed as a program of the intruder's connected";
+        set_up.summary = At(service).name;
+        set_up.techniques = {"T1569.002"};
+        set_up.tactics = {"execution"};
+        set_up.about = service;
+        set_up.host = to;
+        set_up.from = from;
+        set_up.time = first;
+        set_up.weight = kLogon;
+        set_up.place = proof;
+        Add(std::move(set_up), node, LinkKind::kConnected, "installed as its program connected", 0.8);
+      }
       for (const ThingId other : unknown[to]) {
         const ThingId owner = sessions_[other].owner;
         const int64_t began =
@@ -275,48 +298,139 @@ void Grouper::ReachInSessions() {
   }
 }
 
-// What a task that was made in a session of the intruder's ran.
+// What a task or service that was made in a session of the intruder's ran.
 void Grouper::ReachStarted() {
   struct Made {
     int64_t time;
-    ThingId session;
-    const Link* link;
+    ThingId session;  // kNoThing: not known
+    ThingId from;
+    std::string program;  // of a service; of a task ""
+    uint32_t node;
   };
+  std::map<ThingId, std::string> programs;  // by service: the name of its file
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kUsed && At(link.from).kind == ThingKind::kService) {
+      programs[link.from] = std::string(BaseName(ProgramOf(At(link.to).name)));
+    }
+  }
   std::map<ThingId, std::vector<Made>> made;  // by machine
   for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kCreated || At(link.to).kind != ThingKind::kTask || !IsCore(NodeOf(link.from))) continue;
+    if (link.kind != LinkKind::kCreated || !IsCore(NodeOf(link.from))) continue;
     if (sessions_[link.from].from == kNoThing) continue;
-    made[At(link.from).host].push_back({link.first, link.from, &link});
+    const auto program = programs.find(link.to);
+    if (At(link.to).kind == ThingKind::kService && program == programs.end()) continue;
+    made[At(link.from).host].push_back({link.first, link.from, sessions_[link.from].from,
+                                        program == programs.end() ? "" : program->second, NodeOf(link.from)});
+  }
+  for (const Installed& service : installed_) {
+    made[At(service.service).host].push_back(
+        {At(service.service).first, kNoThing, service.from, programs[service.service], NodeOf(service.service)});
   }
   if (made.empty()) return;
   std::map<std::pair<ThingId, std::string>, uint32_t> runs;  // of a command line on a machine
   for (const Process& process : world_.processes()) {
     if (made.contains(At(process.thing).host)) ++runs[{At(process.thing).host, Folded(process.command)}];
   }
+  const auto by_scheduler = [&](ThingId parent) {
+    return Folded(world_.FindProcess(parent)->command).find("schedule") != std::string::npos ||
+           Folded(BaseName(ImageOf(parent))) == "taskeng.exe";
+  };
   for (const Process& process : world_.processes()) {
     const ThingId host = At(process.thing).host, parent = parent_[process.thing];
     const auto it = made.find(host);
     if (it == made.end() || !process.started || parent == kNoThing) continue;
-    const std::string by = Folded(world_.FindProcess(parent)->command);
-    if (by.find("schedule") == std::string::npos && Folded(BaseName(ImageOf(parent))) != "taskeng.exe") continue;
-    if (runs[{host, Folded(process.command)}] > 1) continue;
-    for (const Made& task : it->second) {
-      if (process.start.time < task.time - kSecond || process.start.time > task.time + 2 * kMinute) continue;
+    for (const Made& one : it->second) {
+      if (process.start.time < one.time - kSecond || process.start.time > one.time + 2 * kMinute) continue;
+      const bool task = one.program.empty();
+      if (task ? !by_scheduler(parent) || runs[{host, Folded(process.command)}] > 1
+               : Folded(BaseName(process.image)) != one.program) {
+        continue;
+      }
       Shown shown;
-      shown.title = "Run by the scheduler right after the intruder's task was made";
+      shown.title = task ? "Run by the scheduler right after the intruder's task was made"
+                         : "Run as a service right after the intruder installed it";
       shown.summary = process.command.empty() ? process.image : process.command;
-      shown.techniques = {"T1053.005"};
+      shown.techniques = {task ? "T1053.005" : "T1569.002"};
       shown.tactics = {"execution"};
       shown.about = process.thing;
       shown.host = host;
-      shown.from = sessions_[task.session].from;
-      shown.account = sessions_[task.session].owner;
+      shown.from = one.from;
+      if (one.session != kNoThing) shown.account = sessions_[one.session].owner;
       shown.time = process.start.time;
       shown.weight = kTool;
       shown.place = process.start;
-      Add(std::move(shown), NodeOf(task.session), LinkKind::kCreated, "run right after the task was made there", 0.8);
+      Add(std::move(shown), one.node, LinkKind::kCreated, "run right after it was made there", 0.8);
       break;
     }
+  }
+}
+
+// What an agent of some management program ran at another organisation, right after a logon from a machine of a
+// campaign, as an account that was used there: nothing else tells of the way that such a program's server gives orders.
+void Grouper::ReachAgents() {
+  constexpr double kLeast = 0.3;
+  constexpr int64_t kSoon = 3 * kMinute;
+  std::map<std::pair<ThingId, ThingId>, uint32_t> used;  // machine and account: a node
+  for (const uint32_t n : Core()) {
+    if (!IsHot(n)) continue;
+    for (const ThingId account : nodes_[n].accounts) used.try_emplace({nodes_[n].host, account}, n);
+  }
+  struct Logon {
+    int64_t time;
+    ThingId session;
+    uint32_t cause;
+  };
+  std::vector<Logon> logons;
+  for (ThingId i = 0; i < sessions_.size(); ++i) {
+    if (sessions_[i].opened == nullptr) continue;
+    const auto it = used.find({sessions_[i].from, sessions_[i].owner});
+    if (it != used.end()) logons.push_back({sessions_[i].opened->first, i, it->second});
+  }
+  std::sort(logons.begin(), logons.end(),
+            [](const Logon& a, const Logon& b) { return std::tie(a.time, a.session) < std::tie(b.time, b.session); });
+  const size_t nodes = nodes_.size();
+  for (uint32_t n = 0; n < nodes; ++n) {
+    const ThingId top = nodes_[n].thing;
+    const Process* const process = world_.FindProcess(top);
+    if (process == nullptr || !starters_.contains(parent_[top])) continue;
+    if (nodes_[n].weight < kLeast || !HasFinding(nodes_[n])) continue;
+    const int64_t began = process->start.time;
+    auto logon = std::upper_bound(logons.begin(), logons.end(), began,
+                                  [](int64_t time, const Logon& l) { return time < l.time; });
+    if (logon == logons.begin() || began - (--logon)->time > kSoon) continue;
+    const ThingId server = At(logon->session).host;
+    if (At(server).tenant == At(top).tenant) continue;
+    const std::string agent(BaseName(ImageOf(parent_[top])));
+    intruders_.insert(logon->session);
+    Shown came;
+    came.title = "Logon from a machine of the intruder's, right before an agent ran commands at another organisation";
+    came.summary = At(sessions_[logon->session].owner).name + " from " + At(sessions_[logon->session].from).name;
+    came.techniques = {"T1021", "T1078"};
+    came.tactics = {"lateral-movement"};
+    came.about = logon->session;
+    came.host = server;
+    came.from = sessions_[logon->session].from;
+    came.account = sessions_[logon->session].owner;
+    came.time = logon->time;
+    came.weight = kLogon;
+    came.place = sessions_[logon->session].opened->proof;
+    const RecordPlace proof = came.place;
+    Add(std::move(came), logon->cause, LinkKind::kOpenedSession,
+        "a logon from there, as an account that was used there", 0.6);
+    Unite(NodeOf(logon->session), n, LinkKind::kConnected,
+          agent + " ran it right after the logon on " + At(server).name, 0.6, proof);
+    Shown ran;
+    ran.title = "Commands run by an agent right after the intruder's logon to another organisation's machine";
+    ran.summary = process->command.empty() ? process->image : process->command;
+    ran.techniques = {"T1072"};
+    ran.tactics = {"lateral-movement"};
+    ran.about = top;
+    ran.host = At(top).host;
+    ran.from = server;
+    ran.time = began;
+    ran.weight = kTool;
+    ran.place = process->start;
+    Add(std::move(ran), NodeOf(logon->session), LinkKind::kConnected, "", 0);
   }
 }
 
@@ -372,6 +486,29 @@ void Grouper::ReachTools() {
             place);
     }
   }
+  // Who wrote it, and whose command line names it.
+  std::map<std::string, uint32_t> of_program;
+  for (const std::string& program : theirs_)
+    of_program[program] = cause[Name(ThingKind::kFile, program)].begin()->first;
+  const auto belongs = [&](ThingId process, const std::string& program, const RecordPlace& place, const char* how) {
+    const uint32_t node = NodeOf(process);
+    if (node != ~0u && nodes_[node].weight >= kNamed) {
+      Unite(of_program[program], node, LinkKind::kRan, how + program + ", which only the intruder's machines have", 0.8,
+            place);
+    }
+  };
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kWrote && of_program.contains(At(link.to).name)) {
+      belongs(link.from, At(link.to).name, link.proof, "it wrote ");
+    }
+  }
+  for (const Process& process : world_.processes()) {
+    if (NodeOf(process.thing) == ~0u || process.command.empty()) continue;
+    const std::string command = Folded(process.command);
+    for (const auto& [program, node] : of_program) {
+      if (command.find(program) != std::string::npos) belongs(process.thing, program, process.start, "it names ");
+    }
+  }
   for (const Use& of : uses) {
     if (!spread[of.name].is_theirs()) continue;
     const uint32_t node = cause[of.name].begin()->first;
@@ -393,6 +530,16 @@ void Grouper::ReachTools() {
   }
 }
 
+// The node of a program of the intruder's on the same machine that reaches that machine outside; ~0u: there is none.
+uint32_t Grouper::UserOf(ThingId source, ThingId contact, const std::set<std::pair<ThingId, ThingId>>& told) const {
+  const ThingId host = world_.HostOf(source);
+  if (host == kNoThing || !used_.contains({At(contact).kind, At(contact).name})) return ~0u;
+  for (const auto& [about, reached] : told) {
+    if (HostAt(about) == host && At(reached).name == At(contact).name && IsCore(NodeOf(about))) return NodeOf(about);
+  }
+  return ~0u;
+}
+
 // The same machine or name outside, which no others reach; and whatever else a program reaches that only they have.
 void Grouper::ReachContacts() {
   using Name = std::pair<ThingKind, std::string>;
@@ -411,6 +558,7 @@ void Grouper::ReachContacts() {
     spread[name].core.insert(host);
     cause[name].try_emplace(node, place);
   };
+  used_.clear();
   for (const uint32_t n : Core()) {
     for (const uint32_t h : nodes_[n].hints) {
       if (hints_[h].shown == ~0u) continue;
@@ -419,7 +567,6 @@ void Grouper::ReachContacts() {
       if (contact != kNoThing && is_outside(contact)) known(contact, n, host_of(shown.host), shown.place);
     }
   }
-  if (spread.empty()) return;
   const auto find = [&](ThingId machine) {
     return is_outside(machine) ? spread.find(Name(At(machine).kind, At(machine).name)) : spread.end();
   };
@@ -433,7 +580,7 @@ void Grouper::ReachContacts() {
   for (const auto& [name, nodes] : cause) {
     if (!spread[name].is_theirs()) continue;
     for (const auto& [node, place] : nodes) {
-      Unite(nodes.begin()->first, node, LinkKind::kConnected,
+      Unite(nodes.begin()->first, node, LinkKind::kReached,
             "both reached " + name.second + ", which hardly any other did", 0.8, place);
     }
   }
@@ -452,7 +599,7 @@ void Grouper::ReachContacts() {
     shown.place = place;
     shown.contact = contact;
     shown.together = true;
-    Add(std::move(shown), cause[it->first].begin()->first, LinkKind::kConnected,
+    Add(std::move(shown), cause[it->first].begin()->first, LinkKind::kReached,
         "both reached a machine outside that hardly any others do", 0.8);
   };
   std::set<std::pair<ThingId, ThingId>> told;
@@ -472,11 +619,13 @@ void Grouper::ReachContacts() {
     shown.tactics = {"command-and-control"};
     shown.about = link.from;
     shown.contact = link.to;
+    used_.emplace(At(link.to).kind, At(link.to).name);
     shown.host = HostAt(link.from);
     shown.time = link.first;
     shown.weight = kContact;
     shown.place = link.proof;
     shown.together = true;
+    told.emplace(link.from, link.to);
     Add(std::move(shown), node, LinkKind::kConnected, "", 0);
   }
   for (const Link& link : world_.links()) {
@@ -488,12 +637,16 @@ void Grouper::ReachContacts() {
     if (!is_outside(flow.destination)) continue;
     reached(flow.source, flow.destination, flow.first_place, At(flow.source).name + " to " + At(flow.destination).name);
     const auto it = find(flow.destination);
-    if (it == spread.end() || !it->second.is_theirs() || flow.sent < kMuch || flow.sent < 4 * flow.received) continue;
+    if (flow.sent < kMuch || flow.sent < 4 * flow.received) continue;
+    const bool rare = it != spread.end() && it->second.is_theirs();
+    // Others reach it, too: of machines on which the intruder's programs do.
+    const uint32_t user = rare ? ~0u : UserOf(flow.source, flow.destination, told);
+    if (!rare && user == ~0u) continue;
     Shown shown;
-    shown.title = "Much sent to a machine outside that hardly any but the intruder's programs reach";
+    shown.title = "Much sent to a machine outside that the intruder's programs reach";
     shown.summary =
         At(flow.source).name + " to " + At(flow.destination).name + ", " + std::to_string(flow.sent) + " bytes";
-    shown.techniques = {"T1041"};
+    shown.techniques = {rare ? "T1041" : "T1567.002"};
     shown.tactics = {"exfiltration"};
     shown.about = flow.source;
     shown.host = host_of(flow.source);
@@ -501,7 +654,7 @@ void Grouper::ReachContacts() {
     shown.weight = kSent;
     shown.place = flow.most_sent_place;
     shown.other = flow.destination;
-    Add(std::move(shown), cause[it->first].begin()->first, LinkKind::kConnected,
+    Add(std::move(shown), rare ? cause[it->first].begin()->first : user, LinkKind::kReached,
         "both reached a machine outside that hardly any others do", 0.8);
   }
 }
@@ -515,30 +668,60 @@ void Grouper::ReachNewContacts() {
       if (hints_[h].weight >= kHot && hints_[h].host != kNoThing) came[hints_[h].host].emplace_back(hints_[h].first, n);
     }
   }
+  const auto began = [&](ThingId source, ThingId contact, int64_t first, const RecordPlace& place, bool known) {
+    const auto it = came.find(world_.HostOf(source));
+    if (it == came.end()) return;
+    const Thing& to = At(contact);
+    for (const auto& [time, node] : it->second) {
+      if (first < time - kMinute || (!known && first > time + kHour)) continue;
+      Shown shown;
+      shown.title =
+          known
+              ? "A machine outside that the intruder's programs reach elsewhere, first reached after the intruder came"
+              : "A machine outside that hardly any other reaches, first reached right after the intruder came";
+      shown.summary = At(source).name + " to " + to.name;
+      shown.techniques = {known ? "T1102" : "T1071"};
+      shown.tactics = {"command-and-control"};
+      shown.about = source;
+      shown.host = it->first;
+      shown.time = first;
+      shown.weight = kContact;
+      shown.place = place;
+      shown.contact = contact;
+      shown.together = true;
+      Add(std::move(shown), node, LinkKind::kReached, "first reached after the intruder came", 0.5);
+      return;
+    }
+  };
+  std::map<ThingId, int64_t> earliest;
+  for (const auto& [machine, list] : came) earliest[machine] = std::min_element(list.begin(), list.end())->first;
+  // Known to the machine before anybody came: what it does anyway.
+  const auto is_new = [&](ThingId source, int64_t first) {
+    const auto it = earliest.find(world_.HostOf(source));
+    return it != earliest.end() && first >= it->second - kMinute;
+  };
+  std::map<std::pair<ThingId, ThingId>, std::pair<int64_t, RecordPlace>> firsts;  // machine and what it reached
+  const auto note = [&](ThingId source, ThingId contact, int64_t first, const RecordPlace& place) {
+    if (!used_.contains({At(contact).kind, At(contact).name})) return;
+    const auto [it, fresh] = firsts.try_emplace({source, contact}, first, place);
+    if (!fresh && first < it->second.first) it->second = {first, place};
+  };
+  for (const Link& link : world_.links()) {
+    if (link.kind == LinkKind::kAsked && world_.FindProcess(link.from) == nullptr) {
+      note(link.from, link.to, link.first, link.proof);
+    }
+  }
+  for (const Flow& flow : world_.flows()) note(flow.source, flow.destination, flow.first, flow.first_place);
+  for (const auto& [ends, first] : firsts) {
+    if (is_new(ends.first, first.first)) began(ends.first, ends.second, first.first, first.second, true);
+  }
   std::map<std::string_view, std::set<ThingId>> users;
   for (const Flow& flow : world_.flows()) users[At(flow.destination).name].insert(flow.source);
   for (const Flow& flow : world_.flows()) {
     const Thing& to = At(flow.destination);
-    const auto it = came.find(world_.HostOf(flow.source));
-    if (it == came.end() || to.kind != ThingKind::kAddress || IsPrivate(to.name)) continue;
-    if (world_.HostOf(flow.destination) != kNoThing || users[to.name].size() > kFew) continue;
-    for (const auto& [time, node] : it->second) {
-      if (flow.first < time || flow.first > time + kHour) continue;
-      Shown shown;
-      shown.title = "A machine outside that hardly any other reaches, first reached right after the intruder came";
-      shown.summary = At(flow.source).name + " to " + to.name + ", " + std::to_string(flow.count) + " connections";
-      shown.techniques = {"T1071"};
-      shown.tactics = {"command-and-control"};
-      shown.about = flow.source;
-      shown.host = it->first;
-      shown.time = flow.first;
-      shown.weight = kContact;
-      shown.place = flow.first_place;
-      shown.contact = flow.destination;
-      shown.together = true;
-      Add(std::move(shown), node, LinkKind::kConnected, "first reached right after the intruder came", 0.5);
-      break;
-    }
+    if (to.kind != ThingKind::kAddress || IsPrivate(to.name) || world_.HostOf(flow.destination) != kNoThing) continue;
+    if (users[to.name].size() > kFew) continue;
+    began(flow.source, flow.destination, flow.first, flow.first_place, false);
   }
 }
 

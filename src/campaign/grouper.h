@@ -88,9 +88,11 @@ class Grouper {
   void ReachSessions();
   void ReachInSessions();
   void ReachStarted();
+  void ReachAgents();
   void ReachTools();
   void ReachContacts();
   void ReachNewContacts();
+  uint32_t UserOf(ThingId source, ThingId contact, const std::set<std::pair<ThingId, ThingId>>& told) const;
   void ReachRefused();
   void ReachAccounts();
   void ReachUp();
@@ -131,7 +133,12 @@ class Grouper {
   std::vector<bool> core_;                                       // by group: it is a campaign
   std::set<std::tuple<ThingId, ThingId, std::string>> reached_;  // about, host and title of what Add has added
   std::set<std::string> theirs_;                                 // programs that only machines of campaigns have
-  std::set<ThingId> intruders_;                                  // sessions that a campaign's program opened
+  std::set<std::pair<ThingKind, std::string>> used_;             // machines and names outside that these reach
+  struct Installed {
+    ThingId service, from;
+  };
+  std::vector<Installed> installed_;  // services that came with a connection of such a program
+  std::set<ThingId> intruders_;       // sessions that a campaign's program opened
 };
 
 }  // namespace spoor

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "campaign/spelling.h"
 
 namespace spoor {
@@ -13,6 +14,10 @@ void Widen(int64_t time, int64_t* first, int64_t* last) {
   if (time == 0) return;
   if (*first == 0 || time < *first) *first = time;
   *last = std::max(*last, time);
+}
+
+bool IsOtherProgram(const std::string& a, const std::string& b) {
+  return !a.empty() && !b.empty() && Folded(BaseName(a)) != Folded(BaseName(b));
 }
 
 }  // namespace
@@ -262,11 +267,15 @@ std::vector<ThingId> World::Same() const {
   const auto nearest = [&](std::vector<Start>& list, const Process& process) -> ThingId {
     ThingId found = kNoThing;
     for (const Start& s : list) {
+      if (IsOtherProgram(FindProcess(s.thing)->image, process.image)) continue;  // the number was given anew
       const int64_t apart = s.time - process.start.time;
       if (process.started ? s.started && apart >= -kSameStart && apart <= kSameStart : apart <= kSameStart)
         found = s.thing;
     }
-    if (found == kNoThing && !process.started && !list.empty() && !list.front().started) found = list.front().thing;
+    if (found == kNoThing && !process.started && !list.empty() && !list.front().started &&
+        !IsOtherProgram(FindProcess(list.front().thing)->image, process.image)) {
+      found = list.front().thing;
+    }
     return found;
   };
   for (const ThingId number : numbers) {

@@ -63,6 +63,7 @@ def main():
                 prefix = folder + '/'
                 shown = [({(r['path'].removeprefix(prefix), r['record']) for r in s['records']}, s) for s in first['stages']]
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server']}
+                known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
                 hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts'] if h['state'] != 'targeted'}
                 # Mail and cloud are told apart by other parts of the program yet to come: steps on machines count here.
                 into = {(x['from_tenant'], x['to_tenant']) for x in first.get('paths', [])}
@@ -79,7 +80,7 @@ def main():
                     for s in foreign:
                         print('      foreign', s.get('time', '')[:16], s.get('tenant'), s.get('host'), s['title'], '|', s.get('summary', '')[:80])
                     print('      networks missed', sorted(networks - into), 'others', sorted(into - networks))
-                    print('      hosts missed', sorted(servers - hosts), 'others', sorted(hosts - servers))
+                    print('      hosts missed', sorted(servers - hosts), 'others', sorted(hosts - known))
             total['scenarios'] += 1
             total['servers'] += len(servers & hosts)
             total['of_servers'] += len(servers)
@@ -88,7 +89,7 @@ def main():
             total['foreign'] += len(foreign)
             total['of_foreign'] += len(shown)
             total['quiet'] += quiet == 0
-            print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - servers):6} '
+            print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - known):6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
                   f'{len(seen):4}/{len(steps):<4} {len(foreign):4}/{len(shown):<4} {len(shown):6} '
                   f'{"none" if quiet == 0 else quiet:>10}')
