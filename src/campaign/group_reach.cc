@@ -546,7 +546,7 @@ void Grouper::ReachContacts() {
   std::map<Name, Spread> spread;
   std::map<Name, std::map<uint32_t, RecordPlace>> cause;  // nodes of campaigns
   const auto host_of = [&](ThingId machine) {
-    return world_.HostOf(machine) == kNoThing ? machine : world_.HostOf(machine);
+    return machine == kNoThing || world_.HostOf(machine) == kNoThing ? machine : world_.HostOf(machine);
   };
   const auto is_outside = [&](ThingId machine) {
     const Thing& to = At(machine);

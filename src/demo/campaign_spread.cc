@@ -40,6 +40,8 @@ void Campaign::Reach(Random* r, int64_t time, size_t server, const std::string& 
   if (agent) {
     // A job of the management server, given by one of the accounts.
     WindowsHost& management = estate_->Host(0, HostRole::kManagement);
+    estate_->truth.Host(world_.tenants[0].slug, management.spec().name, RoleName(management.spec().role), true,
+                        HostState::kReached, time - 40 * kSecond, act.step, false);
     const Logon job = management.LogOn(act, time - 40 * kSecond, WhoIs(world_, person), 3, from.ip, from.name);
     management.WriteFile(act, time - 20 * kSecond, management.Standing("services"),
                          "C:\\ProgramData\\ManageBeacon\\Jobs\\" + r->Hex(8) + ".json");

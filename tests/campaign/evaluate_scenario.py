@@ -3,8 +3,8 @@
 seeds, traces it, and holds what comes out against what really happened; and the same days without the attack, in which
 there must be no campaign.
 
-A row for each scenario: campaigns; servers of the truth that are among the machines of the first campaign, and other
-machines there; customers' networks that its paths lead into from the provider's, and paths of no truth; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
+A row for each scenario: campaigns; customers' servers that the intruder came to through the provider and that are among
+the machines of the first campaign, and machines there that are not the truth's; customers' networks that its paths lead into from the provider's, and paths of no truth; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
 among its own); steps of it with no record of the truth; campaigns on days without the attack; items to read."""
 import argparse
 import json
@@ -25,6 +25,8 @@ def read(path):
 
 
 def trace(spoor, folder, out):
+    if not os.path.isdir(os.path.join(folder, 'evidence')):
+        return {'campaigns': []}  # no ordinary work and no attack: nothing was written
     run(spoor, 'trace', '--tenants', os.path.join(folder, 'evidence'), '-f', 'json', '-o', out, '-q')
     return read(out)
 
@@ -62,7 +64,7 @@ def main():
                 campaigns = len(found['campaigns'])
                 prefix = folder + '/'
                 shown = [({(r['path'].removeprefix(prefix), r['record']) for r in s['records']}, s) for s in first['stages']]
-                servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server']}
+                servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server'] and h['from_provider']}
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
                 hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts'] if h['state'] != 'targeted'}
                 # Mail and cloud are told apart by other parts of the program yet to come: steps on machines count here.
