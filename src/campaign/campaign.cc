@@ -2,6 +2,7 @@
 #include "campaign/campaign.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -17,6 +18,7 @@
 namespace spoor {
 namespace {
 
+constexpr double kEnough = 10;      // score from which on a group is a campaign
 constexpr double kCompromises = 3;  // weight of a step in a process that makes its machine compromised
 
 class CampaignMaker {
@@ -34,10 +36,18 @@ class CampaignMaker {
     }
     for (const Join& join : groups_.joins()) groups[groups_.GroupOf(groups_.NodeOf(join.from))].joins.push_back(join);
     Campaigns found;
+    found.enough = options_.enough;
     std::vector<bool> used(clues_.clues.size());
+    std::map<uint32_t, double> scores;
+    for (const auto& [number, group] : groups) scores[number] = groups_.Score(group.hints);
+    double least = options_.enough;
+    if (options_.only_best) {
+      for (const auto& [number, score] : scores) least = std::max(least, score);
+    }
     for (const auto& [number, group] : groups) {
-      const double score = groups_.Score(group.hints);
-      if (score < options_.enough) continue;
+      const double score = scores[number];
+      if (score < least) continue;
+      if (options_.only_best && (!found.campaigns.empty() || !HasFinding(group))) continue;
       found.campaigns.push_back(MakeCampaign(group));
       found.campaigns.back().score = score;
       for (const uint32_t h : group.hints) {
@@ -57,6 +67,10 @@ class CampaignMaker {
     std::vector<Join> joins;
   };
 
+  bool HasFinding(const Group& group) const {
+    return std::any_of(group.hints.begin(), group.hints.end(),
+                       [&](uint32_t h) { return groups_.hints()[h].rule != ~0u; });
+  }
   const std::string& NameOf(ThingId thing) const { return world_.things()[thing].name; }
 
   Campaign MakeCampaign(const Group& group) const {
@@ -220,8 +234,34 @@ const char* HostStateName(HostState state) {
   return kNames[static_cast<size_t>(state)];
 }
 
+double EnoughFor(const World& world) {
+  // Days that machines have logs of, all together. On the ordinary days of 3,000 of them no group had a score above 5.
+  constexpr double kDay = 86'400'000'000, kMuch = 3000, kOfDay = 8, kLeast = 1;
+  constexpr double kPerTenth = 2.8;  // below one day
+  std::vector<std::pair<int64_t, int64_t>> spans(world.things().size());
+  for (const Thing& thing : world.things()) {
+    if (thing.host == kNoThing || thing.first == 0) continue;
+    auto& [first, last] = spans[thing.host];
+    if (first == 0 || thing.first < first) first = thing.first;
+    last = std::max(last, thing.last);
+  }
+  double days = 0;
+  for (const auto& [first, last] : spans) days += static_cast<double>(last - first) / kDay;
+  if (days >= kMuch) return kEnough;
+  if (days >= 1) return kOfDay + (kEnough - kOfDay) * std::log10(days) / std::log10(kMuch);
+  return days <= 0 ? kLeast : std::max(kLeast, kOfDay + kPerTenth * std::log10(days));
+}
+
 Campaigns FindCampaigns(const World& world, const Clues& clues, const JoinOptions& options) {
-  return CampaignMaker(world, clues, options).Run();
+  JoinOptions mine = options;
+  if (mine.enough <= 0) mine.enough = kEnough;
+  Campaigns found = CampaignMaker(world, clues, mine).Run();
+  const double less = EnoughFor(world);
+  if (!found.campaigns.empty() || options.enough > 0 || less >= kEnough) return found;
+  // Nothing stands out: of short evidence the one that does most.
+  mine.enough = less;
+  mine.only_best = true;
+  return CampaignMaker(world, clues, mine).Run();
 }
 
 }  // namespace spoor

@@ -33,7 +33,8 @@ void Widen(int64_t time, int64_t* first, int64_t* last) {
 
 }  // namespace
 
-Grouper::Grouper(const World& world, const Clues& clues, double enough) : world_(world), clues_(clues) {
+Grouper::Grouper(const World& world, const Clues& clues, double enough)
+    : world_(world), clues_(clues), hot_(0.3 * std::min(10.0, enough)) {
   sessions_ = SessionsOf(world_);
   shown_ = ShownByGraph(world_, sessions_);
   std::vector<Shown> flows = ShownByFlows(world_);

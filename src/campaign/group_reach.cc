@@ -27,6 +27,12 @@ constexpr int64_t kHour = 60 * kMinute;
 constexpr double kLogon = 4, kTool = 4, kContact = 1, kDone = 0.5, kSent = 4, kRefused = 1, kNamed = 1;
 constexpr uint64_t kMuch = 1'000'000;  // bytes sent outside
 
+// It starts programs for whoever asks from another machine.
+bool IsRemoteCaller(std::string_view image) {
+  const std::string name = Folded(BaseName(image));
+  return name == "wsmprovhost.exe" || name == "winrshost.exe" || name == "wmiprvse.exe";
+}
+
 // The program in the command line of a service.
 std::string ProgramOf(std::string_view command) {
   std::string path = Folded(command);
@@ -55,6 +61,7 @@ bool Grouper::ReachOnce(double enough) {
   if (std::find(core_.begin(), core_.end(), true) == core_.end()) return false;
   ReachSessions();
   ReachInSessions();
+  ReachBack();
   ReachStarted();
   ReachAgents();
   ReachTools();
@@ -295,6 +302,84 @@ void Grouper::ReachInSessions() {
     }
     Add(std::move(shown), NodeOf(link.from), LinkKind::kHas, "in a session that a program of the intruder's opened",
         0.9);
+  }
+}
+
+// The program that connected, from another machine, right before somebody of a campaign came from there.
+void Grouper::ReachBack() {
+  constexpr int64_t kSoon = 10 * kSecond;
+  struct Came {
+    int64_t time;
+    uint32_t node;
+  };
+  std::map<std::pair<ThingId, ThingId>, std::vector<Came>> came;  // by where from and where to
+  const auto note = [&](ThingId from, ThingId to, int64_t time, uint32_t node) {
+    if (from != kNoThing && to != kNoThing && from != to && time != 0) came[{from, to}].push_back({time, node});
+  };
+  for (const uint32_t n : Core()) {
+    if (!IsHot(n)) continue;
+    for (const ThingId session : nodes_[n].sessions) {
+      if (sessions_[session].opened == nullptr) continue;
+      note(sessions_[session].from, nodes_[n].host, sessions_[session].opened->first, n);
+    }
+    for (const uint32_t h : nodes_[n].hints) {
+      if (hints_[h].shown == ~0u) continue;
+      note(shown_[hints_[h].shown].from, hints_[h].host, hints_[h].first, n);
+    }
+  }
+  // What was started through another machine's call, of which no logon tells: it came from where the only program
+  // connected just then.
+  std::map<ThingId, std::vector<Came>> called;  // by machine
+  for (const uint32_t n : Core()) {
+    const ThingId top = nodes_[n].thing;
+    if (!IsHot(n) || top_[top] != top || parent_[top] == kNoThing || !IsRemoteCaller(ImageOf(parent_[top]))) continue;
+    called[nodes_[n].host].push_back({world_.FindProcess(top)->start.time, n});
+  }
+  std::map<std::pair<ThingId, int64_t>, std::set<std::pair<ThingId, std::string>>> callers;  // by machine and time
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kConnected || Starts(link.from) || At(link.from).host == world_.HostOf(link.to))
+      continue;
+    const auto it = called.find(world_.HostOf(link.to));
+    if (it == called.end()) continue;
+    for (const RecordPlace& moment : world_.Moments(link)) {
+      for (const Came& c : it->second) {
+        if (moment.time >= c.time - kSoon && moment.time <= c.time) {
+          callers[{it->first, c.time}].emplace(At(link.from).host, Folded(BaseName(ImageOf(link.from))));
+          note(At(link.from).host, it->first, c.time, c.node);
+        }
+      }
+    }
+  }
+  for (const auto& [at, programs] : callers) {
+    if (programs.size() == 1) continue;
+    for (const auto& [host, program] : programs) {
+      auto& list = came[{host, at.first}];
+      std::erase_if(list, [&](const Came& c) { return c.time == at.second; });
+    }
+  }
+  if (came.empty()) return;
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kConnected || Starts(link.from) || IsCore(NodeOf(link.from))) continue;
+    const auto it = came.find({At(link.from).host, world_.HostOf(link.to)});
+    if (it == came.end()) continue;
+    for (const RecordPlace& moment : world_.Moments(link)) {
+      const auto cause = std::find_if(it->second.begin(), it->second.end(), [&](const Came& c) {
+        return moment.time >= c.time - kSoon && moment.time <= c.time + kBefore;
+      });
+      if (cause == it->second.end()) continue;
+      Shown shown;
+      shown.title = "The program that connected right before the intruder came from there";
+      shown.summary = std::string(BaseName(ImageOf(link.from))) + " to " + At(it->first.second).name;
+      shown.techniques = {"T1021"};
+      shown.tactics = {"lateral-movement"};
+      shown.about = link.from;
+      shown.host = At(link.from).host;
+      shown.time = moment.time;
+      shown.weight = kLogon;
+      shown.place = moment;
+      Add(std::move(shown), cause->node, LinkKind::kConnected, "connected right before somebody came from there", 0.7);
+      break;
+    }
   }
 }
 
@@ -665,7 +750,7 @@ void Grouper::ReachNewContacts() {
   std::map<ThingId, std::vector<std::pair<int64_t, uint32_t>>> came;  // by machine: when, and the node
   for (const uint32_t n : Core()) {
     for (const uint32_t h : nodes_[n].hints) {
-      if (hints_[h].weight >= kHot && hints_[h].host != kNoThing) came[hints_[h].host].emplace_back(hints_[h].first, n);
+      if (hints_[h].weight >= hot_ && hints_[h].host != kNoThing) came[hints_[h].host].emplace_back(hints_[h].first, n);
     }
   }
   const auto began = [&](ThingId source, ThingId contact, int64_t first, const RecordPlace& place, bool known) {
@@ -794,7 +879,7 @@ void Grouper::ReachUp() {
       shown.about = at;
       shown.host = At(at).host;
       shown.time = told.start.time;
-      shown.weight = kDone;
+      shown.weight = 0;
       shown.place = told.start;
       shown.together = true;
       Add(std::move(shown), NodeOf(process), LinkKind::kStarted, "", 0);
@@ -810,7 +895,7 @@ void Grouper::ReachAccounts() {
     if (!IsHot(n) && nodes_[n].weight < kLogon) continue;
     for (const uint32_t h : nodes_[n].hints) {
       const Hint& hint = hints_[h];
-      if (hint.host == kNoThing || hint.first == 0 || hint.weight < kHot) continue;
+      if (hint.host == kNoThing || hint.first == 0 || hint.weight < hot_) continue;
       const auto [it, fresh] = held[hint.host].try_emplace(GroupOf(n), hint.first, n);
       if (!fresh && hint.first < it->second.first) it->second = {hint.first, n};
     }

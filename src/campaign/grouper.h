@@ -41,8 +41,6 @@ struct GroupNode {
 
 class Grouper {
  public:
-  static constexpr double kHot = 3;  // weight from which on a node may be joined to others
-
   // Groups whose score is at least `enough` are campaigns: what these reached is looked for. REQUIRES: both outlive it.
   Grouper(const World& world, const Clues& clues, double enough);
 
@@ -87,6 +85,7 @@ class Grouper {
   void FindCore(double enough);
   void ReachSessions();
   void ReachInSessions();
+  void ReachBack();
   void ReachStarted();
   void ReachAgents();
   void ReachTools();
@@ -114,11 +113,12 @@ class Grouper {
   // It starts what has nothing else in common: by its name, or by how it does.
   bool Starts(ThingId process) const;
   bool HasFinding(const GroupNode& node) const;  // of a rule
-  bool IsHot(uint32_t node) const { return node != ~0u && nodes_[node].weight >= kHot; }
+  bool IsHot(uint32_t node) const { return node != ~0u && nodes_[node].weight >= hot_; }
   RecordPlace PlaceOf(const Hint& hint) const;
 
   const World& world_;
   const Clues& clues_;
+  const double hot_;                    // weight from which on a node may be joined to others
   std::vector<SessionFacts> sessions_;  // by thing
   std::vector<Shown> shown_;
   std::vector<ThingId> parent_, top_, session_of_;  // of processes, by thing

@@ -22,6 +22,7 @@ struct TraceFlags {
   RunFlags run;
   std::vector<std::string> rules;
   std::string case_file;
+  JoinOptions join;
 };
 
 // A case among the paths is the case to go on from. False: there are several.
@@ -82,8 +83,8 @@ int RunTrace(const TraceFlags& given) {
   if (has_case) writer.TakeFindings(&prepared.options);
   const std::atomic<bool>& stop = StopWhenInterrupted();
   ProgressBar bar(flags.run.quiet);
-  const TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, {}, stop,
-                                   [&](int, const HuntProgress& p) { bar.Show(p); });
+  const TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, flags.join,
+                                   stop, [&](int, const HuntProgress& p) { bar.Show(p); });
   bar.Clear();
   if (!result.hunt.status.ok()) {
     Complain(std::string(result.hunt.status.message()));
@@ -129,6 +130,11 @@ Run AddTrace(CLI::App* app) {
   app->add_option("-c,--case", f->case_file,
                   "Also keep evidence, findings and all that is made of them in this case file")
       ->type_name("FILE");
+  app->add_option("--min-score", f->join.enough,
+                  "Score from which on a group of findings is a campaign; default: 10, and less of evidence that is "
+                  "short, in which less comes together by chance")
+      ->type_name("N")
+      ->check(CLI::Range(0.1, 1000.0));
   app->add_option("-o,--output", run.output, "Write to FILE, which appears when it is complete")->type_name("FILE");
   run.evidence.AddTo(app);
   app->add_option("-j,--jobs", run.jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));
