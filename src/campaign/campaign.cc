@@ -11,6 +11,7 @@
 #include "campaign/chain.h"
 #include "campaign/gaps.h"
 #include "campaign/grouper.h"
+#include "campaign/merge_steps.h"
 #include "campaign/paths.h"
 #include "campaign/spelling.h"
 #include "campaign/stages.h"
@@ -98,6 +99,7 @@ class CampaignMaker {
       }
     }
     for (const Step& step : campaign.steps) {
+      if (step.weight == 0) continue;  // a program that others come from may have been there long before
       if (step.first != 0 && (campaign.first == 0 || step.first < campaign.first)) campaign.first = step.first;
       campaign.last = std::max(campaign.last, step.last);
     }
@@ -112,6 +114,7 @@ class CampaignMaker {
     constexpr size_t kActors = 5;
     campaign.actors = GuessActors(campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
+    MergeSteps(&campaign.steps);
     return campaign;
   }
 
@@ -138,13 +141,16 @@ class CampaignMaker {
     step.about = hint.about;
     step.host = hint.host;
     step.weight = hint.weight;
-    if (hint.host != kNoThing) step.host_name = NameOf(hint.host);
+    if (hint.host != kNoThing) {
+      step.host_name = NameOf(hint.host);
+      step.tenant = world_.tenant(world_.things()[hint.host]);
+    }
     if (hint.rule != ~0u) {
       const Clue& clue = clues_.clues[hint.clues.front()];
       const ClueRule& rule = clues_.rules[hint.rule];
       step.title = rule.title;
       step.level = rule.level;
-      step.tenant = clues_.tenants[clue.path];
+      if (step.tenant.empty()) step.tenant = clues_.tenants[clue.path];
       step.account = clue.user;
       step.summary = clue.detail;
       if (step.host_name.empty()) step.host_name = clue.host;
@@ -152,7 +158,7 @@ class CampaignMaker {
       const Shown& shown = groups_.shown()[hint.shown];
       step.title = shown.title;
       step.level = sigma::Level::kMedium;
-      step.tenant = world_.tenant(world_.things()[shown.about]);
+      if (step.tenant.empty()) step.tenant = world_.tenant(world_.things()[shown.about]);
       step.summary = shown.summary;
       step.places = {shown.place};
       step.from = shown.from;
@@ -186,6 +192,7 @@ class CampaignMaker {
       if (step.first != 0 && (h.first == 0 || step.first < h.first)) h.first = step.first;
     };
     for (const Step& step : campaign->steps) {
+      if (step.weight == 0) continue;
       const bool ran = world_.FindProcess(step.about) != nullptr && world_.things()[step.about].host == step.host;
       hit(step.host, step, step.weight, ran, step.title);
       if (!step.in_vain && step.from != kNoThing && world_.things()[step.from].kind == ThingKind::kHost) {

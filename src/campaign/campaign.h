@@ -12,19 +12,20 @@
 
 namespace spoor {
 
-// Findings of one rule about one thing, or what the graph itself shows.
+// Findings about one thing, or what the graph itself shows; what several say of one act is one step.
 struct Step {
   int64_t first = 0, last = 0;
   int stage = -1;  // of Stages()
   std::string tactic, technique;
   std::vector<std::string> techniques;  // all of them
   std::string title;                    // of the rule
+  std::vector<std::string> also;        // titles of others that say the same
   sigma::Level level = sigma::Level::kInformational;
   ThingId about = kNoThing, host = kNoThing;
   ThingId from = kNoThing;  // the machine it came from, if from another
   std::string tenant, host_name, account, summary;
-  std::vector<uint32_t> clues;      // that it is made of; empty: the graph shows it
-  std::vector<RecordPlace> places;  // of a step without clues
+  std::vector<uint32_t> clues;      // that it is made of
+  std::vector<RecordPlace> places;  // of what the graph shows
   size_t things = 1;                // processes that it is about
   double weight = 0;                // what it counts
   bool in_vain = false;             // the machine did not let it in

@@ -74,18 +74,25 @@ uint32_t Grouper::NodeOf(ThingId thing) const {
 
 bool Grouper::Starts(ThingId process) const { return IsStarter(ImageOf(process)) || starters_.contains(process); }
 
-// An installed program that starts others day by day: an agent that runs what many ask it to.
+// An installed program that starts others day by day, or a service that does on several machines: an agent that runs
+// what many ask it to.
 void Grouper::FindStarters() {
-  constexpr size_t kDays = 5;
+  constexpr size_t kDays = 5, kMachines = 3;
   constexpr int64_t kDay = 86'400'000'000;
   std::map<ThingId, std::set<int64_t>> days;
+  std::map<std::string, std::set<ThingId>> machines;  // by program
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kStarted || !IsInstalled(ImageOf(link.from))) continue;
     std::set<int64_t>& of = days[link.from];
     if (of.size() < kDays) of.insert(link.first / kDay);
+    const ThingId parent = parent_[link.from];
+    if (parent != kNoThing && Folded(BaseName(ImageOf(parent))) == "services.exe") {
+      machines[Folded(ImageOf(link.from))].insert(At(link.from).host);
+    }
   }
   for (const auto& [process, of] : days) {
-    if (of.size() >= kDays) starters_.insert(process);
+    const auto it = machines.find(Folded(ImageOf(process)));
+    if (of.size() >= kDays || (it != machines.end() && it->second.size() >= kMachines)) starters_.insert(process);
   }
 }
 

@@ -68,6 +68,7 @@ bool Grouper::ReachOnce(double enough) {
   ReachContacts();
   ReachNewContacts();
   ReachRefused();
+  ReachFrom();
   ReachAccounts();
   ReachUp();
   return shown != shown_.size() || joins != joins_.size();
@@ -451,14 +452,15 @@ void Grouper::ReachStarted() {
 }
 
 // What an agent of some management program ran at another organisation, right after a logon from a machine of a
-// campaign, as an account that was used there: nothing else tells of the way that such a program's server gives orders.
+// campaign: nothing else tells of the way that such a program's server gives orders.
 void Grouper::ReachAgents() {
   constexpr double kLeast = 0.3;
-  constexpr int64_t kSoon = 3 * kMinute;
-  std::map<std::pair<ThingId, ThingId>, uint32_t> used;  // machine and account: a node
+  constexpr int64_t kSoon = 90 * kSecond;
+  std::map<ThingId, std::pair<int64_t, uint32_t>> held;  // by machine: since when, and a node
   for (const uint32_t n : Core()) {
-    if (!IsHot(n)) continue;
-    for (const ThingId account : nodes_[n].accounts) used.try_emplace({nodes_[n].host, account}, n);
+    if (!IsHot(n) || nodes_[n].first == 0) continue;
+    const auto [it, fresh] = held.try_emplace(nodes_[n].host, nodes_[n].first, n);
+    if (!fresh && nodes_[n].first < it->second.first) it->second = {nodes_[n].first, n};
   }
   struct Logon {
     int64_t time;
@@ -468,8 +470,10 @@ void Grouper::ReachAgents() {
   std::vector<Logon> logons;
   for (ThingId i = 0; i < sessions_.size(); ++i) {
     if (sessions_[i].opened == nullptr) continue;
-    const auto it = used.find({sessions_[i].from, sessions_[i].owner});
-    if (it != used.end()) logons.push_back({sessions_[i].opened->first, i, it->second});
+    const auto it = held.find(sessions_[i].from);
+    if (it == held.end() || sessions_[i].owner == kNoThing || IsOfMachine(At(sessions_[i].owner).name)) continue;
+    if (sessions_[i].opened->first >= it->second.first)
+      logons.push_back({sessions_[i].opened->first, i, it->second.second});
   }
   std::sort(logons.begin(), logons.end(),
             [](const Logon& a, const Logon& b) { return std::tie(a.time, a.session) < std::tie(b.time, b.session); });
@@ -477,15 +481,32 @@ void Grouper::ReachAgents() {
   for (uint32_t n = 0; n < nodes; ++n) {
     const ThingId top = nodes_[n].thing;
     const Process* const process = world_.FindProcess(top);
-    if (process == nullptr || !starters_.contains(parent_[top])) continue;
+    if (process == nullptr) continue;
+    // The agent is the tree's beginning where too little is known of what it does.
+    const bool by_starter = starters_.contains(parent_[top]);
+    if (!by_starter && (process->started || Folded(process->image).find(":\\program files") == std::string::npos))
+      continue;
     if (nodes_[n].weight < kLeast || !HasFinding(nodes_[n])) continue;
-    const int64_t began = process->start.time;
+    ThingId ran_by_it = top;
+    if (!by_starter) {
+      for (const uint32_t h : nodes_[n].hints) {
+        const ThingId about = hints_[h].about;
+        if (about == top || world_.FindProcess(about) == nullptr) continue;
+        if (ran_by_it == top || world_.FindProcess(about)->start.time < world_.FindProcess(ran_by_it)->start.time)
+          ran_by_it = about;
+      }
+      while (ran_by_it != top && parent_[ran_by_it] != top && parent_[ran_by_it] != kNoThing)
+        ran_by_it = parent_[ran_by_it];
+      if (ran_by_it == top) continue;
+    }
+    const Process& command = *world_.FindProcess(ran_by_it);
+    const int64_t began = command.start.time;
     auto logon = std::upper_bound(logons.begin(), logons.end(), began,
                                   [](int64_t time, const Logon& l) { return time < l.time; });
     if (logon == logons.begin() || began - (--logon)->time > kSoon) continue;
     const ThingId server = At(logon->session).host;
     if (At(server).tenant == At(top).tenant) continue;
-    const std::string agent(BaseName(ImageOf(parent_[top])));
+    const std::string agent(BaseName(ImageOf(by_starter ? parent_[top] : top)));
     intruders_.insert(logon->session);
     Shown came;
     came.title = "Logon from a machine of the intruder's, right before an agent ran commands at another organisation";
@@ -500,21 +521,20 @@ void Grouper::ReachAgents() {
     came.weight = kLogon;
     came.place = sessions_[logon->session].opened->proof;
     const RecordPlace proof = came.place;
-    Add(std::move(came), logon->cause, LinkKind::kOpenedSession,
-        "a logon from there, as an account that was used there", 0.6);
+    Add(std::move(came), logon->cause, LinkKind::kOpenedSession, "a logon from there", 0.6);
     Unite(NodeOf(logon->session), n, LinkKind::kConnected,
           agent + " ran it right after the logon on " + At(server).name, 0.6, proof);
     Shown ran;
     ran.title = "Commands run by an agent right after the intruder's logon to another organisation's machine";
-    ran.summary = process->command.empty() ? process->image : process->command;
+    ran.summary = command.command.empty() ? command.image : command.command;
     ran.techniques = {"T1072"};
     ran.tactics = {"lateral-movement"};
-    ran.about = top;
+    ran.about = ran_by_it;
     ran.host = At(top).host;
     ran.from = server;
     ran.time = began;
     ran.weight = kTool;
-    ran.place = process->start;
+    ran.place = command.start;
     Add(std::move(ran), NodeOf(logon->session), LinkKind::kConnected, "", 0);
   }
 }
@@ -883,6 +903,35 @@ void Grouper::ReachUp() {
       shown.place = told.start;
       shown.together = true;
       Add(std::move(shown), NodeOf(process), LinkKind::kStarted, "", 0);
+    }
+  }
+}
+
+// What weighs, in a session from a machine that the intruder holds.
+void Grouper::ReachFrom() {
+  std::map<ThingId, std::pair<int64_t, uint32_t>> held;  // by machine: since when, and a node
+  for (const uint32_t n : Core()) {
+    if (!IsHot(n) || nodes_[n].first == 0) continue;
+    const auto [it, fresh] = held.try_emplace(nodes_[n].host, nodes_[n].first, n);
+    if (!fresh && nodes_[n].first < it->second.first) it->second = {nodes_[n].first, n};
+  }
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    if (!IsHot(n) || IsCore(n)) continue;
+    // Remote desktop alone is what a machine to administer from is there for.
+    const bool more = std::any_of(nodes_[n].hints.begin(), nodes_[n].hints.end(), [&](uint32_t h) {
+      return hints_[h].techniques.empty() || hints_[h].techniques.front() != "T1021.001";
+    });
+    if (!more) continue;
+    const std::set<ThingId> sessions = nodes_[n].sessions;
+    for (const ThingId session : sessions) {
+      if (sessions_[session].opened == nullptr) continue;
+      const auto it = held.find(sessions_[session].from);
+      if (it == held.end() || sessions_[session].opened->first < it->second.first) continue;
+      intruders_.insert(session);
+      Unite(it->second.second, node_of_[EnsureNode(session, At(session).host)], LinkKind::kOpenedSession,
+            "a logon from there, which the intruder held", 0.6, sessions_[session].opened->proof);
+      Unite(it->second.second, n, LinkKind::kOpenedSession, "a logon from there, which the intruder held", 0.6,
+            sessions_[session].opened->proof);
     }
   }
 }

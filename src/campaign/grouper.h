@@ -93,6 +93,7 @@ class Grouper {
   void ReachNewContacts();
   uint32_t UserOf(ThingId source, ThingId contact, const std::set<std::pair<ThingId, ThingId>>& told) const;
   void ReachRefused();
+  void ReachFrom();
   void ReachAccounts();
   void ReachUp();
   void RunInSession(ThingId process, ThingId account, ThingId from, uint32_t cause);

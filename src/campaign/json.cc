@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -10,7 +12,7 @@
 namespace spoor {
 namespace {
 
-constexpr size_t kMaxRecords = 10;  // shown of a step
+constexpr size_t kMaxRecords = 100;  // shown of a step
 
 class JsonWriter {
  public:
@@ -97,16 +99,23 @@ class JsonWriter {
     Text("host", step.host_name);
     Text("user", step.account);
     Text("title", step.title);
+    if (!step.also.empty()) Array("also", step.also, [&](const std::string& t) { AppendJsonString(t, &out_); });
     Text("level", sigma::LevelName(step.level));
     Text("summary", step.summary);
     Number("weight", step.weight);
     Key("findings");
     out_ += std::to_string(step.clues.size());
     if (step.from != kNoThing) Text("from", r_.world->things()[step.from].name);
-    std::vector<RecordPlace> places = step.places;
-    for (size_t i = 0; i < step.clues.size() && i < kMaxRecords; ++i) {
-      const Clue& clue = r_.clues->clues[step.clues[i]];
-      places.push_back({clue.time, clue.file, clue.record, clue.offset});
+    std::vector<RecordPlace> places;
+    std::set<std::tuple<uint32_t, uint64_t, uint64_t>> told;  // several findings may be of one record
+    const auto add = [&](const RecordPlace& place) {
+      if (told.size() < kMaxRecords && told.emplace(place.file, place.offset, place.record).second)
+        places.push_back(place);
+    };
+    for (const RecordPlace& place : step.places) add(place);
+    for (const uint32_t c : step.clues) {
+      const Clue& clue = r_.clues->clues[c];
+      add({clue.time, clue.file, clue.record, clue.offset});
     }
     Array("records", places, [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
     out_ += '}';

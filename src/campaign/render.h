@@ -12,7 +12,7 @@ std::string TraceJson(const TraceResult& result);
 struct StoryOptions {
   int width = 100;     // columns
   bool color = false;  // ANSI colours
-  size_t steps = 60;   // of a campaign that are shown; the rest is counted
+  size_t acts = 60;    // visits to machines of a campaign that are shown, and processes; the rest is counted
 };
 std::string TraceStory(const TraceResult& result, const StoryOptions& options);
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "campaign/render.h"
+#include "campaign/spelling.h"
 #include "campaign/stages.h"
 
 namespace spoor {
@@ -56,22 +57,7 @@ class Story {
       out_ += fmt::format("  {:<12} {:<28} from {}  {}\n", HostStateName(hit.state), Visible(HostName(hit.host)),
                           Minute(hit.first), Visible(hit.why));
     }
-    out_ += '\n';
-    size_t shown = 0;
-    for (const Step& step : campaign.steps) {
-      if (shown++ == options_.steps) {
-        out_ +=
-            fmt::format("  ... and {} more steps (--format json has all)\n", campaign.steps.size() - options_.steps);
-        break;
-      }
-      const std::string stage = step.stage < 0 ? "" : Stages()[static_cast<size_t>(step.stage)].name;
-      out_ += fmt::format("  {}  {:<24} {:<10} {}{}\n", Minute(step.first),
-                          Fit(Visible(Of(step.tenant, step.host_name)), 24), step.technique, Visible(step.title),
-                          step.clues.size() > 1 ? fmt::format("  ({}x)", step.clues.size()) : "");
-      if (!step.summary.empty())
-        out_ += "      " + (stage.empty() ? "" : stage + ": ") +
-                Fit(Visible(step.summary), static_cast<size_t>(options_.width) - 10) + "\n";
-    }
+    TellActs(campaign);
     TellPaths(campaign);
     TellChain(campaign);
     if (!campaign.joins.empty()) out_ += "\n  What joins it\n";
@@ -79,6 +65,82 @@ class Story {
     TellGaps(campaign);
     TellActors(campaign);
     out_ += '\n';
+  }
+
+  // What was done on one machine without a long pause, a line for each stage.
+  struct Act {
+    int64_t first = 0, last = 0;
+    std::vector<const Step*> steps;
+  };
+  static std::vector<Act> ActsOf(const Campaign& campaign) {
+    constexpr int64_t kPause = 12 * 3'600'000'000LL;
+    std::vector<Act> acts;
+    std::map<std::pair<std::string, std::string>, size_t> open;  // by machine
+    for (const Step& step : campaign.steps) {
+      const auto [it, fresh] = open.try_emplace({step.tenant, step.host_name}, acts.size());
+      if (fresh || step.first > acts[it->second].last + kPause) {
+        it->second = acts.size();
+        acts.push_back({step.first, step.first, {}});
+      }
+      acts[it->second].last = std::max(acts[it->second].last, step.first);
+      acts[it->second].steps.push_back(&step);
+    }
+    return acts;
+  }
+
+  void TellActs(const Campaign& campaign) {
+    size_t shown = 0;
+    const std::vector<Act> acts = ActsOf(campaign);
+    for (const Act& act : acts) {
+      if (shown++ == options_.acts) {
+        out_ += fmt::format("\n  ... and {} more visits to machines (--format json has all)\n",
+                            acts.size() - options_.acts);
+        break;
+      }
+      std::string from, account;
+      for (const Step* step : act.steps) {
+        if (from.empty() && step->from != kNoThing) from = HostName(step->from);
+        if (account.empty() && !IsOfMachine(Folded(step->account))) account = step->account;
+      }
+      const Step& first = *act.steps.front();
+      out_ +=
+          fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
+                      Bold(Visible(first.host_name.empty() ? first.tenant : Of(first.tenant, first.host_name))),
+                      from.empty() ? "" : "  from " + Visible(from), account.empty() ? "" : "  as " + Visible(account));
+      // What shows no technique of its own is told only where nothing else is.
+      const bool any =
+          std::any_of(act.steps.begin(), act.steps.end(), [](const Step* s) { return !s->technique.empty(); });
+      std::vector<int> stages;
+      for (const Step* step : act.steps) {
+        if (any && step->technique.empty()) continue;
+        if (std::find(stages.begin(), stages.end(), step->stage) == stages.end()) stages.push_back(step->stage);
+      }
+      for (const int stage : stages) TellStage(act, stage);
+    }
+  }
+
+  void TellStage(const Act& act, int stage) {
+    const Step* most = nullptr;
+    size_t steps = 0;
+    std::vector<std::string> techniques;
+    for (const Step* step : act.steps) {
+      if (step->stage != stage) continue;
+      ++steps;
+      if (most == nullptr || step->weight > most->weight) most = step;
+      if (!step->technique.empty() &&
+          std::find(techniques.begin(), techniques.end(), step->technique) == techniques.end())
+        techniques.push_back(step->technique);
+    }
+    std::string line = Visible(most->title);
+    if (!most->summary.empty()) line += ": " + Visible(most->summary);
+    std::string more;
+    for (const std::string& technique : techniques) more += (more.empty() ? "" : " ") + technique;
+    if (steps > 1) more += fmt::format("{}{} steps", more.empty() ? "" : ", ", steps);
+    if (!more.empty()) more = "  [" + more + "]";
+    const auto width = static_cast<size_t>(options_.width);
+    const size_t left = width > more.size() + 50 ? width - more.size() - 22 : 28;
+    out_ += fmt::format("      {:<15} {}{}\n", stage < 0 ? "" : Stages()[static_cast<size_t>(stage)].name,
+                        Fit(std::move(line), left), more);
   }
 
   void TellPaths(const Campaign& campaign) {
@@ -104,8 +166,8 @@ class Story {
     size_t shown = 0;
     ThingId host = kNoThing;
     for (const ChainProcess& of : campaign.chain) {
-      if (shown++ == options_.steps) {
-        out_ += fmt::format("    ... and {} more processes\n", campaign.chain.size() - options_.steps);
+      if (shown++ == options_.acts) {
+        out_ += fmt::format("    ... and {} more processes\n", campaign.chain.size() - options_.acts);
         return;
       }
       const Process& process = *r_.world->FindProcess(of.process);

@@ -31,6 +31,13 @@ def trace(spoor, folder, out):
     return read(out)
 
 
+def lines_to_read(spoor, folder):
+    """Of the first campaign's story: a line for each stage of a visit to a machine."""
+    story = run(spoor, 'trace', '--tenants', os.path.join(folder, 'evidence'), '-f', 'story', '-q').stdout
+    return sum(1 for line in story.split('\nCampaign C2')[0].split('\n  From one organisation')[0].splitlines()
+               if line.startswith('      ') and not line.startswith('       '))
+
+
 def records_of(step):
     return {(r['path'], n) for r in step['records'] for n in r.get('numbers', r.get('lines', []))}
 
@@ -62,6 +69,7 @@ def main():
                 truth = read(os.path.join(folder, 'truth.json'))
                 first = found['campaigns'][0] if found['campaigns'] else {'hosts': [], 'stages': []}
                 campaigns = len(found['campaigns'])
+                items = lines_to_read(args.spoor, folder)
                 prefix = folder + '/'
                 shown = [({(r['path'].removeprefix(prefix), r['record']) for r in s['records']}, s) for s in first['stages']]
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server'] and h['from_provider']}
@@ -93,7 +101,7 @@ def main():
             total['quiet'] += quiet == 0
             print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - known):6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
-                  f'{len(seen):4}/{len(steps):<4} {len(foreign):4}/{len(shown):<4} {len(shown):6} '
+                  f'{len(seen):4}/{len(steps):<4} {len(foreign):4}/{len(shown):<4} {items:6} '
                   f'{"none" if quiet == 0 else quiet:>10}')
     shutil.rmtree(work)
     share = {k: total[k] / max(1, total[of]) for k, of in
