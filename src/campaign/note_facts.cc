@@ -165,14 +165,14 @@ ThingId FactNoter::ProcessOf(const Event& event, const Role& role, bool started,
     return kNoThing;
   }
   if (thing == kNoThing) return thing;
-  const auto text = [&](RoleFacts::Part part) {
-    return std::string(TextOf(event, role.fields[part], &text_).substr(0, World::kMaxText));
-  };
   Process process;
   process.thing = thing;
-  process.image = text(RoleFacts::kImage);
-  process.command = text(RoleFacts::kCommand);
-  process.hash = text(RoleFacts::kHash);
+  const auto text = [&](RoleFacts::Part part, std::string* to) {
+    return TextOf(event, role.fields[part], to).substr(0, World::kMaxText);
+  };
+  process.image = text(RoleFacts::kImage, &image_);
+  process.command = text(RoleFacts::kCommand, &command_);
+  process.hash = text(RoleFacts::kHash, &hash_);
   process.pid = pid;
   process.started = process.image_at_start = process.command_at_start = process.hash_at_start = started;
   process.start = {event.time, file_, event.record, event.offset};

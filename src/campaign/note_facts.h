@@ -82,7 +82,7 @@ class FactNoter : public Sink {
   absl::flat_hash_map<const Shape*, std::unique_ptr<ShapePlans>> plans_;
   absl::flat_hash_map<uint64_t, ThingId> hosts_;  // by hash of tenant and name
   std::vector<ThingId> things_;
-  std::string text_, more_, key_;
+  std::string text_, more_, image_, command_, hash_, key_;
 };
 
 }  // namespace spoor

@@ -152,7 +152,8 @@ std::vector<Shown> ShownByGraph(const World& world, const std::vector<SessionFac
     const Way* const way = WayOf(world.FindProcess(parent[link.to])->image);
     if (way == nullptr) continue;
     add(link.from, link.to, link.first, link.proof, way->what, {way->technique},
-        process->command.empty() ? process->image : process->command, Folded(BaseName(process->image)), kWeight);
+        std::string(process->command.empty() ? process->image : process->command), Folded(BaseName(process->image)),
+        kWeight);
   }
   for (ThingId i = 0; i < sessions.size(); ++i) {
     if (sessions[i].type != 10 || sessions[i].opened == nullptr || !by_person(sessions[i])) continue;

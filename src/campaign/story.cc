@@ -174,7 +174,7 @@ class Story {
       const Thing& thing = r_.world->things()[of.process];
       if (thing.host != host && thing.host != kNoThing) out_ += "    " + Visible(HostName(thing.host)) + "\n";
       host = thing.host;
-      const std::string text = process.command.empty() ? process.image : process.command;
+      const std::string text(process.command.empty() ? process.image : process.command);
       const size_t indent = 6 + 2 * std::min<size_t>(of.depth, 20);
       out_ += std::string(indent, ' ') + fmt::format("{} ", of.weight >= 3 ? '*' : '-') +
               Fit(Visible(text), static_cast<size_t>(options_.width) - std::min<size_t>(indent + 4, 60)) + "\n";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/hash/hash.h"
 #include "base/text.h"
 #include "campaign/spelling.h"
 
@@ -16,7 +17,7 @@ void Widen(int64_t time, int64_t* first, int64_t* last) {
   *last = std::max(*last, time);
 }
 
-bool IsOtherProgram(const std::string& a, const std::string& b) {
+bool IsOtherProgram(std::string_view a, std::string_view b) {
   return !a.empty() && !b.empty() && Folded(BaseName(a)) != Folded(BaseName(b));
 }
 
@@ -36,23 +37,39 @@ bool World::Before(const RecordPlace& a, const RecordPlace& b) const {
   return std::tie(a.offset, a.record) < std::tie(b.offset, b.record);
 }
 
+size_t World::HashOfThing(ThingKind kind, uint32_t tenant, ThingId host, std::string_view name) const {
+  return absl::HashOf(static_cast<int>(kind), tenant, host, name);
+}
+
+size_t World::HashOfLink(LinkKind kind, ThingId from, ThingId to) const {
+  return absl::HashOf(static_cast<int>(kind), from, to);
+}
+
 ThingId World::Add(ThingKind kind, std::string_view tenant, ThingId host, std::string_view name) {
   const uint32_t number = TenantNumber(tenant);
-  const auto [it, fresh] = by_name_.try_emplace(Key{kind, number, host, std::string(name.substr(0, kMaxText))}, 0);
-  if (!fresh) return it->second;
+  name = name.substr(0, kMaxText);
+  const size_t hash = HashOfThing(kind, number, host, name);
+  const uint32_t known = by_name_.Find(hash, [&](uint32_t id) {
+    const Thing& t = things_[id];
+    return t.kind == kind && t.tenant == number && t.host == host && t.name == name;
+  });
+  if (known != IdIndex::kNone) return known;
   if (things_.size() >= kMaxThings) {
-    by_name_.erase(it);
     ++left_out_;
     return kNoThing;
   }
-  it->second = static_cast<ThingId>(things_.size());
-  Thing thing{kind, number, host, it->first.name};
+  const auto id = static_cast<ThingId>(things_.size());
+  Thing thing{kind, number, host, std::string(name)};
   if (kind == ThingKind::kProcess || kind == ThingKind::kPid) {
     thing.process = static_cast<uint32_t>(processes_.size());
-    processes_.emplace_back().thing = it->second;
+    processes_.emplace_back().thing = id;
   }
   things_.push_back(std::move(thing));
-  return it->second;
+  by_name_.Insert(hash, id, [&](uint32_t of) {
+    const Thing& t = things_[of];
+    return HashOfThing(t.kind, t.tenant, t.host, t.name);
+  });
+  return id;
 }
 
 void World::Count(ThingId thing, int64_t time) {
@@ -61,19 +78,27 @@ void World::Count(ThingId thing, int64_t time) {
   Widen(time, &things_[thing].first, &things_[thing].last);
 }
 
+uint32_t World::FindLink(LinkKind kind, ThingId from, ThingId to) const {
+  return by_ends_.Find(HashOfLink(kind, from, to), [&](uint32_t id) {
+    const Link& link = links_[id];
+    return link.from == from && link.to == to && link.kind == kind;
+  });
+}
+
 void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& place) {
   if (from == kNoThing || to == kNoThing || from == to) return;
-  const auto [it, fresh] = by_ends_.try_emplace(LinkKey{kind, from, to}, 0);
-  if (fresh) {
+  uint32_t id = FindLink(kind, from, to);
+  if (id == IdIndex::kNone) {
     if (links_.size() >= kMaxLinks) {
-      by_ends_.erase(it);
       ++left_out_;
       return;
     }
-    it->second = static_cast<uint32_t>(links_.size());
+    id = static_cast<uint32_t>(links_.size());
     links_.push_back({kind, from, to, 0, 0, 0, place});
+    by_ends_.Insert(HashOfLink(kind, from, to), id,
+                    [&](uint32_t of) { return HashOfLink(links_[of].kind, links_[of].from, links_[of].to); });
   }
-  Link& link = links_[it->second];
+  Link& link = links_[id];
   ++link.events;
   Widen(place.time, &link.first, &link.last);
   if (Before(place, link.proof)) link.proof = place;
@@ -127,7 +152,11 @@ void World::AddFlow(const Flow& flow) {
     flows_.push_back(flow);
     return;
   }
-  Flow& mine = flows_[it->second];
+  Combine(&flows_[it->second], flow);
+}
+
+void World::Combine(Flow* into, const Flow& flow) const {
+  Flow& mine = *into;
   mine.count += flow.count;
   mine.sent += flow.sent;
   mine.received += flow.received;
@@ -145,13 +174,13 @@ void World::AddFlow(const Flow& flow) {
   }
 }
 
-void World::Merge(Process* into, const Process& from) const {
-  const auto take = [](std::string* mine, bool* mine_at_start, const std::string& theirs, bool theirs_at_start) {
+void World::Merge(Process* into, const Process& from) {
+  const auto take = [&](std::string_view* mine, bool* mine_at_start, std::string_view theirs, bool theirs_at_start) {
     if (theirs.empty()) return;
     const bool better =
         mine->empty() || theirs_at_start > *mine_at_start || (theirs_at_start == *mine_at_start && theirs < *mine);
     if (!better) return;
-    *mine = theirs;
+    *mine = texts_.Keep(theirs);
     *mine_at_start = theirs_at_start;
   };
   take(&into->image, &into->image_at_start, from.image, from.image_at_start);
@@ -168,12 +197,19 @@ void World::Tell(const Process& told) {
     Merge(&mine, told);
   } else {
     mine = told;
+    for (std::string_view* text : {&mine.image, &mine.command, &mine.hash}) *text = texts_.Keep(*text);
     mine.told = true;
   }
 }
 
-std::vector<ThingId> World::Take(const World& other) {
+std::vector<ThingId> World::Take(World&& other) {
   std::vector<ThingId> to(other.things_.size(), kNoThing);
+  if (things_.empty()) {
+    for (ThingId i = 0; i < to.size(); ++i) to[i] = i;
+    *this = std::move(other);
+    other = World(*files_);
+    return to;
+  }
   // A thing's host may stand behind it: hosts first.
   for (const bool hosts : {true, false}) {
     for (ThingId i = 0; i < other.things_.size(); ++i) {
@@ -198,8 +234,8 @@ std::vector<ThingId> World::Take(const World& other) {
   for (const Link& link : other.links_) {
     if (!known(link.from) || !known(link.to)) continue;
     Join(link.kind, to[link.from], to[link.to], link.proof);
-    if (const auto it = by_ends_.find(LinkKey{link.kind, to[link.from], to[link.to]}); it != by_ends_.end()) {
-      Link& mine = links_[it->second];
+    if (const uint32_t id = FindLink(link.kind, to[link.from], to[link.to]); id != IdIndex::kNone) {
+      Link& mine = links_[id];
       mine.events += link.events - 1;
       Widen(link.last, &mine.first, &mine.last);
     }
@@ -224,6 +260,7 @@ std::vector<ThingId> World::Take(const World& other) {
     if (known(sid) && known(account)) AddSid(to[account], to[sid]);
   }
   left_out_ += other.left_out_;
+  other = World(*files_);
   return to;
 }
 
@@ -311,67 +348,116 @@ std::vector<ThingId> World::Settle() {
   for (ThingId i = 0; i < order.size(); ++i) to[order[i]] = i;
   for (ThingId i = 0; i < to.size(); ++i) to[i] = to[same[i]];
 
-  World settled(*files_);
-  settled.tenants_ = tenants_;
+  by_name_.Clear();
+  by_ends_.Clear();
+  SettleThings(order, same, to);
+  SettleLinks(to);
+  SettleFlows(to);
+  std::vector<Logon> logons;
+  logons.swap(logons_);
+  by_session_.clear();
+  for (const Logon& logon : logons) AddLogon(to[logon.session], logon.type, logon.place);
+  std::sort(logons_.begin(), logons_.end(), [](const Logon& a, const Logon& b) { return a.session < b.session; });
+  by_session_.clear();
+  decltype(moments_) moments;
+  moments.swap(moments_);
+  for (const auto& [ends, places] : moments) {
+    for (const RecordPlace& place : places) AddMoment(to[ends.first], to[ends.second], place);
+  }
+  decltype(addresses_) addresses;
+  addresses.swap(addresses_);
+  for (const auto& [pair, events] : addresses) addresses_[{to[pair.first], to[pair.second]}] += events;
+  sids_.clear();
+  FindHosts();
+  return to;
+}
+
+void World::SettleThings(const std::vector<ThingId>& order, const std::vector<ThingId>& same,
+                         const std::vector<ThingId>& to) {
+  std::vector<Thing> things;
+  std::vector<Process> processes;
+  things.reserve(order.size());
+  processes.reserve(processes_.size());
   for (const ThingId old : order) {
-    const Thing& thing = things_[old];
     // By its new number, whatever its name: two numbers of processes with one name stay two.
-    Thing mine = thing;
-    mine.host = thing.host == kNoThing ? kNoThing : to[thing.host];
+    Thing mine = std::move(things_[old]);
+    mine.host = mine.host == kNoThing ? kNoThing : to[mine.host];
     if (mine.kind == ThingKind::kPid) mine.kind = ThingKind::kProcess;
-    if (thing.process != ~0u) {
-      mine.process = static_cast<uint32_t>(settled.processes_.size());
-      settled.processes_.push_back(processes_[thing.process]);
-      settled.processes_.back().thing = to[old];
+    if (mine.process != ~0u) {
+      processes.push_back(processes_[mine.process]);
+      processes.back().thing = to[old];
+      mine.process = static_cast<uint32_t>(processes.size() - 1);
     }
-    settled.things_.push_back(std::move(mine));
+    things.push_back(std::move(mine));
   }
   for (ThingId old = 0; old < things_.size(); ++old) {
     if (same[old] == old) continue;
-    Thing& mine = settled.things_[to[old]];
+    Thing& mine = things[to[old]];
     mine.events += things_[old].events;
     Widen(things_[old].first, &mine.first, &mine.last);
     Widen(things_[old].last, &mine.first, &mine.last);
-    if (const Process* process = FindProcess(old); process != nullptr && process->told) {
-      Process told = *process;
-      told.thing = to[old];
-      settled.Tell(told);
+    if (things_[old].process == ~0u || mine.process == ~0u) continue;
+    const Process& told = processes_[things_[old].process];
+    if (!told.told) continue;
+    Process& process = processes[mine.process];
+    if (process.told) {
+      Merge(&process, told);
+    } else {
+      process = told;
+      process.thing = to[old];
     }
   }
-  for (const Link& link : links_) {
-    settled.Join(link.kind, to[link.from], to[link.to], link.proof);
-    if (const auto it = settled.by_ends_.find(LinkKey{link.kind, to[link.from], to[link.to]});
-        it != settled.by_ends_.end()) {
-      Link& mine = settled.links_[it->second];
-      mine.events += link.events - 1;
-      Widen(link.last, &mine.first, &mine.last);
-    }
+  things_ = std::move(things);
+  processes_ = std::move(processes);
+}
+
+void World::SettleLinks(const std::vector<ThingId>& to) {
+  for (Link& link : links_) {
+    link.from = to[link.from];
+    link.to = to[link.to];
   }
-  std::sort(settled.links_.begin(), settled.links_.end(), [](const Link& a, const Link& b) {
+  std::erase_if(links_, [](const Link& link) { return link.from == link.to; });
+  std::sort(links_.begin(), links_.end(), [](const Link& a, const Link& b) {
     return std::tie(a.from, a.kind, a.to) < std::tie(b.from, b.kind, b.to);
   });
-  for (const auto& [ends, moments] : moments_) {
-    for (const RecordPlace& moment : moments) settled.AddMoment(to[ends.first], to[ends.second], moment);
+  size_t kept = 0;
+  for (size_t i = 0; i < links_.size(); ++i) {
+    const Link link = links_[i];
+    if (kept > 0 && links_[kept - 1].from == link.from && links_[kept - 1].kind == link.kind &&
+        links_[kept - 1].to == link.to) {
+      Link& mine = links_[kept - 1];
+      mine.events += link.events;
+      Widen(link.first, &mine.first, &mine.last);
+      Widen(link.last, &mine.first, &mine.last);
+      if (Before(link.proof, mine.proof)) mine.proof = link.proof;
+    } else {
+      links_[kept++] = link;
+    }
   }
-  for (const Logon& logon : logons_) settled.AddLogon(to[logon.session], logon.type, logon.place);
-  std::sort(settled.logons_.begin(), settled.logons_.end(),
-            [](const Logon& a, const Logon& b) { return a.session < b.session; });
-  for (const Flow& flow : flows_) {
-    Flow mine = flow;
-    mine.source = to[flow.source];
-    mine.destination = to[flow.destination];
-    settled.AddFlow(mine);
+  links_.resize(kept);
+  links_.shrink_to_fit();
+}
+
+void World::SettleFlows(const std::vector<ThingId>& to) {
+  for (Flow& flow : flows_) {
+    flow.source = to[flow.source];
+    flow.destination = to[flow.destination];
   }
-  std::sort(settled.flows_.begin(), settled.flows_.end(), [](const Flow& a, const Flow& b) {
+  std::sort(flows_.begin(), flows_.end(), [](const Flow& a, const Flow& b) {
     return std::tie(a.source, a.destination, a.port) < std::tie(b.source, b.destination, b.port);
   });
-  settled.by_flow_.clear();
-  for (const auto& [pair, events] : addresses_) settled.addresses_[{to[pair.first], to[pair.second]}] += events;
-  settled.FindHosts();
-  settled.by_ends_.clear();
-  settled.left_out_ = left_out_;
-  *this = std::move(settled);
-  return to;
+  size_t kept = 0;
+  for (size_t i = 0; i < flows_.size(); ++i) {
+    const Flow flow = flows_[i];
+    if (kept > 0 && flows_[kept - 1].source == flow.source && flows_[kept - 1].destination == flow.destination &&
+        flows_[kept - 1].port == flow.port) {
+      Combine(&flows_[kept - 1], flow);
+    } else {
+      flows_[kept++] = flow;
+    }
+  }
+  flows_.resize(kept);
+  by_flow_.clear();
 }
 
 void World::FindHosts() {

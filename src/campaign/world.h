@@ -14,6 +14,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "campaign/facts.h"
+#include "campaign/id_index.h"
+#include "campaign/text_pool.h"
 #include "entities/names.h"
 
 namespace spoor {
@@ -33,10 +35,10 @@ struct Thing {
 
 struct Process {
   ThingId thing = kNoThing;
-  std::string image, command, hash;
-  uint32_t pid = 0;      // 0: not known
-  bool started = false;  // the event of its start is there
-  RecordPlace start;     // that event, else the first that names it
+  std::string_view image, command, hash;  // of the world's that it is in
+  uint32_t pid = 0;                       // 0: not known
+  bool started = false;                   // the event of its start is there
+  RecordPlace start;                      // that event, else the first that names it
   // Which of the texts are from events of its start.
   bool told = false;  // anything of it
   bool image_at_start = false, command_at_start = false, hash_at_start = false;
@@ -91,8 +93,8 @@ class World {
   void AddAddress(ThingId host, ThingId address) { ++addresses_[{host, address}]; }
   void AddSid(ThingId account, ThingId sid);
 
-  // Number of each of the other's things in this.
-  std::vector<ThingId> Take(const World& other);
+  // Number of each of the other's things in this. The other is empty after.
+  std::vector<ThingId> Take(World&& other);
 
   // Puts together what is one thing: a process known by its number and the one with an identifier, an account's name
   // and its security identifier, a machine and its addresses. Numbers all anew, in an order that does not depend on
@@ -117,33 +119,20 @@ class World {
   ThingId HostOf(ThingId address) const;
 
  private:
-  struct Key {
-    ThingKind kind;
-    uint32_t tenant;
-    ThingId host;
-    std::string name;
-    bool operator==(const Key&) const = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Key& k) {
-      return H::combine(std::move(h), static_cast<int>(k.kind), k.tenant, k.host, k.name);
-    }
-  };
-  struct LinkKey {
-    LinkKind kind;
-    ThingId from, to;
-    bool operator==(const LinkKey&) const = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const LinkKey& k) {
-      return H::combine(std::move(h), static_cast<int>(k.kind), k.from, k.to);
-    }
-  };
   uint32_t TenantNumber(std::string_view tenant);
   bool Before(const RecordPlace& a, const RecordPlace& b) const;
+  size_t HashOfThing(ThingKind kind, uint32_t tenant, ThingId host, std::string_view name) const;
+  size_t HashOfLink(LinkKind kind, ThingId from, ThingId to) const;
+  uint32_t FindLink(LinkKind kind, ThingId from, ThingId to) const;  // IdIndex::kNone: there is none
+  void Combine(Flow* into, const Flow& flow) const;
+  void SettleThings(const std::vector<ThingId>& order, const std::vector<ThingId>& same,
+                    const std::vector<ThingId>& to);
+  void SettleLinks(const std::vector<ThingId>& to);
+  void SettleFlows(const std::vector<ThingId>& to);
   void AddMoment(ThingId from, ThingId to, const RecordPlace& place);
-  void Merge(Process* into, const Process& from) const;
+  void Merge(Process* into, const Process& from);
   std::vector<ThingId> Same() const;
   void FindHosts();
-  void Renumber(const std::vector<ThingId>& to);
 
   const FileTable* files_;
   std::vector<std::string> tenants_;
@@ -153,8 +142,8 @@ class World {
   std::vector<Logon> logons_;
   std::vector<Flow> flows_;
   absl::flat_hash_map<std::tuple<ThingId, ThingId, uint32_t>, uint32_t> by_flow_;
-  absl::flat_hash_map<Key, ThingId> by_name_;
-  absl::flat_hash_map<LinkKey, uint32_t> by_ends_;
+  IdIndex by_name_, by_ends_;  // of things and of links
+  TextPool texts_;
   absl::flat_hash_map<ThingId, uint32_t> by_session_;
   absl::flat_hash_map<std::pair<ThingId, ThingId>, std::vector<RecordPlace>> moments_;  // by a link's ends
   absl::flat_hash_map<std::pair<ThingId, ThingId>, uint64_t> addresses_;                // host and address: events

@@ -87,7 +87,7 @@ void ExpectRecordsAreThere(const TraceResult& result, const std::vector<std::str
     for (const Join& join : campaign.joins) expect(join.proof.file, join.proof.record, join.proof.offset, join.why);
     for (const ChainProcess& of : campaign.chain) {
       const Process& process = *result.world->FindProcess(of.process);
-      expect(process.start.file, process.start.record, process.start.offset, process.image);
+      expect(process.start.file, process.start.record, process.start.offset, std::string(process.image));
     }
   }
 }

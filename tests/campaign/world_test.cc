@@ -131,20 +131,20 @@ TEST_F(WorldTest, TenantsAreNeverMixed) {
 
 // Two workers' worlds put together in either order are the same world.
 TEST_F(WorldTest, WhoFoundWhatFirstMeansNothing) {
-  World parts[] = {World(files_), World(files_)};
-  for (int i = 0; i < 2; ++i) {
-    World& part = parts[i];
+  const auto make = [&](int i) {
+    World part(files_);
     const ThingId host = Host(&part, "ws1"), other = Host(&part, i == 0 ? "ws2" : "ws3");
     const ThingId parent = Sysmon(&part, host, "{1}", 700, 1000 * kSecond),
                   child = Sysmon(&part, host, i == 0 ? "{2}" : "{3}", 710, (1100 + i) * kSecond);
     part.Join(LinkKind::kStarted, parent, child, {(1100 + i) * kSecond, 0, 1, 0});
     part.Join(LinkKind::kConnected, child, other, {(1200 + i) * kSecond, 0, 2, 0});
     part.Count(host, (1100 + i) * kSecond);
-  }
-  const auto text = [&](const World& first, const World& second) {
+    return part;
+  };
+  const auto text = [&](World first, World second) {
     World all(files_);
-    all.Take(first);
-    all.Take(second);
+    all.Take(std::move(first));
+    all.Take(std::move(second));
     all.Settle();
     std::string out;
     for (const Thing& t : all.things())
@@ -155,7 +155,7 @@ TEST_F(WorldTest, WhoFoundWhatFirstMeansNothing) {
     }
     return out;
   };
-  EXPECT_EQ(text(parts[0], parts[1]), text(parts[1], parts[0]));
+  EXPECT_EQ(text(make(0), make(1)), text(make(1), make(0)));
 }
 
 TEST_F(WorldTest, ALinkKeepsItsFirstRecord) {
