@@ -1,0 +1,265 @@
+// What a campaign's programs did that no rule knows: each way of finding it, and what looks like it but is not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "campaign/campaign.h"
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+constexpr int64_t kStart = 1'750'000'000 * kSecond;
+const char* const kImplant = "c:\\programdata\\tools\\helper.exe";
+
+// A machine `rmm` on which an implant runs, found by a rule of weight; and whatever a test adds.
+class ReachTest : public testing::Test {
+ protected:
+  ReachTest() : files_({}), world_(files_) {
+    rmm_ = Host("rmm", "provider");
+    implant_ = Run(rmm_, "{1}", kImplant, "helper.exe", kStart, kNoThing, "provider");
+    Find(implant_, rmm_, sigma::Level::kCritical, "Implant", "attack.t1055", kStart);
+  }
+  ThingId Host(const char* name, const char* tenant = "acme") {
+    return world_.Add(ThingKind::kHost, tenant, kNoThing, name);
+  }
+  ThingId Address(const char* address, const char* tenant = "acme") {
+    return world_.Add(ThingKind::kAddress, tenant, kNoThing, address);
+  }
+  ThingId Account(const char* name, const char* tenant = "acme") {
+    return world_.Add(ThingKind::kAccount, tenant, kNoThing, name);
+  }
+  RecordPlace Place(int64_t time) { return {time, 0, ++record_, record_ * 10}; }
+  ThingId Run(ThingId host, const char* guid, std::string_view image, std::string_view command, int64_t time,
+              ThingId parent, const char* tenant = "acme") {
+    Process process;
+    process.thing = world_.Add(ThingKind::kProcess, tenant, host, guid);
+    process.image = image;
+    process.command = command;
+    process.started = true;
+    process.start = Place(time);
+    world_.Tell(process);
+    world_.Count(process.thing, time);
+    if (parent != kNoThing) world_.Join(LinkKind::kStarted, parent, process.thing, process.start);
+    return process.thing;
+  }
+  ThingId LogOn(ThingId host, const char* id, ThingId account, ThingId from, int64_t time, uint32_t type = 3) {
+    const ThingId session = world_.Add(ThingKind::kSession, "acme", host, id);
+    world_.Count(session, time);
+    world_.Join(LinkKind::kOwns, account, session, Place(time));
+    if (from != kNoThing) world_.Join(LinkKind::kOpenedSession, from, session, Place(time));
+    world_.AddLogon(session, type, Place(time));
+    return session;
+  }
+  void Connect(ThingId process, ThingId to, int64_t time) {
+    world_.Join(LinkKind::kConnected, process, to, Place(time));
+  }
+  void Find(ThingId about, ThingId host, sigma::Level level, const std::string& title, const std::string& tag,
+            int64_t time) {
+    FindingRecord finding;
+    finding.time = time;
+    finding.rule_number = static_cast<uint32_t>(clues_.rules.size());
+    finding.level = level;
+    finding.title = finding.rule_id = title;
+    finding.tags = {tag};
+    finding.path = "log";
+    finding.record = ++record_;
+    finding.offset = record_ * 10;
+    clues_.Add(finding);
+    found_.push_back({about, host});
+  }
+  // The one campaign there is to be.
+  const Campaign& Trace() {
+    const std::vector<ThingId> now = world_.Settle();
+    for (size_t i = 0; i < found_.size(); ++i) {
+      clues_.clues[i].about = now[found_[i].first];
+      clues_.clues[i].at = now[found_[i].second];
+    }
+    result_ = FindCampaigns(world_, clues_, {});
+    EXPECT_EQ(result_.campaigns.size(), 1u);
+    return result_.campaigns.front();
+  }
+  // "machine: title", of the steps and of what these say besides.
+  std::set<std::string> Steps() {
+    std::set<std::string> steps;
+    for (const Step& step : Trace().steps) {
+      steps.insert(step.host_name + ": " + step.title);
+      for (const std::string& title : step.also) steps.insert(step.host_name + ": " + title);
+    }
+    return steps;
+  }
+
+  FileTable files_;
+  World world_;
+  Clues clues_;
+  Campaigns result_;
+  std::vector<std::pair<ThingId, ThingId>> found_;
+  uint64_t record_ = 0;
+  ThingId rmm_, implant_;
+};
+
+const char* const kLogon = "Logon from another machine as a program of the intruder's connected";
+
+TEST_F(ReachTest, ALogonAsTheProgramConnectsIsTheIntruders) {
+  const ThingId srv = Host("srv"), jane = Account("acme\\jane");
+  Connect(implant_, Host("srv", "provider"), kStart + kDay);
+  const ThingId session = LogOn(srv, "0x1", jane, Host("rmm"), kStart + kDay + kSecond);
+  const ThingId shell =
+      Run(srv, "{2}", "c:\\windows\\system32\\cmd.exe", "cmd /c dir", kStart + kDay + kMinute, kNoThing);
+  world_.Join(LinkKind::kHas, session, shell, Place(kStart + kDay + kMinute));
+  const auto steps = Steps();
+  EXPECT_TRUE(steps.contains(std::string("srv: ") + kLogon));
+  EXPECT_TRUE(steps.contains("srv: Programs run in the intruder's session"));
+}
+
+TEST_F(ReachTest, ALogonFromThereAtAnotherTimeIsNot) {
+  const ThingId srv = Host("srv"), jane = Account("acme\\jane");
+  Connect(implant_, Host("srv", "provider"), kStart + kDay);
+  LogOn(srv, "0x1", jane, Host("rmm"), kStart + kDay + kHour);
+  EXPECT_FALSE(Steps().contains(std::string("srv: ") + kLogon));
+}
+
+TEST_F(ReachTest, WithoutALogOfLogonsTheAccountThatWasUsedTells) {
+  const ThingId srv = Host("srv"), there = Host("srv", "provider"), jane = Account("acme\\jane");
+  Connect(implant_, there, kStart + kDay);
+  world_.Join(LinkKind::kUsed, implant_, Account("acme\\jane", "provider"), Place(kStart + kDay));
+  const ThingId session = LogOn(srv, "0x1", jane, kNoThing, kStart + kDay + kSecond);
+  const ThingId shell =
+      Run(srv, "{2}", "c:\\windows\\system32\\cmd.exe", "cmd /c dir", kStart + kDay + kMinute, kNoThing);
+  world_.Join(LinkKind::kHas, session, shell, Place(kStart + kDay + kMinute));
+  const auto steps = Steps();
+  EXPECT_TRUE(steps.contains("srv: A program of the intruder's logged on to another machine"));
+  EXPECT_TRUE(steps.contains("srv: Programs run in the intruder's session"));
+}
+
+TEST_F(ReachTest, ALogonRefusedTargetsAMachine) {
+  const ThingId ws = Host("ws"), from = Address("10.0.0.9");
+  world_.AddAddress(Host("rmm"), from);
+  Connect(implant_, Host("srv", "provider"), kStart + kDay);
+  world_.Join(LinkKind::kUsed, implant_, Account("acme\\jane", "provider"), Place(kStart + kDay));
+  world_.Join(LinkKind::kTried, from, Account("acme\\jane"), Place(kStart + 2 * kDay));
+  world_.Join(LinkKind::kTried, from, ws, Place(kStart + 2 * kDay));
+  Run(ws, "{9}", "c:\\windows\\system32\\calc.exe", "calc", kStart, kNoThing);
+  const Campaign& campaign = Trace();
+  const auto hit = std::find_if(campaign.hosts.begin(), campaign.hosts.end(),
+                                [&](const HostHit& h) { return world_.things()[h.host].name == "ws"; });
+  ASSERT_NE(hit, campaign.hosts.end());
+  EXPECT_EQ(hit->state, HostState::kTargeted);
+}
+
+TEST_F(ReachTest, AProgramThatOnlyTheyHaveIsTheirs) {
+  const ThingId srv = Host("srv");
+  Run(srv, "{2}", kImplant, "helper.exe -k", kStart + kDay, kNoThing);
+  EXPECT_TRUE(Steps().contains("srv: A program that only the intruder's machines have"));
+}
+
+TEST_F(ReachTest, AProgramThatManyHaveIsNot) {
+  for (const char* name : {"srv1", "srv2", "srv3", "srv4"})
+    Run(Host(name), "{2}", kImplant, "helper.exe", kStart, kNoThing);
+  for (const std::string& step : Steps()) EXPECT_TRUE(step.starts_with("rmm")) << step;
+}
+
+TEST_F(ReachTest, AProgramOfTheSystemIsNot) {
+  Run(rmm_, "{2}", "c:\\windows\\system32\\nltest.exe", "nltest", kStart, implant_, "provider");
+  Run(Host("srv"), "{3}", "c:\\windows\\system32\\nltest.exe", "nltest", kStart, kNoThing);
+  for (const std::string& step : Steps()) EXPECT_TRUE(step.starts_with("rmm")) << step;
+}
+
+TEST_F(ReachTest, AServiceOfThatProgramIsTheirs) {
+  const ThingId srv = Host("srv"), service = world_.Add(ThingKind::kService, "acme", srv, "helpsvc"),
+                file = world_.Add(ThingKind::kFile, "acme", srv, std::string("\"") + kImplant + "\" -service");
+  world_.Count(service, kStart + kDay);
+  world_.Join(LinkKind::kUsed, service, file, Place(kStart + kDay));
+  EXPECT_TRUE(Steps().contains("srv: A service or task that only the intruder's machines have"));
+}
+
+TEST_F(ReachTest, AMachineOutsideThatOnlyTheyReachLeadsToOthers) {
+  const ThingId srv = Host("srv"),
+                other = Run(srv, "{2}", "c:\\windows\\system32\\rundll32.exe", "rundll32 x", kStart, kNoThing);
+  Connect(implant_, Address("203.0.113.9", "provider"), kStart + kMinute);
+  Connect(other, Address("203.0.113.9"), kStart + kDay);
+  EXPECT_TRUE(Steps().contains("srv: It reached a machine outside that hardly any but the intruder's programs reach"));
+}
+
+TEST_F(ReachTest, AMachineOutsideThatManyReachDoesNot) {
+  Connect(implant_, Address("203.0.113.9", "provider"), kStart + kMinute);
+  for (const char* name : {"srv1", "srv2", "srv3", "srv4"}) {
+    Connect(Run(Host(name), "{2}", "c:\\windows\\system32\\svchost.exe", "svchost", kStart, kNoThing),
+            Address("203.0.113.9"), kStart + kDay);
+  }
+  for (const std::string& step : Steps()) EXPECT_TRUE(step.starts_with("rmm")) << step;
+}
+
+TEST_F(ReachTest, WhatTheSchedulerRunsRightAfterTheirTaskIsTheirs) {
+  const ThingId srv = Host("srv"), jane = Account("acme\\jane");
+  Connect(implant_, Host("srv", "provider"), kStart + kDay);
+  const ThingId session = LogOn(srv, "0x1", jane, Host("rmm"), kStart + kDay + kSecond);
+  world_.Join(LinkKind::kCreated, session, world_.Add(ThingKind::kTask, "acme", srv, "\\xyz"),
+              Place(kStart + kDay + 2 * kSecond));
+  const ThingId scheduler =
+      Run(srv, "{5}", "c:\\windows\\system32\\svchost.exe", "svchost.exe -k netsvcs -s Schedule", kStart, kNoThing);
+  Run(srv, "{6}", "c:\\windows\\system32\\cmd.exe", "cmd /c whoami > c:\\x.tmp", kStart + kDay + 4 * kSecond,
+      scheduler);
+  Run(srv, "{7}", "c:\\windows\\system32\\defrag.exe", "defrag c:", kStart + kDay + kHour, scheduler);
+  const auto steps = Steps();
+  EXPECT_TRUE(steps.contains("srv: Run by the scheduler right after the intruder's task was made"));
+  for (const Step& step : result_.campaigns.front().steps) EXPECT_EQ(step.summary.find("defrag"), std::string::npos);
+}
+
+TEST_F(ReachTest, WhatAnAgentRunsRightAfterTheirLogonOnItsServerIsTheirs) {
+  const ThingId rmm = Host("mgmt", "provider"), srv = Host("srv"), bob = Account("provider\\bob", "provider");
+  const ThingId agent =
+      Run(srv, "{4}", "c:\\program files\\agent\\agent.exe", "agent.exe", kStart - 30 * kDay, kNoThing);
+  for (int day = 0; day < 6; ++day) {
+    Run(srv, ("{d" + std::to_string(day) + "}").c_str(), "c:\\windows\\system32\\wsc.exe", "wsc", kStart + day * kDay,
+        agent);
+  }
+  const ThingId session = world_.Add(ThingKind::kSession, "provider", rmm, "0x7");
+  world_.Join(LinkKind::kOwns, bob, session, Place(kStart + kDay));
+  world_.Join(LinkKind::kOpenedSession, rmm_, session, Place(kStart + kDay));
+  const ThingId script =
+      Run(srv, "{8}", "c:\\windows\\system32\\cmd.exe", "cmd /c job.cmd", kStart + kDay + 40 * kSecond, agent);
+  Find(script, srv, sigma::Level::kLow, "Question", "attack.t1082", kStart + kDay + 41 * kSecond);
+  const ThingId later = Run(srv, "{9}", "c:\\windows\\system32\\cmd.exe", "cmd /c other.cmd", kStart + 2 * kDay, agent);
+  Find(later, srv, sigma::Level::kLow, "Another", "attack.t1082", kStart + 2 * kDay);
+  const auto steps = Steps();
+  EXPECT_TRUE(steps.contains("srv: Question"));
+  EXPECT_FALSE(steps.contains("srv: Another"));
+}
+
+TEST_F(ReachTest, WhatWeighsInASessionFromThereIsTheirs) {
+  const ThingId srv = Host("srv"), jane = Account("acme\\jane");
+  const ThingId session = LogOn(srv, "0x1", jane, Host("rmm"), kStart + 30 * kDay);
+  const ThingId shell = Run(srv, "{2}", "c:\\windows\\system32\\cmd.exe", "cmd", kStart + 30 * kDay + kHour, kNoThing);
+  world_.Join(LinkKind::kHas, session, shell, Place(kStart + 30 * kDay + kHour));
+  Find(shell, srv, sigma::Level::kMedium, "Odd", "attack.t1059", kStart + 30 * kDay + kHour);
+  EXPECT_TRUE(Steps().contains("srv: Odd"));
+}
+
+TEST_F(ReachTest, TheProgramThatConnectedBeforeSomebodyCameIsShown) {
+  const ThingId ws = Host("ws"), jane = Account("acme\\jane");
+  const ThingId source = Run(ws, "{3}", "c:\\windows\\system32\\powershell.exe", "powershell", kStart - kDay, kNoThing);
+  Connect(source, Host("rmm"), kStart - 3 * kSecond);
+  const ThingId session = world_.Add(ThingKind::kSession, "provider", rmm_, "0x9");
+  world_.Join(LinkKind::kOwns, jane, session, Place(kStart - kSecond));
+  world_.Join(LinkKind::kOpenedSession, ws, session, Place(kStart - kSecond));
+  world_.Join(LinkKind::kHas, session, implant_, Place(kStart));
+  EXPECT_TRUE(Steps().contains("ws: The program that connected right before the intruder came from there"));
+}
+
+TEST_F(ReachTest, ANumberOfMuchEvidenceIsAskedForAndLessOfShort) {
+  World shorter(files_), longer(files_);
+  for (World* world : {&shorter, &longer}) {
+    const ThingId host = world->Add(ThingKind::kHost, "", kNoThing, "h"),
+                  session = world->Add(ThingKind::kSession, "", host, "0x1");
+    world->Count(session, kStart);
+    world->Count(session, kStart + (world == &shorter ? kMinute : 4000 * kDay));
+  }
+  EXPECT_EQ(EnoughFor(shorter), 1);
+  EXPECT_EQ(EnoughFor(longer), 10);
+}
+
+}  // namespace
+}  // namespace spoor
