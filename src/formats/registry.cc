@@ -13,6 +13,7 @@
 #include "formats/evtx_xml/format.h"
 #include "formats/journal_export/format.h"
 #include "formats/json/format.h"
+#include "formats/mail/format.h"
 #include "formats/nfdump/format.h"
 #include "formats/shell_history/format.h"
 #include "formats/syslog/format.h"
@@ -36,6 +37,7 @@ const Format kFormats[] = {
     journal_export::kFormat,  // the systemd journal
     cisco::kFormat,           // messages of Cisco IOS
     json::kFormat,            // JSON of every form
+    mail::kFormat,            // messages: EML, mbox, Maildir
     csv::kKnownFormat,        // tables with columns that are known: rows of some look like syslog
     shell_history::kFormat,   // histories of bash and zsh
     syslog::kFormat,          // syslog, and what devices send by it

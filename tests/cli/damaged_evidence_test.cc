@@ -225,6 +225,13 @@ std::vector<Case> Cases() {
                   [](const std::string& needle, size_t n) {
                     return "#17675712" + Second(n) + "\ncurl -O http://a.example/" + needle + "\n";
                   })},
+      {MakeSample("mbox", "mbox", "",
+                  [](const std::string& needle, size_t n) {
+                    return "From a@b.example Mon Mar  2 08:00:" + Second(n) +
+                           " 2026\nReturn-Path: <a@b.example>\nMessage-ID: <" + std::to_string(n) +
+                           "@b.example>\nFrom: A <a@b.example>\nTo: c@d.example\nSubject: " + needle +
+                           "\nDate: Mon, 2 Mar 2026 08:00:" + Second(n) + " +0000\n\nHello, see http://a.example/x\n\n";
+                  })},
       {MakeSample("csv", "csv", table_head, table)},
       {MakeSample("cisco", "log", "",
                   [](const std::string& needle, size_t n) {

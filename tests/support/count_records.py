@@ -4,6 +4,7 @@
 Prints "N path" for each file with records, archives as one. Zip, gzip and tar are looked into. JSON: objects one after
 the other, elements of a list, of "Records". Linux audit: different event ids. Lines that begin with # are no records.
 Event logs: records of each chunk up to where its free space begins, as its header says. Tables: rows but the first.
+Mail (.eml): one, or as many as lines "From " with a time begin paragraphs.
 """
 import csv, io, json, os, re, struct, sys, tarfile, zipfile, zlib
 
@@ -73,6 +74,8 @@ def count(name, data):
         return len(events)
     if name.endswith(('.log', '.raw')):
         return sum(1 for line in data.split(b'\n') if line.strip() and not line.startswith(b'#'))
+    if name.endswith('.eml'):
+        return max(1, len(re.findall(rb'(?:^|\n\r?\n)From [^\n]*\d\d:\d\d[^\n]*\n', data)))
     if name.endswith(('.csv', '.tsv')):
         text = io.StringIO(data.decode('utf-8-sig', 'replace'), newline='')
         return max(0, sum(1 for _ in csv.reader(text, delimiter='\t' if name.endswith('.tsv') else ',')) - 1)
