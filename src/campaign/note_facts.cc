@@ -265,6 +265,7 @@ void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, con
 
 void FactNoter::OnEvent(const Event& event) {
   events.store(events.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  waves.Take(event, file_, tenant_);
   const std::vector<uint32_t>* const clues = path_ == ~0u ? nullptr : clues_.At(path_, event.offset, event.record);
   ShapePlans& plans = PlansOf(*event.shape);
   const Plan* plan = PlanOf(&plans, event);

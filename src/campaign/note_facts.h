@@ -12,6 +12,7 @@
 #include "campaign/facts.h"
 #include "campaign/world.h"
 #include "hunt/feed.h"
+#include "mail/collector.h"
 
 namespace spoor {
 
@@ -29,12 +30,16 @@ class FactNoter : public Sink {
 
   World world;
   std::vector<FoundAt> found;
+  WaveCollector waves;              // MailPlace::file is RecordPlace::file
   std::atomic<uint64_t> events{0};  // may be read at any time
 
   void Read(const Piece& piece);
   void OnEvent(const Event& event) override;
   void OnDamage(const Damage&) override {}
-  void ShapesDropped() override { plans_.clear(); }
+  void ShapesDropped() override {
+    plans_.clear();
+    waves.ShapesDropped();
+  }
 
  private:
   // Where a shape has what an entry of the facts asks for; -1: nowhere.

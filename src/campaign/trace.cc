@@ -12,7 +12,7 @@ namespace {
 // The second pass. What the clues are about is put into them.
 std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileTable* files,
                                  const std::atomic<bool>& stop,
-                                 const std::function<void(const HuntProgress&)>& progress) {
+                                 const std::function<void(const HuntProgress&)>& progress, TrackingWaves* waves) {
   const unsigned jobs = std::max(1u, options.jobs);
   Feed feed(files, {jobs, false, options.container}, nullptr, nullptr);
   std::vector<std::unique_ptr<FactNoter>> noters;
@@ -45,6 +45,8 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
       std::erase(clue.with, kNoThing);
     }
   }
+  for (unsigned i = 1; i < jobs; ++i) noters[0]->waves.Add(std::move(noters[i]->waves));
+  *waves = noters[0]->waves.FindWaves();
   return world;
 }
 
@@ -67,7 +69,7 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
   if (!result.hunt.status.ok()) return result;
   double start = MonotonicSeconds();
   const auto files = std::make_shared<FileTable>(evidence.files);
-  result.world = NoteFacts(options, result.clues.get(), files.get(), stop, tell(1));
+  result.world = NoteFacts(options, result.clues.get(), files.get(), stop, tell(1), &result.waves);
   result.files = files;
   result.second_pass_seconds = MonotonicSeconds() - start;
   start = MonotonicSeconds();

@@ -12,6 +12,7 @@
 
 #include "campaign/campaign.h"
 #include "hunt/hunt.h"
+#include "mail/wave.h"
 
 namespace spoor {
 
@@ -21,6 +22,7 @@ struct TraceResult {
   std::shared_ptr<const FileTable> files;  // of the second pass: RecordPlace::file of the world's
   std::unique_ptr<World> world;
   Campaigns found;
+  TrackingWaves waves;  // MailPlace::file: of `files`
   double second_pass_seconds = 0, join_seconds = 0;
 };
 

@@ -1,0 +1,310 @@
+// From what was kept to waves.
+//
+//     mails with links of their own ──> by host of the link (and sender's domain, where many use the host) ──>
+//     candidates candidates + what gateways say of the same messages, the same sender ──> who it went to for and
+//     against (weigh.cc) ──> those that weigh enough what was fetched from their hosts ──> who opened
+//
+// What gateways alone tell (no mailbox, so no links) is looked at last, and weighs little.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "mail/candidate.h"
+#include "mail/collector.h"
+#include "mail/link_shape.h"
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kDay = 86'400'000'000;
+constexpr size_t kLeastRecipients = 5;
+constexpr size_t kLeastByGateways = 20;
+constexpr int64_t kLongestWave = 21 * kDay;  // what goes on for longer is no wave but a newsletter
+constexpr size_t kMaxPlaces = 64;            // of one recipient, of one opening
+
+bool Before(const KeptMail* a, const KeptMail* b) {
+  return std::tie(a->time, a->place, *a->recipient) < std::tie(b->time, b->place, *b->recipient);
+}
+
+struct BySender {
+  absl::flat_hash_map<std::string_view, std::vector<const KeptMail*>> domain, id_domain, envelope;
+  absl::flat_hash_map<uint64_t, std::vector<const KeptMail*>> id;
+};
+
+class Finder {
+ public:
+  explicit Finder(const Kept& kept) : kept_(kept) {}
+
+  TrackingWaves Find() {
+    Sort();
+    TrackingWaves out;
+    const auto take = [&](Candidate* candidate, double least) {
+      Weigh(kept_, candidate);
+      if (candidate->points < least) return false;
+      out.waves.push_back(Make(*candidate));
+      return true;
+    };
+    for (Candidate& candidate : FromLinks()) {
+      AddGateways(&candidate);
+      if (candidate.Recipients() < kLeastRecipients || !take(&candidate, kLeastPoints)) continue;
+      for (const KeptMail* mail : candidate.mails) used_.insert(mail);
+    }
+    for (Candidate& candidate : FromGateways()) {
+      if (candidate.Recipients() >= kLeastByGateways) take(&candidate, kLeastPointsOfGateways);
+    }
+    std::sort(out.waves.begin(), out.waves.end(), [](const TrackingWave& a, const TrackingWave& b) {
+      return std::tie(a.first, a.senders, a.link_hosts) < std::tie(b.first, b.senders, b.link_hosts);
+    });
+    out.left_out = kept_.taken - std::min<uint64_t>(kept_.taken, kept_.mails.size() + kept_.queue.size());
+    return out;
+  }
+
+ private:
+  void Sort() {
+    for (const KeptMail& mail : kept_.mails) (mail.gateway ? gateways_ : messages_).push_back(&mail);
+    std::sort(messages_.begin(), messages_.end(), Before);
+    std::sort(gateways_.begin(), gateways_.end(), Before);
+    for (const KeptMail* mail : gateways_) {
+      by_.domain[*mail->domain].push_back(mail);
+      if (!mail->id_domain->empty()) by_.id_domain[*mail->id_domain].push_back(mail);
+      if (!mail->envelope->empty()) by_.envelope[*mail->envelope].push_back(mail);
+      if (mail->id != 0) by_.id[mail->id].push_back(mail);
+    }
+    // Who else a message id's domain is of: ids of a service are in the mails of all its customers.
+    for (const KeptMail* mail : messages_) {
+      senders_of_id_domain_[*mail->id_domain].insert(*mail->domain);
+      senders_of_envelope_[*mail->envelope].insert(*mail->domain);
+    }
+    for (const KeptMail* mail : messages_) {
+      for (const KeptLink& link : mail->links) readers_[link.asked].insert(*mail->recipient);
+    }
+  }
+
+  bool IsOwn(const KeptLink& link) const { return readers_.at(link.asked).size() == 1; }
+
+  // Mails whose links of their own lead to one host; a host that many use (a service that counts clicks) by sender.
+  std::vector<Candidate> FromLinks() {
+    std::map<std::string_view, std::vector<const KeptMail*>> by_host;
+    for (const KeptMail* mail : messages_) {
+      std::set<std::string_view> hosts;
+      for (const KeptLink& link : mail->links) {
+        if (IsOwn(link)) hosts.insert(*link.host);
+      }
+      for (const std::string_view host : hosts) by_host[host].push_back(mail);
+    }
+    std::vector<Candidate> out;
+    for (const auto& [host, mails] : by_host) {
+      if (mails.back()->time - mails.front()->time <= kLongestWave) {
+        Offer(host, mails, &out);
+        continue;
+      }
+      std::map<std::string_view, std::vector<const KeptMail*>> by_domain;
+      for (const KeptMail* mail : mails) by_domain[*mail->domain].push_back(mail);
+      for (const auto& [domain, of_sender] : by_domain) {
+        if (of_sender.back()->time - of_sender.front()->time <= kLongestWave) Offer(host, of_sender, &out);
+      }
+    }
+    return out;
+  }
+
+  // The same mails may link to several hosts: one candidate.
+  void Offer(std::string_view host, const std::vector<const KeptMail*>& mails, std::vector<Candidate>* out) {
+    for (Candidate& other : *out) {
+      const std::set<const KeptMail*> have(other.mails.begin(), other.mails.end());
+      const auto same = std::count_if(mails.begin(), mails.end(), [&](const KeptMail* m) { return have.contains(m); });
+      if (2 * static_cast<size_t>(same) < std::min(have.size(), mails.size())) continue;
+      other.hosts.insert(std::string(host));
+      for (const KeptMail* mail : mails) {
+        if (!have.contains(mail)) other.mails.push_back(mail);
+      }
+      std::sort(other.mails.begin(), other.mails.end(), Before);
+      return;
+    }
+    Candidate& made = out->emplace_back();
+    made.hosts.insert(std::string(host));
+    made.mails = mails;
+  }
+
+  void AddGateways(Candidate* candidate) {
+    std::set<std::string_view> domains, id_domains, senders, subjects, envelopes;
+    std::set<const KeptMail*> more;
+    for (const KeptMail* mail : candidate->mails) {
+      domains.insert(*mail->domain);
+      senders.insert(*mail->sender);
+      subjects.insert(*mail->subject);
+      if (senders_of_envelope_[*mail->envelope].size() == 1) envelopes.insert(*mail->envelope);
+      if (senders_of_id_domain_[*mail->id_domain].size() == 1) id_domains.insert(*mail->id_domain);
+      if (const auto at = by_.id.find(mail->id); mail->id != 0 && at != by_.id.end()) {
+        more.insert(at->second.begin(), at->second.end());
+      }
+    }
+    const int64_t from = candidate->mails.front()->time - 2 * kDay, to = candidate->mails.back()->time + 7 * kDay;
+    const auto in_time = [&](const KeptMail* mail) { return mail->time >= from && mail->time <= to; };
+    for (const std::string_view domain : domains) {
+      const auto at = by_.domain.find(domain);
+      if (domain.empty() || at == by_.domain.end()) continue;
+      const bool shared = FirstOf(domain) < from;  // others write from there, too
+      for (const KeptMail* mail : at->second) {
+        if (in_time(mail) && (!shared || senders.contains(*mail->sender) || subjects.contains(*mail->subject))) {
+          more.insert(mail);
+        }
+      }
+    }
+    for (const std::string_view domain : id_domains) {
+      const auto at = by_.id_domain.find(domain);
+      if (domain.empty() || at == by_.id_domain.end()) continue;
+      for (const KeptMail* mail : at->second) {
+        if (in_time(mail)) more.insert(mail);
+      }
+    }
+    // A service's customers differ in how it makes the addresses that failures go to.
+    for (const std::string_view envelope : envelopes) {
+      const auto at = by_.envelope.find(envelope);
+      if (envelope.empty() || at == by_.envelope.end() || at->second.front()->time < from) continue;
+      for (const KeptMail* mail : at->second) {
+        if (in_time(mail) && (mail->subject->empty() || subjects.contains(*mail->subject))) more.insert(mail);
+      }
+    }
+    candidate->mails.insert(candidate->mails.end(), more.begin(), more.end());
+    std::sort(candidate->mails.begin(), candidate->mails.end(), Before);
+  }
+
+  int64_t FirstOf(std::string_view domain) const {
+    const auto at = kept_.senders.find(std::string(domain));
+    return at == kept_.senders.end() ? INT64_MAX : at->second.first;
+  }
+
+  std::vector<Candidate> FromGateways() {
+    std::map<std::string_view, std::vector<const KeptMail*>> by_domain;
+    for (const KeptMail* mail : gateways_) {
+      if (!used_.contains(mail) && !mail->domain->empty()) by_domain[*mail->domain].push_back(mail);
+    }
+    std::vector<Candidate> out;
+    for (auto& [domain, mails] : by_domain) {
+      const SenderSeen* const seen = Find(domain);
+      if (seen == nullptr || seen->last - seen->first > kLongestWave) continue;
+      Candidate& made = out.emplace_back();
+      made.mails = std::move(mails);
+      made.gateways_only = true;
+    }
+    return out;
+  }
+
+  const SenderSeen* Find(std::string_view domain) const {
+    const auto at = kept_.senders.find(std::string(domain));
+    return at == kept_.senders.end() ? nullptr : &at->second;
+  }
+
+  TrackingWave Make(const Candidate& candidate) {
+    TrackingWave wave;
+    std::set<std::string> senders, names, subjects;
+    std::set<std::string_view> domains;  // a gateway may know no more than where failures go to
+    for (const KeptMail* mail : candidate.mails) {
+      if (!mail->gateway || candidate.gateways_only) domains.insert(*mail->domain);
+    }
+    std::map<std::pair<std::string_view, std::string_view>, WaveRecipient> recipients;
+    std::set<std::pair<uint64_t, std::string_view>> messages;
+    for (const KeptMail* mail : candidate.mails) {
+      if (domains.contains(*mail->domain)) senders.insert(*mail->sender);
+      if (!mail->name->empty()) names.insert(*mail->name);
+      if (!mail->subject->empty()) subjects.insert(*mail->subject);
+      WaveRecipient& to = recipients[{*mail->tenant, *mail->recipient}];
+      if (to.places.empty()) {
+        to.address = *mail->recipient;
+        to.tenant = *mail->tenant;
+        to.time = mail->time;
+      }
+      to.by_gateway_only &= mail->gateway;
+      if (to.places.size() < kMaxPlaces) to.places.push_back(mail->place);
+      messages.insert({mail->id != 0 ? mail->id : mail->rank, *mail->recipient});
+    }
+    wave.senders.assign(senders.begin(), senders.end());
+    wave.names.assign(names.begin(), names.end());
+    wave.subjects.assign(subjects.begin(), subjects.end());
+    wave.link_hosts.assign(candidate.hosts.begin(), candidate.hosts.end());
+    wave.outlet = candidate.outlet;
+    wave.imitated = candidate.imitated;
+    wave.first = candidate.mails.front()->time;
+    wave.last = candidate.mails.back()->time;
+    wave.messages = messages.size();
+    wave.gateways_only = candidate.gateways_only;
+    wave.weight = candidate.Weight();
+    wave.reasons = candidate.reasons;
+    for (auto& [key, to] : recipients) wave.recipients.push_back(std::move(to));
+    if (!candidate.gateways_only) wave.openings = FindOpenings(kept_, candidate, wave);
+    return wave;
+  }
+
+  const Kept& kept_;
+  std::vector<const KeptMail*> messages_, gateways_;
+  BySender by_;
+  absl::flat_hash_map<std::string_view, std::set<std::string_view>> senders_of_id_domain_, senders_of_envelope_;
+  absl::flat_hash_map<uint64_t, std::set<std::string_view>> readers_;  // of what is asked for
+  absl::flat_hash_set<const KeptMail*> used_;
+};
+
+}  // namespace
+
+size_t Candidate::Recipients() const {
+  std::set<std::pair<std::string_view, std::string_view>> all;
+  for (const KeptMail* mail : mails) all.insert({*mail->tenant, *mail->recipient});
+  return all.size();
+}
+
+TrackingWaves FindWaves(const Kept& kept) { return Finder(kept).Find(); }
+
+void JoinQueueLines(Kept* kept) {
+  std::sort(kept->queue.begin(), kept->queue.end(), [](const QueueLine& a, const QueueLine& b) {
+    return std::tie(*a.tenant, *a.queue, a.time, a.place, a.kind, *a.value) <
+           std::tie(*b.tenant, *b.queue, b.time, b.place, b.kind, *b.value);
+  });
+  const Text none = kept->pool.Put("");
+  for (size_t begin = 0, end = 0; begin < kept->queue.size(); begin = end) {
+    const QueueLine& first = kept->queue[begin];
+    Text sender = none, id = none;
+    for (; end < kept->queue.size(); ++end) {
+      const QueueLine& line = kept->queue[end];
+      if (line.tenant != first.tenant || line.queue != first.queue || line.time - first.time > kDay) break;
+      if (line.kind == QueueLine::kSender && sender->empty()) sender = line.value;
+      if (line.kind == QueueLine::kId && id->empty()) id = line.value;
+    }
+    const auto domain_of = [&](const std::string& text) {
+      const size_t sign = text.rfind('@');
+      return kept->pool.Put(sign == std::string::npos ? "" : text.substr(sign + 1));
+    };
+    for (size_t i = begin; i < end; ++i) {
+      const QueueLine& line = kept->queue[i];
+      if (line.kind != QueueLine::kRecipient) continue;
+      KeptMail mail;
+      mail.gateway = true;
+      mail.rank = RankOf(line.place, RankOf(*line.value));
+      mail.time = line.time;
+      mail.place = line.place;
+      mail.tenant = line.tenant;
+      mail.sender = sender;
+      mail.domain = domain_of(*sender);
+      mail.name = mail.subject = none;
+      mail.recipient = line.value;
+      mail.id_domain = domain_of(*id);
+      mail.envelope = kept->pool.Put(EnvelopeShape(*sender));
+      mail.id = id->empty() ? 0 : RankOf(*id);
+      const auto [begins, is_new] = kept->mail_begins.try_emplace(*line.tenant, line.time);
+      begins->second = std::min(begins->second, line.time);
+      if (!mail.domain->empty()) {
+        SenderSeen& seen = kept->senders[*mail.domain];
+        seen.first = std::min(seen.first, line.time);
+        seen.last = std::max(seen.last, line.time);
+        const auto day = static_cast<int32_t>(line.time / kDay);
+        const auto at = std::lower_bound(seen.days.begin(), seen.days.end(), day);
+        if (at == seen.days.end() || *at != day) seen.days.insert(at, day);
+        if (seen.days.size() > SenderSeen::kMaxDays) seen.days.pop_back();
+      }
+      kept->mails.push_back(std::move(mail));
+    }
+  }
+}
+
+}  // namespace spoor
