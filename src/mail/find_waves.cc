@@ -47,8 +47,11 @@ class Finder {
       out.waves.push_back(Make(*candidate));
       return true;
     };
-    for (Candidate& candidate : FromLinks()) {
-      AddGateways(&candidate);
+    std::vector<Candidate> candidates = FromLinks();
+    for (const Candidate& candidate : candidates) NoteKnownBy(candidate);
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      Candidate& candidate = candidates[i];
+      AddGateways(i, &candidate);
       if (candidate.Recipients() < kLeastRecipients || !take(&candidate, kLeastPoints)) continue;
       for (const KeptMail* mail : candidate.mails) used_.insert(mail);
     }
@@ -73,7 +76,6 @@ class Finder {
       if (!mail->envelope->empty()) by_.envelope[*mail->envelope].push_back(mail);
       if (mail->id != 0) by_.id[mail->id].push_back(mail);
     }
-    // Who else a message id's domain is of: ids of a service are in the mails of all its customers.
     for (const KeptMail* mail : messages_) {
       senders_of_id_domain_[*mail->id_domain].insert(*mail->domain);
       senders_of_envelope_[*mail->envelope].insert(*mail->domain);
@@ -128,46 +130,72 @@ class Finder {
     made.mails = mails;
   }
 
-  void AddGateways(Candidate* candidate) {
-    std::set<std::string_view> domains, id_domains, senders, subjects, envelopes;
+  // By what gateways may know a candidate's mails.
+  struct KnownBy {
+    std::set<std::string_view> domains, id_domains, envelopes, senders, subjects;
+    int64_t first = 0, last = 0;
+    // How far a time is from those of its messages.
+    int64_t From(int64_t time) const { return time < first ? first - time : time > last ? time - last : 0; }
+  };
+
+  void NoteKnownBy(const Candidate& candidate) {
+    KnownBy& known = known_by_.emplace_back();
+    known.first = candidate.mails.front()->time;
+    known.last = candidate.mails.back()->time;
+    for (const KeptMail* mail : candidate.mails) {
+      known.domains.insert(*mail->domain);
+      known.senders.insert(*mail->sender);
+      known.subjects.insert(*mail->subject);
+      // Ids and envelopes of a service are in the mails of all its customers.
+      if (senders_of_id_domain_[*mail->id_domain].size() == 1) known.id_domains.insert(*mail->id_domain);
+      if (senders_of_envelope_[*mail->envelope].size() == 1) known.envelopes.insert(*mail->envelope);
+    }
+    for (std::set<std::string_view>* all : {&known.domains, &known.id_domains, &known.envelopes}) all->erase("");
+  }
+
+  // Where several candidates are known by the same: which of them is meant, by the subject, else by the time.
+  bool IsMeant(const KeptMail& mail, size_t number, std::set<std::string_view> KnownBy::*by, std::string_view what) {
+    const KnownBy& mine = known_by_[number];
+    for (size_t i = 0; i < known_by_.size(); ++i) {
+      const KnownBy& other = known_by_[i];
+      if (i == number || !(other.*by).contains(what)) continue;
+      if (!mail.subject->empty()) return mine.subjects.contains(*mail.subject);
+      const int64_t ours = mine.From(mail.time), theirs = other.From(mail.time);
+      if (theirs < ours || (theirs == ours && i < number)) return false;
+    }
+    return true;
+  }
+
+  void AddGateways(size_t number, Candidate* candidate) {
+    const KnownBy& known = known_by_[number];
     std::set<const KeptMail*> more;
     for (const KeptMail* mail : candidate->mails) {
-      domains.insert(*mail->domain);
-      senders.insert(*mail->sender);
-      subjects.insert(*mail->subject);
-      if (senders_of_envelope_[*mail->envelope].size() == 1) envelopes.insert(*mail->envelope);
-      if (senders_of_id_domain_[*mail->id_domain].size() == 1) id_domains.insert(*mail->id_domain);
       if (const auto at = by_.id.find(mail->id); mail->id != 0 && at != by_.id.end()) {
         more.insert(at->second.begin(), at->second.end());
       }
     }
-    const int64_t from = candidate->mails.front()->time - 2 * kDay, to = candidate->mails.back()->time + 7 * kDay;
-    const auto in_time = [&](const KeptMail* mail) { return mail->time >= from && mail->time <= to; };
-    for (const std::string_view domain : domains) {
-      const auto at = by_.domain.find(domain);
-      if (domain.empty() || at == by_.domain.end()) continue;
-      const bool shared = FirstOf(domain) < from;  // others write from there, too
-      for (const KeptMail* mail : at->second) {
-        if (in_time(mail) && (!shared || senders.contains(*mail->sender) || subjects.contains(*mail->subject))) {
-          more.insert(mail);
+    const int64_t from = known.first - 2 * kDay, to = known.last + 7 * kDay;
+    const auto add = [&](const absl::flat_hash_map<std::string_view, std::vector<const KeptMail*>>& index,
+                         std::set<std::string_view> KnownBy::*by, auto&& is_it) {
+      for (const std::string_view what : known.*by) {
+        const auto at = index.find(what);
+        if (at == index.end()) continue;
+        for (const KeptMail* mail : at->second) {
+          if (mail->time < from || mail->time > to || !is_it(*mail, at->second)) continue;
+          if (IsMeant(*mail, number, by, what)) more.insert(mail);
         }
       }
-    }
-    for (const std::string_view domain : id_domains) {
-      const auto at = by_.id_domain.find(domain);
-      if (domain.empty() || at == by_.id_domain.end()) continue;
-      for (const KeptMail* mail : at->second) {
-        if (in_time(mail)) more.insert(mail);
-      }
-    }
+    };
+    using Mails = std::vector<const KeptMail*>;
+    add(by_.domain, &KnownBy::domains, [&](const KeptMail& mail, const Mails&) {
+      const bool shared = FirstOf(*mail.domain) < from;  // others write from there, too
+      return !shared || known.senders.contains(*mail.sender) || known.subjects.contains(*mail.subject);
+    });
+    add(by_.id_domain, &KnownBy::id_domains, [](const KeptMail&, const Mails&) { return true; });
     // A service's customers differ in how it makes the addresses that failures go to.
-    for (const std::string_view envelope : envelopes) {
-      const auto at = by_.envelope.find(envelope);
-      if (envelope.empty() || at == by_.envelope.end() || at->second.front()->time < from) continue;
-      for (const KeptMail* mail : at->second) {
-        if (in_time(mail) && (mail->subject->empty() || subjects.contains(*mail->subject))) more.insert(mail);
-      }
-    }
+    add(by_.envelope, &KnownBy::envelopes, [&](const KeptMail& mail, const Mails& all) {
+      return all.front()->time >= from && (mail.subject->empty() || known.subjects.contains(*mail.subject));
+    });
     candidate->mails.insert(candidate->mails.end(), more.begin(), more.end());
     std::sort(candidate->mails.begin(), candidate->mails.end(), Before);
   }
@@ -243,6 +271,7 @@ class Finder {
   BySender by_;
   absl::flat_hash_map<std::string_view, std::set<std::string_view>> senders_of_id_domain_, senders_of_envelope_;
   absl::flat_hash_map<uint64_t, std::set<std::string_view>> readers_;  // of what is asked for
+  std::vector<KnownBy> known_by_;                                      // of each candidate
   absl::flat_hash_set<const KeptMail*> used_;
 };
 

@@ -277,6 +277,26 @@ TEST(Waves, GatewaysTellWhoElseItWentTo) {
   EXPECT_EQ(found.waves[0].senders.size(), 1u);
 }
 
+TEST(Waves, TwoThroughOneServiceAreTwo) {
+  Days days;
+  days.Ordinary();
+  const char* const hosts[] = {"https://*.first-paper.test/x.gif", "https://*.second-paper.test/y.gif"};
+  for (int wave = 0; wave < 2; ++wave) {
+    for (int who = 0; who < 9; ++who) {
+      Made& mail = days.Mail(kStart + (10 + 2 * wave) * kDay + who, "jane@service.test", "Jane", who, hosts[wave]);
+      mail.fields[3].second = "story " + std::to_string(wave);
+      days.Gateway(kStart + (10 + 2 * wave) * kDay + who, "jane@service.test",
+                   "q" + std::to_string(who) + "@acme.example",
+                   wave == 0 ? "story 0"
+                   : who < 5 ? "story 1"
+                             : "");
+    }
+  }
+  const TrackingWaves found = days.Find();
+  ASSERT_EQ(found.waves.size(), 2u) << Text(found);
+  for (const TrackingWave& wave : found.waves) EXPECT_EQ(wave.recipients.size(), 18u) << Text(found);
+}
+
 TEST(Waves, GatewaysAloneWeighLittle) {
   Days days;
   days.Ordinary();
