@@ -114,6 +114,7 @@ class CampaignMaker {
     constexpr size_t kActors = 5;
     campaign.actors = GuessActors(campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
+    campaign.victims = FindVictims(world_, clues_, groups_.sessions(), campaign);
     MergeSteps(&campaign.steps);
     return campaign;
   }

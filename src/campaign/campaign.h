@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "campaign/clues.h"
+#include "campaign/victims.h"
 #include "campaign/world.h"
 
 namespace spoor {
@@ -92,6 +93,7 @@ struct Campaign {
   std::vector<TenantPath> paths;    // by organisation
   std::vector<ActorGuess> actors;   // the most probable first
   std::vector<ChainProcess> chain;  // parents before what they started
+  std::vector<Victim> victims;      // the strongest state first
 };
 
 // Findings that no campaign has, by rule.

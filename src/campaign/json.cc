@@ -133,6 +133,23 @@ class JsonWriter {
     out_ += '}';
   }
 
+  void Add(const Victim& victim) {
+    out_ += '{';
+    Text("kind", VictimKindName(victim.kind));
+    Text("tenant", victim.tenant);
+    Text("name", victim.name);
+    Text("state", VictimStateName(victim.state));
+    Time("first", victim.first);
+    Time("last", victim.last);
+    Text("why", victim.why);
+    Text("person", victim.person);
+    Text("organisation", victim.organisation);
+    Text("role", victim.role);
+    Text("related_to", victim.related_to);
+    Array("records", victim.records, [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
+    out_ += '}';
+  }
+
   void Add(const Campaign& campaign) {
     out_ += '{';
     Text("id", fmt::format("C{}", &campaign - r_.found.campaigns.data() + 1));
@@ -202,6 +219,7 @@ class JsonWriter {
       out_ += '}';
     });
     Array("links", campaign.joins, [&](const Join& join) { Add(join); });
+    Array("victims", campaign.victims, [&](const Victim& victim) { Add(victim); });
     out_ += '}';
   }
 

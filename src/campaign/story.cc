@@ -59,6 +59,7 @@ class Story {
     }
     TellActs(campaign);
     TellPaths(campaign);
+    TellVictims(campaign);
     TellChain(campaign);
     if (!campaign.joins.empty()) out_ += "\n  What joins it\n";
     for (const Join& join : campaign.joins) out_ += fmt::format("    {:.1f}  {}\n", join.strength, Visible(join.why));
@@ -158,6 +159,39 @@ class Story {
       for (const std::string& account : path.accounts) accounts += (accounts.empty() ? "as " : ", ") + Visible(account);
       if (!accounts.empty()) out_ += "         " + accounts + "\n";
     }
+  }
+
+  // The first of each state and kind; the rest is counted.
+  void TellVictims(const Campaign& campaign) {
+    constexpr size_t kShown = 12;
+    if (!campaign.victims.empty()) out_ += "\n  Victims by state\n";
+    for (size_t i = 0; i < campaign.victims.size();) {
+      const VictimState state = campaign.victims[i].state;
+      out_ += fmt::format("    {}\n", VictimStateName(state));
+      while (i < campaign.victims.size() && campaign.victims[i].state == state) {
+        const VictimKind kind = campaign.victims[i].kind;
+        size_t of_kind = 0;
+        for (; i < campaign.victims.size() && campaign.victims[i].state == state && campaign.victims[i].kind == kind;
+             ++i) {
+          if (of_kind++ < kShown) Tell(campaign.victims[i]);
+        }
+        if (of_kind > kShown) {
+          out_ += fmt::format("      ... and {} more of the kind {}\n", of_kind - kShown, VictimKindName(kind));
+        }
+      }
+    }
+  }
+
+  void Tell(const Victim& victim) {
+    const bool told_already = victim.kind == VictimKind::kTenant || victim.name.starts_with(victim.tenant + "\\");
+    std::string who = Visible(told_already ? victim.name : Of(victim.tenant, victim.name));
+    std::string told = victim.role;
+    if (!victim.related_to.empty()) told += (told.empty() ? "" : ", ") + victim.related_to;
+    if (!victim.person.empty() && victim.kind != VictimKind::kPerson)
+      told = victim.person + (told.empty() ? "" : ", ") + told;
+    if (!told.empty()) who += " (" + Visible(told) + ")";
+    out_ += fmt::format("      {:<8} {:<32} from {}  ", VictimKindName(victim.kind), who, Minute(victim.first));
+    out_ += Fit(Visible(victim.why), static_cast<size_t>(options_.width)) + "\n";
   }
 
   void TellChain(const Campaign& campaign) {

@@ -45,6 +45,29 @@ TEST(Trace, WithoutFindingsThereIsNoCampaign) {
   EXPECT_TRUE(result.found.campaigns.empty());
 }
 
+const Victim* FindVictim(const Campaign& campaign, VictimKind kind, const std::string& name) {
+  for (const Victim& victim : campaign.victims) {
+    if (victim.kind == kind && victim.name == name) return &victim;
+  }
+  return nullptr;
+}
+
+TEST(Trace, TellsWhoWasHitAndHowFarItCame) {
+  const TraceResult result = TraceAll({kCase + "/logs"}, Rules(kCase + "/rules.yml"), 2);
+  ASSERT_EQ(result.found.campaigns.size(), 1u);
+  const Campaign& campaign = result.found.campaigns[0];
+  for (const HostHit& hit : campaign.hosts) {
+    const Victim* const host = FindVictim(campaign, VictimKind::kHost, result.world->things()[hit.host].name);
+    ASSERT_NE(host, nullptr) << hit.why;
+    EXPECT_EQ(host->state >= VictimState::kCompromised, hit.state == HostState::kCompromised) << host->name;
+    EXPECT_EQ(host->first, hit.first);
+  }
+  const Victim* const jane = FindVictim(campaign, VictimKind::kAccount, "acme\\jane");
+  ASSERT_NE(jane, nullptr);
+  EXPECT_EQ(jane->state, VictimState::kCompromised);
+  for (const Victim& victim : campaign.victims) EXPECT_FALSE(IsNobody(victim.name)) << victim.name;
+}
+
 // Reads evidence once more and keeps which records there are.
 class RecordReader : public Sink {
  public:
@@ -85,6 +108,10 @@ void ExpectRecordsAreThere(const TraceResult& result, const std::vector<std::str
       for (const RecordPlace& place : step.places) expect(place.file, place.record, place.offset, step.title);
     }
     for (const Join& join : campaign.joins) expect(join.proof.file, join.proof.record, join.proof.offset, join.why);
+    for (const Victim& victim : campaign.victims) {
+      EXPECT_FALSE(victim.records.empty()) << victim.name;
+      for (const RecordPlace& place : victim.records) expect(place.file, place.record, place.offset, victim.why);
+    }
     for (const ChainProcess& of : campaign.chain) {
       const Process& process = *result.world->FindProcess(of.process);
       expect(process.start.file, process.start.record, process.start.offset, std::string(process.image));
