@@ -256,7 +256,7 @@ std::vector<Victim> VictimList::Take() {
   std::map<std::string, Victim> tenants;
   std::map<std::string, VictimKind> kinds;  // by tenant: of whom its state is
   for (const auto& [key, victim] : by_name_) {
-    if (victim.tenant.empty()) continue;
+    if (victim.tenant.empty() || victim.kind == VictimKind::kPerson) continue;  // persons are what is theirs
     Victim of = victim;
     of.kind = VictimKind::kTenant;
     of.name = victim.tenant;

@@ -5,6 +5,7 @@
 
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 
 #include "cli/message.h"
 
@@ -46,7 +47,7 @@ void CaseWriter::TakeFindings(HuntOptions* options) {
   options->also_output = output_.get();
 }
 
-void CaseWriter::PutInputs(const RunFlags& flags, const std::vector<std::string>& rules) {
+void CaseWriter::PutInputs(const RunFlags& flags, const std::vector<std::string>& rules, const std::string& roster) {
   const std::string folder = WorkingFolder();
   std::vector<CaseInput> inputs = file_->inputs();
   const auto add = [&](CaseInput input) {
@@ -69,7 +70,17 @@ void CaseWriter::PutInputs(const RunFlags& flags, const std::vector<std::string>
   set("logsource", flags.evidence.log_source);
   set("mapping", flags.evidence.mapping);
   set("timezone", flags.evidence.timezone);
+  std::error_code wrong;  // where the folder is gone, the path as it was given
+  const std::filesystem::path whole = std::filesystem::absolute(roster, wrong);
+  if (!roster.empty()) set("roster", wrong ? roster : whole.string());
   Note(file_->PutInputs(inputs, settings));
+}
+
+std::string CaseWriter::Setting(const std::string& name) const {
+  for (const auto& [known, value] : file_->settings()) {
+    if (known == name) return value;
+  }
+  return {};
 }
 
 bool CaseWriter::Commit(const char* verb, bool partial, bool told) {

@@ -18,8 +18,10 @@ class CaseWriter {
   bool Begin(const std::string& path, bool anew);
   // Lets a hunt with these options write its findings into the case.
   void TakeFindings(HuntOptions* options);
-  // What the flags name, beside what the case knows already.
-  void PutInputs(const RunFlags& flags, const std::vector<std::string>& rules);
+  // What the flags name, beside what the case knows already. `roster`: "": none.
+  void PutInputs(const RunFlags& flags, const std::vector<std::string>& rules, const std::string& roster = "");
+  // The first of a name; "": the case has none.
+  std::string Setting(const std::string& name) const;
   CaseFile* file() { return file_.get(); }
   void Note(const absl::Status& status) {
     if (status_.ok()) status_ = status;

@@ -11,6 +11,7 @@
 #include "cli/case.h"
 #include "cli/interrupt.h"
 #include "cli/message.h"
+#include "cli/people.h"
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/verbs.h"
@@ -23,6 +24,7 @@ struct TraceFlags {
   std::vector<std::string> rules;
   std::string case_file;
   JoinOptions join;
+  PeopleFlags people;
 };
 
 // A case among the paths is the case to go on from. False: there are several.
@@ -51,11 +53,14 @@ int RunTrace(const TraceFlags& given) {
     if (!writer.Begin(flags.case_file, true)) return kCannotStart;
     const RunFlags of_now = flags.run;
     AddFromCase(*writer.file(), &flags.run, &flags.rules);
+    if (flags.people.roster.empty()) flags.people.roster = writer.Setting("roster");
     RunFlags put = flags.run;
     put.paths = of_now.paths;
     put.tenants = of_now.tenants;
-    writer.PutInputs(put, flags.rules);
+    writer.PutInputs(put, flags.rules, flags.people.roster);
   }
+  People people;
+  if (!people.Read(flags.people, !flags.run.quiet)) return kCannotStart;
   Prepared prepared;
   if (!Prepare(flags.run, {}, "no evidence given: spoor trace PATH…  (spoor trace --help tells more)", &prepared)) {
     return kCannotStart;
@@ -83,7 +88,7 @@ int RunTrace(const TraceFlags& given) {
   if (has_case) writer.TakeFindings(&prepared.options);
   const std::atomic<bool>& stop = StopWhenInterrupted();
   ProgressBar bar(flags.run.quiet);
-  const TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, flags.join,
+  TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, flags.join,
                                    stop, [&](int, const HuntProgress& p) { bar.Show(p); });
   bar.Clear();
   if (!result.hunt.status.ok()) {
@@ -100,6 +105,7 @@ int RunTrace(const TraceFlags& given) {
         "too much for memory: {} things, links and findings were left out; give fewer tenants, or a span of time",
         left_out));
   }
+  people.Name(&result, !flags.run.quiet);
   std::string format = flags.run.format;
   if (format.empty()) format = flags.run.output.empty() && isatty(STDOUT_FILENO) ? "story" : "json";
   if (has_case) {
@@ -135,6 +141,7 @@ Run AddTrace(CLI::App* app) {
                   "short, in which less comes together by chance")
       ->type_name("N")
       ->check(CLI::Range(0.1, 1000.0));
+  f->people.AddTo(app);
   app->add_option("-o,--output", run.output, "Write to FILE, which appears when it is complete")->type_name("FILE");
   run.evidence.AddTo(app);
   app->add_option("-j,--jobs", run.jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));
