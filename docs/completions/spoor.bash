@@ -47,6 +47,11 @@ _spoor() {
     fi
     return
   fi
+  if [ "${COMP_WORDS[1]}" = trace ] && [[ "$current" == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "-r --rules -t --tenant --tenants -f --format -c --case -o --output --roster --notify --redact --redact-key --logsource --mapping --timezone
+      --archive-password -j --jobs -q --quiet --help" -- "$current")
+    return
+  fi
   case "$previous" in
     -f|--format)
       case "${COMP_WORDS[1]}" in

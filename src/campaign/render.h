@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "campaign/redact.h"
 #include "campaign/trace.h"
 
 namespace spoor {
@@ -13,6 +14,7 @@ struct StoryOptions {
   int width = 100;     // columns
   bool color = false;  // ANSI colours
   size_t acts = 60;    // visits to machines of a campaign that are shown, and processes; the rest is counted
+  const Redactor* redact = nullptr;  // replaces names before texts are cut to fit; nullptr: they stay
 };
 std::string TraceStory(const TraceResult& result, const StoryOptions& options);
 

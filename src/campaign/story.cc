@@ -12,12 +12,6 @@
 namespace spoor {
 namespace {
 
-std::string Visible(std::string_view text) {
-  std::string out;
-  AppendVisible(text, &out);
-  return out;
-}
-
 // As much of a text as fits.
 std::string Fit(std::string text, size_t width) {
   if (text.size() <= width) return text;
@@ -39,6 +33,12 @@ class Story {
   }
 
  private:
+  // All that the evidence says goes through here.
+  std::string Visible(std::string_view text) const {
+    std::string out;
+    AppendVisible(options_.redact == nullptr ? std::string(text) : options_.redact->Text(text), &out);
+    return out;
+  }
   // With its organisation, where there are several.
   static std::string Of(const std::string& tenant, const std::string& host) {
     return tenant.empty() ? host : tenant + "/" + host;
@@ -183,7 +183,8 @@ class Story {
   }
 
   void Tell(const Victim& victim) {
-    const bool told_already = victim.kind == VictimKind::kTenant || victim.name.starts_with(victim.tenant + "\\");
+    const bool told_already = victim.kind == VictimKind::kTenant ||
+                              (options_.redact == nullptr && victim.name.starts_with(victim.tenant + "\\"));
     std::string who = Visible(told_already ? victim.name : Of(victim.tenant, victim.name));
     std::string told = victim.role;
     if (!victim.related_to.empty()) told += (told.empty() ? "" : ", ") + victim.related_to;

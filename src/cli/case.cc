@@ -83,7 +83,7 @@ std::string CaseWriter::Setting(const std::string& name) const {
   return {};
 }
 
-bool CaseWriter::Commit(const char* verb, bool partial, bool told) {
+bool CaseWriter::Commit(const char* verb, bool partial, bool told, const Redactor* redact) {
   absl::StatusOr<CaseChange> change = status_.ok() ? file_->Commit(verb, partial) : absl::StatusOr<CaseChange>(status_);
   if (!change.ok()) {
     Complain(path_ + ": " + std::string(change.status().message()) + "; the case is as it was");
@@ -92,7 +92,9 @@ bool CaseWriter::Commit(const char* verb, bool partial, bool told) {
   if (!told) return true;
   Complain(fmt::format("{}: new files of evidence: {}; findings: {}, before {}", path_, change->evidence_new,
                        change->findings, change->findings_before));
-  for (const std::string& line : change->lines) Complain(path_ + ": " + line);
+  for (const std::string& line : change->lines) {
+    Complain(path_ + ": " + (redact == nullptr ? line : redact->Text(line)));
+  }
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "campaign/redact.h"
 #include "cli/run.h"
 #include "store/case_file.h"
 
@@ -26,8 +27,9 @@ class CaseWriter {
   void Note(const absl::Status& status) {
     if (status_.ok()) status_ = status;
   }
-  // False: what went wrong has been told, and the case is as it was. `told`: what changed is told.
-  bool Commit(const char* verb, bool partial, bool told);
+  // False: what went wrong has been told, and the case is as it was. `told`: what changed is told, without the names
+  // that `redact`, if given, replaces.
+  bool Commit(const char* verb, bool partial, bool told, const Redactor* redact = nullptr);
 
  private:
   std::string path_;

@@ -44,6 +44,13 @@ bool TakeCase(TraceFlags* flags) {
   return true;
 }
 
+std::string Rendered(const TraceResult& result, const std::string& format, const Redactor* redact) {
+  if (format == "json") return redact == nullptr ? TraceJson(result) : redact->Json(TraceJson(result));
+  StoryOptions options;
+  options.redact = redact;
+  return TraceStory(result, options);
+}
+
 int RunTrace(const TraceFlags& given) {
   TraceFlags flags = given;
   if (!TakeCase(&flags)) return kCannotStart;
@@ -60,7 +67,7 @@ int RunTrace(const TraceFlags& given) {
     writer.PutInputs(put, flags.rules, flags.people.roster);
   }
   People people;
-  if (!people.Read(flags.people, !flags.run.quiet)) return kCannotStart;
+  if (!people.Begin(flags.people, !flags.run.quiet)) return kCannotStart;
   Prepared prepared;
   if (!Prepare(flags.run, {}, "no evidence given: spoor trace PATH…  (spoor trace --help tells more)", &prepared)) {
     return kCannotStart;
@@ -105,16 +112,20 @@ int RunTrace(const TraceFlags& given) {
         "too much for memory: {} things, links and findings were left out; give fewer tenants, or a span of time",
         left_out));
   }
-  people.Name(&result, !flags.run.quiet);
+  people.Learn(&result, has_case ? writer.file()->redact_key() : "", !flags.run.quiet);
   std::string format = flags.run.format;
   if (format.empty()) format = flags.run.output.empty() && isatty(STDOUT_FILENO) ? "story" : "json";
   if (has_case) {
     writer.Note(writer.file()->PutEvidence(result.hunt));
     writer.Note(writer.file()->PutTrace(result));
-    if (!writer.Commit("trace", stop, !flags.run.quiet)) return kPartly;
+    if (!writer.Commit("trace", stop, !flags.run.quiet, people.redactor())) return kPartly;
   }
-  absl::Status status = (*output)->Write(format == "json" ? TraceJson(result) : TraceStory(result, {}));
+  absl::Status status = (*output)->Write(Rendered(result, format, people.redactor()));
   if (status.ok()) status = (*output)->Commit();
+  if (const absl::Status s = people.Notify(result); !s.ok()) {
+    Complain(std::string(s.message()));
+    return kPartly;
+  }
   if (!status.ok() && !absl::IsCancelled(status)) {
     Complain(std::string(status.message()));
     return kPartly;
@@ -155,6 +166,7 @@ Run AddTrace(CLI::App* app) {
       "  spoor trace case.zip\n"
       "  spoor trace --tenants customers/ -c msp.case\n"
       "  spoor trace msp.case late-logs.zip\n"
+      "  spoor trace msp.case --roster people.csv --notify tell.csv\n"
       "Exit codes: 0 done; 1 done, but part of the evidence could not be read; 2 could not start.");
   return [f] { return RunTrace(*f); };
 }

@@ -93,15 +93,17 @@ absl::Status CaseFile::Load() {
   if (!*any) {
     SPOOR_TRY(database_->Run("BEGIN IMMEDIATE"));
     SPOOR_TRY(database_->Run(std::string(data::schema).c_str()));
-    return database_->Run("COMMIT");
+    SPOOR_TRY(database_->Run("COMMIT"));
+    return LoadKey();
   }
   if (tables->Text(0) != "about") return absl::InvalidArgumentError("a database, and none of spoor's case files");
   const auto version = database_->Prepare("SELECT value FROM about WHERE key = 'version'");
   const auto row = version->Next();
   if (!row.ok()) return row.status();
-  if (!*row || version->Text(0) != "1") {
+  if (!*row || version->Text(0) != "2") {
     return absl::InvalidArgumentError("a case file of another version of spoor; make it anew from its evidence");
   }
+  SPOOR_TRY(LoadKey());
   const auto inputs = database_->Prepare("SELECT tenant, path, folder FROM inputs ORDER BY id");
   for (;;) {
     const auto more = inputs->Next();
@@ -116,6 +118,15 @@ absl::Status CaseFile::Load() {
     if (!*more) break;
     settings_.emplace_back(settings->Text(0), settings->Text(1));
   }
+  return absl::OkStatus();
+}
+
+absl::Status CaseFile::LoadKey() {
+  const auto key = database_->Prepare("SELECT value FROM about WHERE key = 'redact_key'");
+  const auto row = key->Next();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::InvalidArgumentError("a case file without its key; make it anew from its evidence");
+  redact_key_ = key->Text(0);
   return absl::OkStatus();
 }
 

@@ -47,6 +47,9 @@ class CaseFile {
   // Settings by name: "rules", "timezone", …; a name may be there several times.
   const std::vector<std::pair<std::string, std::string>>& settings() const { return settings_; }
 
+  // What pseudonyms of this case are made with: drawn when it was made.
+  const std::string& redact_key() const { return redact_key_; }
+
   // Begins to write. `anew`: all findings, and all that was made of them, go. Else those of a file go when there is
   // something new of it, and the rest stays as it is.
   absl::Status Begin(bool anew);
@@ -62,6 +65,7 @@ class CaseFile {
  private:
   CaseFile() = default;
   absl::Status Load();
+  absl::Status LoadKey();
   // Takes away what earlier runs found in a file, once.
   absl::Status Forget(int64_t evidence);
   absl::StatusOr<int64_t> EvidenceId(std::string_view tenant, std::string_view path);
@@ -72,6 +76,7 @@ class CaseFile {
   absl::StatusOr<std::vector<std::string>> CampaignHosts();  // "C1 acme/srv2 compromised"
 
   std::unique_ptr<Database> database_;
+  std::string redact_key_;
   std::vector<CaseInput> inputs_;
   std::vector<std::pair<std::string, std::string>> settings_;
   absl::flat_hash_map<std::string, int64_t> evidence_ids_;  // by tenant, NUL, path

@@ -1,6 +1,7 @@
--- The case file, version 1: docs/case-file.md says what it means. Times are microseconds since 1970-01-01 UTC.
+-- The case file, version 2: docs/case-file.md says what it means. Times are microseconds since 1970-01-01 UTC.
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO about VALUES ('format', 'spoor case file'), ('version', '1');
+INSERT INTO about VALUES ('format', 'spoor case file'), ('version', '2'),
+  ('redact_key', lower(hex(randomblob(32))));
 
 CREATE TABLE runs (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, program TEXT NOT NULL, verb TEXT NOT NULL,
   evidence_new INTEGER NOT NULL, findings INTEGER NOT NULL, campaigns INTEGER, partial INTEGER NOT NULL);
