@@ -115,6 +115,7 @@ class CampaignMaker {
     campaign.actors = GuessActors(campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
     campaign.victims = FindVictims(world_, clues_, groups_.sessions(), campaign);
+    FindFirstDays(world_, clues_, groups_, sights_, hints, &campaign);
     MergeSteps(&campaign.steps);
     return campaign;
   }

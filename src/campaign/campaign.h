@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "campaign/clues.h"
+#include "campaign/first_day.h"
 #include "campaign/victims.h"
 #include "campaign/world.h"
 
@@ -90,10 +91,12 @@ struct Campaign {
   std::vector<HostHit> hosts;
   std::vector<ThingId> accounts;
   std::vector<Gap> gaps;
-  std::vector<TenantPath> paths;    // by organisation
-  std::vector<ActorGuess> actors;   // the most probable first
-  std::vector<ChainProcess> chain;  // parents before what they started
-  std::vector<Victim> victims;      // the strongest state first
+  std::vector<TenantPath> paths;     // by organisation
+  std::vector<ActorGuess> actors;    // the most probable first
+  std::vector<ChainProcess> chain;   // parents before what they started
+  std::vector<Victim> victims;       // the strongest state first
+  std::vector<FirstDay> first_days;  // of each organisation, by time
+  Dwell dwell;
 };
 
 // Findings that no campaign has, by rule.

@@ -133,6 +133,39 @@ class JsonWriter {
     out_ += '}';
   }
 
+  void Add(const FirstDay& day) {
+    out_ += '{';
+    Text("tenant", day.tenant);
+    Text("host", r_.world->things()[day.host].name);
+    Text("account", day.account);
+    Time("time", day.time);
+    Text("how", day.how);
+    if (day.from != kNoThing) Text("from", r_.world->things()[day.from].name);
+    Array("records", day.records, [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
+    Array("alternatives", day.alternatives, [&](const OtherBeginning& other) {
+      out_ += '{';
+      Text("host", r_.world->things()[other.host].name);
+      Time("time", other.time);
+      Text("why", other.why);
+      Array("records", other.records, [&](const RecordPlace& p) { Record(p.file, p.record, p.offset); });
+      out_ += '}';
+    });
+    out_ += '}';
+  }
+
+  void Add(const Dwell& dwell) {
+    constexpr double kDay = 86'400'000'000;
+    Key("dwell");
+    out_ += '{';
+    Time("first", dwell.first);
+    Time("last", dwell.last);
+    Number("days", static_cast<double>(dwell.last - dwell.first) / kDay);
+    Number("longest_silence_days", static_cast<double>(dwell.silent_until - dwell.silent_from) / kDay);
+    Time("silent_from", dwell.silent_from);
+    Time("silent_until", dwell.silent_until);
+    out_ += '}';
+  }
+
   void Add(const Victim& victim) {
     out_ += '{';
     Text("kind", VictimKindName(victim.kind));
@@ -220,6 +253,8 @@ class JsonWriter {
     });
     Array("links", campaign.joins, [&](const Join& join) { Add(join); });
     Array("victims", campaign.victims, [&](const Victim& victim) { Add(victim); });
+    Array("first_day", campaign.first_days, [&](const FirstDay& day) { Add(day); });
+    Add(campaign.dwell);
     out_ += '}';
   }
 

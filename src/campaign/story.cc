@@ -58,6 +58,7 @@ class Story {
                           Minute(hit.first), Visible(hit.why));
     }
     TellActs(campaign);
+    TellFirstDays(campaign);
     TellPaths(campaign);
     TellVictims(campaign);
     TellChain(campaign);
@@ -159,6 +160,25 @@ class Story {
       for (const std::string& account : path.accounts) accounts += (accounts.empty() ? "as " : ", ") + Visible(account);
       if (!accounts.empty()) out_ += "         " + accounts + "\n";
     }
+  }
+
+  void TellFirstDays(const Campaign& campaign) {
+    constexpr double kDay = 86'400'000'000;
+    if (!campaign.first_days.empty()) out_ += "\n  How it began\n";
+    for (const FirstDay& day : campaign.first_days) {
+      out_ += fmt::format("    {}  {:<24} {}{}\n", Minute(day.time), Visible(HostName(day.host)),
+                          day.how.empty() ? "no record shows how they came in" : Visible(day.how),
+                          day.account.empty() ? "" : ", as " + Visible(day.account));
+      for (const OtherBeginning& other : day.alternatives) {
+        out_ += fmt::format("      or {} from {}: {}\n", Visible(HostName(other.host)), Minute(other.time),
+                            Visible(other.why));
+      }
+    }
+    const Dwell& dwell = campaign.dwell;
+    if (dwell.last - dwell.first < static_cast<int64_t>(kDay)) return;
+    out_ += fmt::format("    {:.0f} days to the last step, {:.0f} of them silent from {} on\n",
+                        static_cast<double>(dwell.last - dwell.first) / kDay,
+                        static_cast<double>(dwell.silent_until - dwell.silent_from) / kDay, Minute(dwell.silent_from));
   }
 
   // The first of each state and kind; the rest is counted.

@@ -4,7 +4,8 @@ seeds, traces it, and holds what comes out against what really happened; and the
 there must be no campaign.
 
 A row for each scenario: campaigns; customers' servers that the intruder came to through the provider and that are among
-the machines of the first campaign, and machines there that are not the truth's; customers' networks that its paths lead into from the provider's, and paths of no truth; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
+the machines of the first campaign, and machines there that are not the truth's; customers' networks that its paths lead into from the provider's, and paths of no truth; organisations whose first machine is
+the one that was ("patient zero"), of those it tells; accounts that were used or made among its victims, others there; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
 among its own); steps of it with no record of the truth; campaigns on days without the attack; items to read."""
 import argparse
 import json
@@ -34,7 +35,7 @@ def trace(spoor, folder, out):
 def lines_to_read(spoor, folder):
     """Of the first campaign's story: a line for each stage of a visit to a machine."""
     story = run(spoor, 'trace', '--tenants', os.path.join(folder, 'evidence'), '-f', 'story', '-q').stdout
-    return sum(1 for line in story.split('\nCampaign C2')[0].split('\n  From one organisation')[0].splitlines()
+    return sum(1 for line in story.split('\nCampaign C2')[0].split('\n  Where it began')[0].split('\n  From one organisation')[0].splitlines()
                if line.startswith('      ') and not line.startswith('       '))
 
 
@@ -47,11 +48,12 @@ def main():
     p.add_argument('spoor')
     p.add_argument('--seeds', type=int, default=3)
     p.add_argument('--noise', default='1')
-    p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,foreign=SHARE,quiet=SHARE: fail beyond these')
+    p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE: fail beyond these')
     p.add_argument('-v', action='store_true')
     args = p.parse_args()
-    total = {'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0}
-    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"steps":>9} {"foreign":>9} {"items":>6} {"quiet days":>10}')
+    total = {'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
+             'zero': 0, 'of_zero': 0, 'accounts': 0, 'of_accounts': 0}
+    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"foreign":>9} {"items":>6} {"quiet days":>10}')
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
         for seed in range(1, args.seeds + 1):
@@ -79,6 +81,12 @@ def main():
                 into = {(x['from_tenant'], x['to_tenant']) for x in first.get('paths', [])}
                 provider = next(t['tenant'] for t in truth['tenants'] if t['kind'] == 'provider')
                 networks = {(provider, x['customer']) for x in truth['paths']}
+                zero = {x['tenant']: x['host'].lower() for x in truth['patient_zero']}
+                days = [d for d in first.get('first_day', []) if d.get('tenant') in zero]
+                zeros = [d for d in days if d['host'].split('.')[0].lower() == zero[d['tenant']]]
+                used = {(a['tenant'], a['account'].lower()) for a in truth['accounts'] if a['state'] in ('used', 'created') and '@' not in a['account']}
+                victims = {(v.get('tenant'), v['name']) for c in found['campaigns'] for v in c['victims']
+                           if v['kind'] == 'account' and v['state'] not in ('targeted', 'reached')}
                 steps = [s for s in truth['steps'] if s.get('host') and s['stage'] not in (1, 2, 11) and s['records']]
                 seen = [s for s in steps if any(records_of(s) & r for r, _ in shown)]
                 true_records = set().union(*(records_of(s) for s in truth['steps']))
@@ -90,6 +98,10 @@ def main():
                     for s in foreign:
                         print('      foreign', s.get('time', '')[:16], s.get('tenant'), s.get('host'), s['title'], '|', s.get('summary', '')[:80])
                     print('      networks missed', sorted(networks - into), 'others', sorted(into - networks))
+                    for d in days:
+                        if d not in zeros:
+                            print('      patient zero', d['tenant'], d['host'], 'not', zero[d['tenant']])
+                    print('      accounts missed', sorted(used - victims), 'others', sorted(victims - used))
                     print('      hosts missed', sorted(servers - hosts), 'others', sorted(hosts - known))
             total['scenarios'] += 1
             total['servers'] += len(servers & hosts)
@@ -99,14 +111,21 @@ def main():
             total['foreign'] += len(foreign)
             total['of_foreign'] += len(shown)
             total['quiet'] += quiet == 0
+            total['zero'] += len(zeros)
+            total['of_zero'] += len(days)
+            total['accounts'] += len(used & victims)
+            total['of_accounts'] += len(used)
             print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - known):6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
+                  f'{len(zeros):9}/{len(days)} {len(used & victims):4}/{len(used)}+{len(victims - used)} '
                   f'{len(seen):4}/{len(steps):<4} {len(foreign):4}/{len(shown):<4} {items:6} '
                   f'{"none" if quiet == 0 else quiet:>10}')
     shutil.rmtree(work)
     share = {k: total[k] / max(1, total[of]) for k, of in
-             (('servers', 'of_servers'), ('steps', 'of_steps'), ('foreign', 'of_foreign'), ('quiet', 'scenarios'))}
-    print(f'servers {share["servers"]:.0%}, steps {share["steps"]:.0%}, foreign steps {share["foreign"]:.0%}, quiet days '
+             (('servers', 'of_servers'), ('steps', 'of_steps'), ('zero', 'of_zero'),
+              ('accounts', 'of_accounts'), ('foreign', 'of_foreign'), ('quiet', 'scenarios'))}
+    print(f'servers {share["servers"]:.0%}, steps {share["steps"]:.0%}, patient zero {share["zero"]:.0%}, accounts '
+          f'{share["accounts"]:.0%}, foreign steps {share["foreign"]:.0%}, quiet days '
           f'without a campaign {share["quiet"]:.0%}')
     for name, bound in (x.split('=') for x in args.least.split(',') if x):
         if share[name] > float(bound) if name == 'foreign' else share[name] < float(bound):

@@ -108,6 +108,13 @@ void ExpectRecordsAreThere(const TraceResult& result, const std::vector<std::str
       for (const RecordPlace& place : step.places) expect(place.file, place.record, place.offset, step.title);
     }
     for (const Join& join : campaign.joins) expect(join.proof.file, join.proof.record, join.proof.offset, join.why);
+    for (const FirstDay& day : campaign.first_days) {
+      EXPECT_FALSE(day.records.empty()) << day.how;
+      for (const RecordPlace& place : day.records) expect(place.file, place.record, place.offset, day.how);
+      for (const OtherBeginning& other : day.alternatives) {
+        for (const RecordPlace& place : other.records) expect(place.file, place.record, place.offset, other.why);
+      }
+    }
     for (const Victim& victim : campaign.victims) {
       EXPECT_FALSE(victim.records.empty()) << victim.name;
       for (const RecordPlace& place : victim.records) expect(place.file, place.record, place.offset, victim.why);
