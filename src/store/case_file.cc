@@ -130,15 +130,16 @@ absl::Status CaseFile::LoadKey() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> CaseFile::CampaignHosts() {
-  std::vector<std::string> hosts;
+absl::StatusOr<std::vector<std::string>> CaseFile::Victims() {
+  std::vector<std::string> victims;
   const auto rows = database_->Prepare(
-      "SELECT CASE tenant WHEN '' THEN '' ELSE tenant || '/' END || name || ' ' || state FROM hosts ORDER BY 1");
+      "SELECT CASE kind WHEN 'host' THEN '' ELSE kind || ' ' END || CASE tenant WHEN '' THEN '' ELSE tenant || '/' END "
+      "|| name || ' ' || state FROM victims WHERE kind <> 'tenant' ORDER BY kind = 'host' DESC, 1");
   for (;;) {
     const auto more = rows->Next();
     if (!more.ok()) return more.status();
-    if (!*more) return hosts;
-    hosts.push_back(rows->Text(0));
+    if (!*more) return victims;
+    victims.push_back(rows->Text(0));
   }
 }
 
@@ -148,9 +149,9 @@ absl::Status CaseFile::Begin(bool anew) {
   const auto row = count->Next();
   if (!row.ok()) return row.status();
   change_.findings_before = static_cast<uint64_t>(count->Number(0));
-  auto hosts = CampaignHosts();
-  if (!hosts.ok()) return hosts.status();
-  hosts_before_ = *std::move(hosts);
+  auto victims = Victims();
+  if (!victims.ok()) return victims.status();
+  victims_before_ = *std::move(victims);
   const auto evidence = database_->Prepare("SELECT id, tenant, path FROM evidence");
   for (;;) {
     const auto more = evidence->Next();
@@ -161,6 +162,9 @@ absl::Status CaseFile::Begin(bool anew) {
   }
   if (!anew) return absl::OkStatus();
   return database_->Run(
+      "DELETE FROM alternatives; DELETE FROM first_day_records; DELETE FROM first_days; DELETE FROM actors; DELETE "
+      "FROM "
+      "victim_records; DELETE FROM victims; DELETE FROM path_hosts; DELETE FROM paths;"
       "DELETE FROM gaps; DELETE FROM hosts; DELETE FROM joins; DELETE FROM step_records; DELETE FROM steps; DELETE "
       "FROM campaigns;"
       "DELETE FROM links; DELETE FROM things; DELETE FROM findings; DELETE FROM rules");
@@ -293,11 +297,14 @@ absl::Status CaseFile::PutWorld(const TraceResult& trace) {
 }
 
 absl::Status CaseFile::PutCampaign(const TraceResult& trace, const Campaign& campaign, int64_t number) {
-  SPOOR_TRY(database_->Prepare("INSERT INTO campaigns VALUES (?, ?, ?, ?)")
+  SPOOR_TRY(database_->Prepare("INSERT INTO campaigns VALUES (?, ?, ?, ?, ?, ?, ?)")
                 ->Bind(number)
                 .Bind(campaign.score)
                 .Bind(TimeOrNull(campaign.first))
                 .Bind(TimeOrNull(campaign.last))
+                .Bind(TimeOrNull(campaign.dwell.first))
+                .Bind(TimeOrNull(campaign.dwell.silent_from))
+                .Bind(TimeOrNull(campaign.dwell.silent_until))
                 .Run());
   const auto put = database_->Prepare(
       "INSERT INTO steps (campaign, stage, tactic, technique, first, last, tenant, host, user, title, level, summary, "
@@ -341,7 +348,9 @@ absl::Status CaseFile::PutCampaign(const TraceResult& trace, const Campaign& cam
   const auto gap = database_->Prepare("INSERT INTO gaps VALUES (?, ?, ?, ?)");
   for (const Gap& g : campaign.gaps)
     SPOOR_TRY(gap->Bind(number).BindText(g.host).Bind(g.missing).Bind(Joined(g.hides)).Run());
-  return absl::OkStatus();
+  SPOOR_TRY(PutPaths(trace, campaign, number));
+  SPOOR_TRY(PutVictims(trace, campaign, number));
+  return PutBeginning(trace, campaign, number);
 }
 
 absl::Status CaseFile::PutTrace(const TraceResult& trace) {
@@ -351,6 +360,18 @@ absl::Status CaseFile::PutTrace(const TraceResult& trace) {
   }
   traced_ = true;
   return absl::OkStatus();
+}
+
+// Who is in one list and not in the other.
+void CaseFile::TellChange(const char* what, const std::vector<std::string>& in,
+                          const std::vector<std::string>& not_in) {
+  constexpr size_t kTold = 30;
+  const std::set<std::string> others(not_in.begin(), not_in.end());
+  size_t told = 0;
+  for (const std::string& victim : in) {
+    if (!others.contains(victim) && told++ < kTold) change_.lines.push_back(what + victim);
+  }
+  if (told > kTold) change_.lines.push_back(what + std::to_string(told - kTold) + " more");
 }
 
 absl::StatusOr<CaseChange> CaseFile::Commit(const char* verb, bool partial) {
@@ -367,15 +388,10 @@ absl::StatusOr<CaseChange> CaseFile::Commit(const char* verb, bool partial) {
                 .Bind(int64_t{partial})
                 .Run());
   if (traced_) {
-    const auto hosts = CampaignHosts();
-    if (!hosts.ok()) return hosts.status();
-    for (const std::string& host : *hosts) {
-      if (std::find(hosts_before_.begin(), hosts_before_.end(), host) == hosts_before_.end())
-        change_.lines.push_back("now: " + host);
-    }
-    for (const std::string& host : hosts_before_) {
-      if (std::find(hosts->begin(), hosts->end(), host) == hosts->end()) change_.lines.push_back("no longer: " + host);
-    }
+    const auto victims = Victims();
+    if (!victims.ok()) return victims.status();
+    TellChange("now: ", *victims, victims_before_);
+    TellChange("no longer: ", victims_before_, *victims);
   }
   SPOOR_TRY(database_->Run("COMMIT"));
   return change_;

@@ -33,7 +33,7 @@ struct CaseInput {
 // What a run made of the case, against what it held before.
 struct CaseChange {
   uint64_t evidence_new = 0, findings_before = 0, findings = 0;
-  std::vector<std::string> lines;  // for people: "campaign C1 now reaches srv2"
+  std::vector<std::string> lines;  // for people: "now: acme/srv2 compromised"
 };
 
 class CaseFile {
@@ -73,7 +73,12 @@ class CaseFile {
   absl::Status PutWorld(const TraceResult& trace);
   absl::Status PutCampaign(const TraceResult& trace, const Campaign& campaign, int64_t number);
   absl::Status PutPlace(Statement* statement, const TraceResult& trace, const RecordPlace& place);
-  absl::StatusOr<std::vector<std::string>> CampaignHosts();  // "C1 acme/srv2 compromised"
+  // case_result.cc
+  absl::Status PutPaths(const TraceResult& trace, const Campaign& campaign, int64_t number);
+  absl::Status PutVictims(const TraceResult& trace, const Campaign& campaign, int64_t number);
+  absl::Status PutBeginning(const TraceResult& trace, const Campaign& campaign, int64_t number);
+  absl::StatusOr<std::vector<std::string>> Victims();  // "acme/srv2 compromised", "person acme/Jane Doe data read"
+  void TellChange(const char* what, const std::vector<std::string>& in, const std::vector<std::string>& not_in);
 
   std::unique_ptr<Database> database_;
   std::string redact_key_;
@@ -83,7 +88,7 @@ class CaseFile {
   absl::flat_hash_set<int64_t> known_before_;               // evidence of earlier runs, until it is read anew
   absl::flat_hash_map<uint32_t, int64_t> rule_ids_;         // by number in the run
   std::unique_ptr<Statement> put_finding_;
-  std::vector<std::string> hosts_before_;
+  std::vector<std::string> victims_before_;
   CaseChange change_;
   uint64_t campaigns_ = 0;
   bool traced_ = false;

@@ -25,14 +25,26 @@ std::string Dump(const std::string& path) {
   EXPECT_TRUE(database.ok()) << database.status();
   if (!database.ok()) return {};
   std::string out;
-  for (const char* sql :
-       {"PRAGMA integrity_check", "SELECT tenant, path, sha256, unread FROM evidence ORDER BY 1, 2",
-        "SELECT title, level FROM rules ORDER BY 1", "SELECT time, host, record, event FROM findings ORDER BY 1, 2, 3",
-        "SELECT id, kind, name, first FROM things ORDER BY 1",
-        "SELECT kind, \"from\", \"to\", record FROM links ORDER BY id", "SELECT score, first, last, id FROM campaigns",
-        "SELECT title, host, summary, first FROM steps ORDER BY id",
-        "SELECT step, record, \"offset\", evidence FROM step_records", "SELECT name, state, why, first FROM hosts",
-        "SELECT why, strength, record, kind FROM joins", "SELECT host, missing, hides, campaign FROM gaps"}) {
+  for (const char* sql : {"PRAGMA integrity_check",
+                          "SELECT tenant, path, sha256, unread FROM evidence ORDER BY 1, 2",
+                          "SELECT title, level FROM rules ORDER BY 1",
+                          "SELECT time, host, record, event FROM findings ORDER BY 1, 2, 3",
+                          "SELECT id, kind, name, first FROM things ORDER BY 1",
+                          "SELECT kind, \"from\", \"to\", record FROM links ORDER BY id",
+                          "SELECT score, first, last, id FROM campaigns",
+                          "SELECT title, host, summary, first FROM steps ORDER BY id",
+                          "SELECT step, record, \"offset\", evidence FROM step_records",
+                          "SELECT name, state, why, first FROM hosts",
+                          "SELECT why, strength, record, kind FROM joins",
+                          "SELECT host, missing, hides, campaign FROM gaps",
+                          "SELECT from_tenant, to_tenant, accounts, id FROM paths",
+                          "SELECT path, name, from_name, record FROM path_hosts",
+                          "SELECT kind, name, state, why FROM victims ORDER BY id",
+                          "SELECT victim, evidence, record, \"offset\" FROM victim_records",
+                          "SELECT actor, name, probability, campaign FROM actors",
+                          "SELECT tenant, host, account, how FROM first_days ORDER BY id",
+                          "SELECT first_day, evidence, record, \"offset\" FROM first_day_records",
+                          "SELECT first_day, host, time, why FROM alternatives"}) {
     out += std::string(sql) + "\n";
     const auto statement = (*database)->Prepare(sql);
     for (;;) {

@@ -24,7 +24,8 @@ CREATE TABLE links (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, "from" INTEGER N
   "to" INTEGER NOT NULL REFERENCES things, first INTEGER, last INTEGER, events INTEGER NOT NULL,
   evidence INTEGER NOT NULL REFERENCES evidence, record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
 
-CREATE TABLE campaigns (id INTEGER PRIMARY KEY, score REAL NOT NULL, first INTEGER, last INTEGER);
+CREATE TABLE campaigns (id INTEGER PRIMARY KEY, score REAL NOT NULL, first INTEGER, last INTEGER, begun INTEGER,
+  silent_from INTEGER, silent_until INTEGER);
 CREATE TABLE steps (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, stage TEXT, tactic TEXT, technique TEXT,
   first INTEGER, last INTEGER, tenant TEXT, host TEXT, user TEXT, title TEXT NOT NULL, level TEXT NOT NULL, summary TEXT,
   weight REAL NOT NULL, thing INTEGER REFERENCES things);
@@ -37,3 +38,23 @@ CREATE TABLE joins (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES
 CREATE TABLE hosts (campaign INTEGER NOT NULL REFERENCES campaigns, thing INTEGER NOT NULL REFERENCES things, tenant TEXT NOT NULL,
   name TEXT NOT NULL, state TEXT NOT NULL, first INTEGER, why TEXT NOT NULL);
 CREATE TABLE gaps (campaign INTEGER NOT NULL REFERENCES campaigns, host TEXT, missing TEXT NOT NULL, hides TEXT NOT NULL);
+CREATE TABLE paths (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, from_tenant TEXT NOT NULL,
+  to_tenant TEXT NOT NULL, accounts TEXT NOT NULL);
+CREATE TABLE path_hosts (path INTEGER NOT NULL REFERENCES paths, thing INTEGER NOT NULL REFERENCES things, name TEXT NOT NULL,
+  "from" INTEGER NOT NULL REFERENCES things, from_name TEXT NOT NULL, first INTEGER, evidence INTEGER NOT NULL REFERENCES evidence,
+  record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
+CREATE TABLE victims (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, kind TEXT NOT NULL, tenant TEXT NOT NULL,
+  name TEXT NOT NULL, state TEXT NOT NULL, first INTEGER, last INTEGER, why TEXT NOT NULL, person TEXT, organisation TEXT, role TEXT,
+  related_to TEXT);
+CREATE TABLE victim_records (victim INTEGER NOT NULL REFERENCES victims, evidence INTEGER NOT NULL REFERENCES evidence,
+  record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
+CREATE INDEX victim_records_by_victim ON victim_records (victim);
+CREATE TABLE actors (campaign INTEGER NOT NULL REFERENCES campaigns, actor TEXT, name TEXT NOT NULL, probability REAL NOT NULL,
+  speaks_for TEXT NOT NULL, speaks_against TEXT NOT NULL);
+CREATE TABLE first_days (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, tenant TEXT NOT NULL,
+  thing INTEGER NOT NULL REFERENCES things, host TEXT NOT NULL, account TEXT, time INTEGER, how TEXT,
+  "from" INTEGER REFERENCES things);
+CREATE TABLE first_day_records (first_day INTEGER NOT NULL REFERENCES first_days, evidence INTEGER NOT NULL REFERENCES evidence,
+  record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
+CREATE TABLE alternatives (first_day INTEGER NOT NULL REFERENCES first_days, thing INTEGER NOT NULL REFERENCES things,
+  host TEXT NOT NULL, time INTEGER, why TEXT NOT NULL);
