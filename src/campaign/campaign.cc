@@ -114,7 +114,7 @@ class CampaignMaker {
     constexpr size_t kActors = 5;
     campaign.actors = GuessActors(campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
-    campaign.victims = FindVictims(world_, clues_, groups_.sessions(), campaign);
+    FindVictims(world_, clues_, groups_.sessions(), &campaign);
     FindFirstDays(world_, clues_, groups_, sights_, hints, &campaign);
     MergeSteps(&campaign.steps);
     return campaign;

@@ -95,6 +95,7 @@ struct Campaign {
   std::vector<ActorGuess> actors;    // the most probable first
   std::vector<ChainProcess> chain;   // parents before what they started
   std::vector<Victim> victims;       // the strongest state first
+  uint64_t victims_left_out = 0;     // beyond VictimList::kMaxVictims
   std::vector<FirstDay> first_days;  // of each organisation, by time
   Dwell dwell;
 };

@@ -44,6 +44,7 @@ size_t AddPersons(const Roster& roster, Campaign* campaign) {
   VictimList list(std::move(campaign->victims));
   for (Victim& person : persons) list.Add(std::move(person));
   campaign->victims = list.Take();
+  campaign->victims_left_out += list.left_out();
   return numbers.size();
 }
 

@@ -32,7 +32,7 @@ struct RosterPerson {
 
 class Roster {
  public:
-  static constexpr size_t kMaxBytes = size_t{64} << 20, kMaxPersons = 1'000'000, kMaxValues = 200, kMaxNotes = 20;
+  static constexpr size_t kMaxBytes = size_t{64} << 20, kMaxPersons = 200'000, kMaxValues = 200, kMaxNotes = 20;
 
   // `notes`: what is odd and no error, each as "FILE:LINE: …"; at most kMaxNotes and one that counts the rest. `path`
   // is for messages, as all errors name file and line.

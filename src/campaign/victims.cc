@@ -69,7 +69,7 @@ class VictimFinder {
                const Campaign& campaign)
       : world_(world), clues_(clues), sessions_(sessions), campaign_(campaign) {}
 
-  std::vector<Victim> Run() {
+  VictimList Run() {
     for (const Step& step : campaign_.steps) {
       if (step.host != kNoThing) AddHost(step);
       AddAccount(step);
@@ -81,7 +81,7 @@ class VictimFinder {
       }
     }
     for (const Join& join : campaign_.joins) AddUser(join);
-    return list_.Take();
+    return std::move(list_);
   }
 
  private:
@@ -292,9 +292,11 @@ std::vector<Victim> VictimList::Take() {
   return all;
 }
 
-std::vector<Victim> FindVictims(const World& world, const Clues& clues, const std::vector<SessionFacts>& sessions,
-                                const Campaign& campaign) {
-  return VictimFinder(world, clues, sessions, campaign).Run();
+void FindVictims(const World& world, const Clues& clues, const std::vector<SessionFacts>& sessions,
+                 Campaign* campaign) {
+  VictimList list = VictimFinder(world, clues, sessions, *campaign).Run();
+  campaign->victims = list.Take();
+  campaign->victims_left_out = list.left_out();
 }
 
 std::vector<RecordPlace> RecordsOf(const Step& step, const Clues& clues, size_t most) {

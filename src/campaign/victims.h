@@ -67,9 +67,8 @@ class VictimList {
   uint64_t left_out_ = 0;
 };
 
-// Whom the steps and joins of a campaign hit. `sessions`: SessionsOf(world).
-std::vector<Victim> FindVictims(const World& world, const Clues& clues, const std::vector<SessionFacts>& sessions,
-                                const Campaign& campaign);
+// Sets whom the steps and joins of a campaign hit. `sessions`: SessionsOf(world).
+void FindVictims(const World& world, const Clues& clues, const std::vector<SessionFacts>& sessions, Campaign* campaign);
 
 // What a technique, or without one a tactic, says of a victim of a kind. False: nothing.
 bool StateByTechnique(std::string_view technique, std::string_view tactic, VictimKind kind, VictimState* state);

@@ -113,6 +113,12 @@ int RunTrace(const TraceFlags& given) {
         left_out));
   }
   people.Learn(&result, has_case ? writer.file()->redact_key() : "", !flags.run.quiet);
+  uint64_t victims_left_out = 0;
+  for (const Campaign& campaign : result.found.campaigns) victims_left_out += campaign.victims_left_out;
+  if (victims_left_out > 0) {
+    Complain(
+        fmt::format("too many victims: {} were left out; give fewer tenants, or a span of time", victims_left_out));
+  }
   std::string format = flags.run.format;
   if (format.empty()) format = flags.run.output.empty() && isatty(STDOUT_FILENO) ? "story" : "json";
   if (has_case) {

@@ -35,7 +35,7 @@ def trace(spoor, folder, out):
 def lines_to_read(spoor, folder):
     """Of the first campaign's story: a line for each stage of a visit to a machine."""
     story = run(spoor, 'trace', '--tenants', os.path.join(folder, 'evidence'), '-f', 'story', '-q').stdout
-    return sum(1 for line in story.split('\nCampaign C2')[0].split('\n  Where it began')[0].split('\n  From one organisation')[0].splitlines()
+    return sum(1 for line in story.split('\nCampaign C2')[0].split('\n  How it began')[0].split('\n  From one organisation')[0].splitlines()
                if line.startswith('      ') and not line.startswith('       '))
 
 

@@ -94,6 +94,18 @@ TEST(Victims, AListGoesOnFromWhatIsKnown) {
   EXPECT_EQ(all[1].state, VictimState::kDataRead);
 }
 
+TEST(Victims, AreBoundedAndWhatIsLeftOutIsCounted) {
+  VictimList list;
+  Victim victim = Told(VictimKind::kMailbox, "", VictimState::kTargeted, 1, "x");
+  victim.tenant.clear();
+  for (size_t i = 0; i < VictimList::kMaxVictims + 7; ++i) {
+    victim.name = std::to_string(i);
+    list.Add(victim);
+  }
+  EXPECT_EQ(list.left_out(), 7u);
+  EXPECT_EQ(list.Take().size(), VictimList::kMaxVictims);
+}
+
 TEST(Victims, RecordsAreBounded) {
   Victim victim = Told(VictimKind::kHost, "ws1", VictimState::kReached, 10, "x");
   victim.records.assign(1000, {});
