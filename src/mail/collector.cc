@@ -202,7 +202,7 @@ void WaveCollector::Keep(KeptMail mail, std::string_view tenant) {
 }
 
 void WaveCollector::TakeMessage(const Event& event, const Plan& plan, uint32_t file, std::string_view tenant) {
-  TextPool& pool = kept_->pool;
+  TextSet& pool = kept_->pool;
   const auto text = [&](int field) { return pool.Put(std::string_view(TextOf(event, field)).substr(0, kMaxText)); };
   KeptMail mail;
   mail.time = event.time;
@@ -261,7 +261,7 @@ void WaveCollector::TakeMessage(const Event& event, const Plan& plan, uint32_t f
 }
 
 void WaveCollector::TakeGateway(const Event& event, const Plan& plan, uint32_t file, std::string_view tenant) {
-  TextPool& pool = kept_->pool;
+  TextSet& pool = kept_->pool;
   KeptMail mail;
   mail.gateway = true;
   mail.time = event.time;

@@ -119,7 +119,7 @@ void Kept::PruneFetches() {
 }
 
 void Kept::Repool() {
-  TextPool kept;
+  TextSet kept;
   ForEachText([&](Text* text) { *text = kept.Put(**text); });
   pool = std::move(kept);
 }

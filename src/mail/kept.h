@@ -26,10 +26,10 @@ inline constexpr size_t kMaxClients = 200'000;  // addresses of which the user i
 inline constexpr size_t kMaxLinksKept = 6;      // of a message
 inline constexpr size_t kMaxRecipientsKept = 16;
 
-using Text = const std::string*;  // in a TextPool; never null
+using Text = const std::string*;  // in a TextSet; never null
 
 // Texts, each once. Not thread-safe.
-class TextPool {
+class TextSet {
  public:
   Text Put(std::string_view text) { return &*texts_.emplace(text).first; }
 
@@ -93,7 +93,7 @@ struct SenderSeen {
 };
 
 struct Kept {
-  TextPool pool;
+  TextSet pool;
   std::vector<KeptMail> mails;
   std::vector<QueueLine> queue;
   absl::flat_hash_map<std::string, HostSeen> hosts;
