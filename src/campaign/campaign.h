@@ -31,6 +31,7 @@ struct Step {
   size_t things = 1;                // processes that it is about
   double weight = 0;                // what it counts
   bool in_vain = false;             // the machine did not let it in
+  std::string wave;                 // of tracking mails: one name for what was sent to several organisations
 };
 
 // Why two parts of a campaign belong together.

@@ -12,7 +12,7 @@
 namespace spoor {
 namespace {
 
-constexpr size_t kMaxRecords = 100;  // shown of a step
+constexpr size_t kMaxRecords = 1000;  // shown of a step
 
 class JsonWriter {
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -79,8 +80,9 @@ class Story {
     std::vector<Act> acts;
     std::map<std::pair<std::string, std::string>, size_t> open;  // by machine
     for (const Step& step : campaign.steps) {
-      const auto [it, fresh] = open.try_emplace({step.tenant, step.host_name}, acts.size());
-      if (fresh || step.first > acts[it->second].last + kPause) {
+      const auto [it, fresh] = open.try_emplace(
+          {step.wave.empty() ? step.tenant : "", step.wave.empty() ? step.host_name : step.wave}, acts.size());
+      if (fresh || (step.wave.empty() && step.first > acts[it->second].last + kPause)) {
         it->second = acts.size();
         acts.push_back({step.first, step.first, {}});
       }
@@ -88,6 +90,16 @@ class Story {
       acts[it->second].steps.push_back(&step);
     }
     return acts;
+  }
+
+  static std::string OrganisationsOf(const Act& act) {
+    constexpr size_t kNamed = 3;
+    std::set<std::string> tenants;
+    for (const Step* step : act.steps) tenants.insert(step->tenant);
+    if (tenants.size() > kNamed) return fmt::format("{} organisations", tenants.size());
+    std::string names;
+    for (const std::string& tenant : tenants) names += (names.empty() ? "" : ", ") + tenant;
+    return names;
   }
 
   void TellActs(const Campaign& campaign) {
@@ -107,7 +119,9 @@ class Story {
       const Step& first = *act.steps.front();
       out_ +=
           fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
-                      Bold(Visible(first.host_name.empty() ? first.tenant : Of(first.tenant, first.host_name))),
+                      Bold(Visible(!first.wave.empty()       ? OrganisationsOf(act)
+                                   : first.host_name.empty() ? first.tenant
+                                                             : Of(first.tenant, first.host_name))),
                       from.empty() ? "" : "  from " + Visible(from), account.empty() ? "" : "  as " + Visible(account));
       // What shows no technique of its own is told only where nothing else is.
       const bool any =
@@ -123,18 +137,23 @@ class Story {
 
   void TellStage(const Act& act, int stage) {
     const Step* most = nullptr;
-    size_t steps = 0;
+    size_t steps = 0, recipients = 0, openings = 0;
     std::vector<std::string> techniques;
     for (const Step* step : act.steps) {
       if (step->stage != stage) continue;
       ++steps;
+      if (!step->wave.empty()) (step->technique == "T1598.003" ? recipients : openings) += step->things;
       if (most == nullptr || step->weight > most->weight) most = step;
       if (!step->technique.empty() &&
           std::find(techniques.begin(), techniques.end(), step->technique) == techniques.end())
         techniques.push_back(step->technique);
     }
     std::string line = Visible(most->title);
-    if (!most->summary.empty()) line += ": " + Visible(most->summary);
+    if (!most->wave.empty()) {
+      line += fmt::format(": {} recipients, opened {} times, links to {}", recipients, openings, Visible(most->wave));
+    } else if (!most->summary.empty()) {
+      line += ": " + Visible(most->summary);
+    }
     std::string more;
     for (const std::string& technique : techniques) more += (more.empty() ? "" : " ") + technique;
     if (steps > 1) more += fmt::format("{}{} steps", more.empty() ? "" : ", ", steps);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "campaign/add_waves.h"
 #include "campaign/note_facts.h"
 #include "hunt/workers.h"
 
@@ -74,6 +75,7 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
   result.second_pass_seconds = MonotonicSeconds() - start;
   start = MonotonicSeconds();
   result.found = FindCampaigns(*result.world, *result.clues, join);
+  AddWaves(result.waves, result.world.get(), &result.found);
   result.join_seconds = MonotonicSeconds() - start;
   return result;
 }
