@@ -28,6 +28,9 @@ constexpr std::pair<const char*, ThingKind> kRoles[] = {
     {"domain", ThingKind::kDomain},   {"url", ThingKind::kUrl},
     {"group", ThingKind::kGroup},     {"hash", ThingKind::kHash},
     {"here", ThingKind::kHost},
+    {"mailbox", ThingKind::kMailbox}, {"object", ThingKind::kObject},
+    {"store", ThingKind::kObject},    {"device", ThingKind::kDevice},
+    {"inside", ThingKind::kAddress},
 };
 
 constexpr std::pair<const char*, RoleFacts::Part> kParts[] = {
@@ -91,6 +94,51 @@ LinkFacts ReadLink(const std::vector<RoleFacts>& roles, const YamlNode& node) {
   return {number(words[0]), number(words[2]), logon ? LinkKind::kOpenedSession : *kind};
 }
 
+// A map of fields and their values; a key may be several fields, "a|b".
+std::vector<EventFacts::ActCase::When> ReadWhen(const YamlTree& tree, const YamlNode& map) {
+  Check(map.kind == YamlNode::Kind::kMap, map, "fields and their values");
+  std::vector<EventFacts::ActCase::When> all;
+  for (uint32_t i = 0; i < YamlTree::PairCount(map); ++i) {
+    const YamlNode& key = tree.Key(map, i);
+    EventFacts::ActCase::When& when = all.emplace_back();
+    for (std::string_view rest = key.text; !rest.empty();) {
+      const size_t stop = std::min(rest.find('|'), rest.size());
+      when.fields.emplace_back(rest.substr(0, stop));
+      rest.remove_prefix(std::min(stop + 1, rest.size()));
+    }
+    when.values = sigma::Texts(tree, map, key.text);
+    for (std::string& value : when.values) value = Folded(value);
+  }
+  return all;
+}
+
+void ReadActs(const YamlTree& tree, const YamlNode& map, EventFacts* facts) {
+  const auto role = [&](std::string_view name) {
+    for (size_t i = 0; i < facts->roles.size(); ++i) {
+      if (facts->roles[i].role == name) return static_cast<int>(i);
+    }
+    return -1;
+  };
+  const YamlNode* const acts = tree.Find(map, "acts");
+  if (acts == nullptr) return;
+  for (const YamlNode* one : sigma::Values(tree, *acts)) {
+    EventFacts::ActCase& act = facts->acts.emplace_back();
+    const int kind = ActKindOf(sigma::TextOr(tree, *one, "is"));
+    Check(kind >= 0, *one, "no such act");
+    act.kind = static_cast<ActKind>(kind);
+    if (const std::string on = sigma::TextOr(tree, *one, "on"); !on.empty()) {
+      act.on = role(on);
+      Check(act.on >= 0, *one, "the entry has no such role");
+    }
+    if (const YamlNode* when = tree.Find(*one, "when")) act.when = ReadWhen(tree, *when);
+  }
+  facts->agent = sigma::Texts(tree, map, "agent");
+  if (const YamlNode* vouched = tree.Find(map, "vouched")) facts->vouched = ReadWhen(tree, *vouched);
+  facts->who = role("account");
+  facts->from = role("source");
+  facts->device = role("device");
+}
+
 EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
   EventFacts facts;
   facts.log = sigma::TextOr(tree, map, "log");
@@ -140,15 +188,16 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
   if (const YamlNode* named = tree.Find(map, "named")) {
     facts.named = {sigma::TextOr(tree, *named, "address"), sigma::TextOr(tree, *named, "name")};
   }
+  ReadActs(tree, map, &facts);
   return facts;
 }
 
 }  // namespace
 
 const char* ThingKindName(ThingKind kind) {
-  constexpr const char* kNames[] = {"host",   "address", "process", "process",      "account", "session",
-                                    "file",   "service", "task",    "registry key", "pipe",    "share",
-                                    "domain", "url",     "group",   "hash"};
+  constexpr const char* kNames[] = {"host",    "address", "process",      "process", "account", "session", "file",
+                                    "service", "task",    "registry key", "pipe",    "share",   "domain",  "url",
+                                    "group",   "hash",    "mailbox",      "object",  "device"};
   return kNames[static_cast<size_t>(kind)];
 }
 

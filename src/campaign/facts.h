@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "campaign/acts.h"
 #include "event/event.h"
 
 namespace spoor {
@@ -31,6 +32,9 @@ enum class ThingKind : uint8_t {
   kUrl,
   kGroup,
   kHash,
+  kMailbox,
+  kObject,  // of a cloud: a store, an application, what a right is to
+  kDevice,  // a router at home, by its name and its log
 };
 const char* ThingKindName(ThingKind kind);  // "host", "process", …
 
@@ -95,6 +99,21 @@ struct EventFacts {
   };
   std::optional<Flow> flow;
   std::string type;  // the field with the kind of a logon, of the entry's first role
+  // What the account of such an event did from its source, by the first of these whose fields all have one of their
+  // values. What an event with none of them names is left out, but where something is found in it.
+  struct ActCase {
+    ActKind kind;
+    int on = -1;  // the role that it was done to; -1: none
+    struct When {
+      std::vector<std::string> fields;  // the first that the event has
+      std::vector<std::string> values;  // "*" at either end: any text
+    };
+    std::vector<When> when;
+  };
+  std::vector<ActCase> acts;
+  std::vector<std::string> agent;        // the field with the program that asked
+  std::vector<ActCase::When> vouched;    // any of these: by a machine of the organisation's own
+  int who = -1, from = -1, device = -1;  // the roles `account`, `source`, `device`
 };
 
 class Facts {

@@ -35,6 +35,15 @@ bool IsNothing(std::string_view text) {
   return text.empty() || text == "-" || text == "N/A" || text == "(null)" || text == "0x0";
 }
 
+// "*" at either end of a pattern stands for any text. Both in lower case.
+bool Matches(std::string_view text, std::string_view pattern) {
+  const bool begins = pattern.starts_with('*'), ends = pattern.size() > 1 && pattern.ends_with('*');
+  if (begins) pattern.remove_prefix(1);
+  if (ends) pattern.remove_suffix(1);
+  if (begins && ends) return text.find(pattern) != std::string_view::npos;
+  return begins ? text.ends_with(pattern) : ends ? text.starts_with(pattern) : text == pattern;
+}
+
 bool IsNoGuid(std::string_view guid) { return guid.find_first_not_of("{}0-") == std::string_view::npos; }
 
 }  // namespace
@@ -72,6 +81,16 @@ FactNoter::Plan FactNoter::MakePlan(const Shape& shape, const EventFacts* facts)
     plan.duration = FindAll(shape, facts->flow->duration);
   }
   if (!facts->type.empty()) plan.type = FindField(shape, facts->type);
+  for (const EventFacts::ActCase& act : facts->acts) {
+    std::vector<Plan::When> all;
+    for (const EventFacts::ActCase::When& when : act.when) all.push_back({FindAll(shape, when.fields), &when.values});
+    const bool can = std::all_of(all.begin(), all.end(), [](const Plan::When& w) { return !w.fields.empty(); });
+    if (can) plan.acts.emplace_back(&act, std::move(all));
+  }
+  plan.agent = FindAll(shape, facts->agent);
+  for (const EventFacts::ActCase::When& when : facts->vouched) {
+    plan.vouched.push_back({FindAll(shape, when.fields), &when.values});
+  }
   return plan;
 }
 
@@ -194,8 +213,16 @@ ThingId FactNoter::AccountOf(const Event& event, const Role& role, ThingId host)
   return by_name;
 }
 
+// Routers at home are called alike, and some say no name at all: each log is of one.
+ThingId FactNoter::DeviceOf(std::string_view host) {
+  std::string name = Folded(BaseName(files_[file_].path));
+  if (!IsNothing(host)) name = MachineName(host) + " in " + name;
+  return world.Add(ThingKind::kDevice, tenant_, kNoThing, name);
+}
+
 ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Role& role, ThingId host) {
   if (facts.here) return host;
+  if (facts.kind == ThingKind::kDevice) return DeviceOf(TextOf(event, role.fields[RoleFacts::kText], &more_));
   if (!role.there) return kNoThing;
   if (facts.kind == ThingKind::kProcess) return ProcessOf(event, role, facts.started, host);
   if (facts.kind == ThingKind::kAccount) return AccountOf(event, role, host);
@@ -212,8 +239,9 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
     case ThingKind::kDomain:
       if (IsAddress(text)) return MachineOf(text);
       [[fallthrough]];
-    case ThingKind::kUrl:
     case ThingKind::kHash:
+    case ThingKind::kMailbox:
+    case ThingKind::kObject:
       return world.Add(facts.kind, tenant_, kNoThing, Folded(text));
     default:
       return world.Add(facts.kind, tenant_, host, Folded(text));
@@ -263,6 +291,67 @@ void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, con
     world.AddLogon(things[0], ParsePid(TextOf(event, plan.type, &text_)), place);
 }
 
+bool FactNoter::Holds(const Event& event, const Plan::When& when) {
+  const std::string text = Folded(TextOf(event, when.fields, &text_));
+  return std::any_of(when.values->begin(), when.values->end(),
+                     [&](const std::string& value) { return Matches(text, value); });
+}
+
+const EventFacts::ActCase* FactNoter::ActOf(const Event& event, const Plan& plan) {
+  for (const auto& [act, all] : plan.acts) {
+    if (std::all_of(all.begin(), all.end(), [&](const Plan::When& when) { return Holds(event, when); })) return act;
+  }
+  return nullptr;
+}
+
+// Of events with acts, only things are made that an act is about: names that somebody tries, and what each request
+// asks for, have no end.
+bool FactNoter::IsWanted(const EventFacts& facts, size_t role, const EventFacts::ActCase* act) const {
+  const auto number = static_cast<int>(role);
+  if (number == facts.who) return act->kind != ActKind::kFailed && act->kind != ActKind::kAdminFailed;
+  if (number == facts.from) return act->kind != ActKind::kAsked;
+  return number == act->on || number == facts.device;
+}
+
+void FactNoter::NoteAct(const Event& event, const Plan& plan, const EventFacts::ActCase& act, ThingId host) {
+  const EventFacts& facts = *plan.facts;
+  const auto thing = [&](int role) { return role < 0 ? kNoThing : things_[static_cast<size_t>(role)]; };
+  Act one{act.kind, thing(facts.who), thing(facts.from), thing(act.on), thing(facts.device)};
+  if (one.at == kNoThing) one.at = host;
+  uint32_t way = 0;
+  if (act.kind == ActKind::kFailed || act.kind == ActKind::kAdminFailed) {
+    one.who = kNoThing;
+    if (facts.who >= 0) {
+      way =
+          Fingerprint(TextOf(event, plan.roles[static_cast<size_t>(facts.who)].fields[RoleFacts::kText], &text_), true);
+    }
+  } else if (act.kind == ActKind::kAsked) {
+    one.from = kNoThing;
+    way =
+        Fingerprint(TextOf(event, plan.roles[static_cast<size_t>(facts.from)].fields[RoleFacts::kText], &text_), true);
+  } else {
+    way = Fingerprint(TextOf(event, plan.agent, &text_), false);
+  }
+  const bool vouched = std::any_of(plan.vouched.begin(), plan.vouched.end(),
+                                   [&](const Plan::When& when) { return !when.fields.empty() && Holds(event, when); });
+  world.acts.Add(one, {event.time, file_, event.record, event.offset}, way, vouched);
+}
+
+// What is found about an account that came from somewhere is about both: the same account elsewhere is perhaps its
+// owner.
+ThingId FactNoter::SignedIn(const Event& event, const EventFacts& facts) {
+  if (facts.acts.empty() || facts.who < 0 || facts.from < 0) return kNoThing;
+  const ThingId account = things_[static_cast<size_t>(facts.who)], from = things_[static_cast<size_t>(facts.from)];
+  if (account == kNoThing || from == kNoThing) return kNoThing;
+  const std::string name = world.things()[account].name + " from " + world.things()[from].name;
+  const ThingId session = world.Add(ThingKind::kSession, tenant_, kNoThing, name);
+  const RecordPlace place{event.time, file_, event.record, event.offset};
+  world.Join(LinkKind::kOwns, account, session, place);
+  world.Join(LinkKind::kOpenedSession, from, session, place);
+  world.Count(session, event.time);
+  return session;
+}
+
 void FactNoter::OnEvent(const Event& event) {
   events.store(events.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   waves.Take(event, file_, tenant_);
@@ -276,14 +365,19 @@ void FactNoter::OnEvent(const Event& event) {
     }
     plan = plans.otherwise.get();
   }
+  const EventFacts::ActCase* const act = ActOf(event, *plan);
+  const bool acts = !plan->facts->acts.empty();
+  if (acts && act == nullptr && clues == nullptr) return;
   const ThingId host = HostOf(event, plans);
   things_.clear();
   for (size_t i = 0; i < plan->roles.size(); ++i) {
-    things_.push_back(ThingOf(event, plan->facts->roles[i], plan->roles[i], host));
+    const bool wanted = !acts || clues != nullptr || IsWanted(*plan->facts, i, act);
+    things_.push_back(wanted ? ThingOf(event, plan->facts->roles[i], plan->roles[i], host) : kNoThing);
     world.Count(things_.back(), event.time);
   }
   world.Count(host, event.time);
   NoteMore(event, *plan, host, things_);
+  if (act != nullptr) NoteAct(event, *plan, *act, host);
   if (clues == nullptr) return;
   ThingId at_host = host;  // else the machine that the event is about
   if (at_host == kNoThing) {
@@ -291,7 +385,9 @@ void FactNoter::OnEvent(const Event& event) {
       if (plan->facts->roles[i].kind == ThingKind::kAddress) at_host = things_[i];
     }
   }
-  FoundAt at{0, file_, things_[plan->facts->about], at_host, {}};
+  const ThingId session = SignedIn(event, *plan->facts);
+  if (session != kNoThing && host == kNoThing) at_host = kNoThing;
+  FoundAt at{0, file_, session != kNoThing ? session : things_[plan->facts->about], at_host, {}};
   for (const ThingId thing : things_) {
     if (thing == kNoThing) continue;
     if (at.about == kNoThing) at.about = thing;

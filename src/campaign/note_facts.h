@@ -53,6 +53,13 @@ class FactNoter : public Sink {
     std::vector<std::pair<int, int>> own_addresses;  // and the field that must have a value
     int named_address = -1, named_name = -1, type = -1;
     std::vector<int> port, sent, received, duration;
+    struct When {
+      std::vector<int> fields;
+      const std::vector<std::string>* values;
+    };
+    std::vector<std::pair<const EventFacts::ActCase*, std::vector<When>>> acts;
+    std::vector<int> agent;
+    std::vector<When> vouched;
   };
   struct ShapePlans {
     int host = -1;
@@ -77,6 +84,12 @@ class FactNoter : public Sink {
   ThingId ProcessOf(const Event& event, const Role& role, bool started, ThingId host);
   ThingId AccountOf(const Event& event, const Role& role, ThingId host);
   ThingId MachineOf(std::string_view text);
+  ThingId DeviceOf(std::string_view host);
+  bool Holds(const Event& event, const Plan::When& when);
+  const EventFacts::ActCase* ActOf(const Event& event, const Plan& plan);
+  bool IsWanted(const EventFacts& facts, size_t role, const EventFacts::ActCase* act) const;
+  void NoteAct(const Event& event, const Plan& plan, const EventFacts::ActCase& act, ThingId host);
+  ThingId SignedIn(const Event& event, const EventFacts& facts);
   void NoteMore(const Event& event, const Plan& plan, ThingId host, const std::vector<ThingId>& things);
 
   const FileTable& files_;

@@ -20,7 +20,16 @@ std::string MachineName(std::string_view text) {
   if (const size_t slash = text.find('/'); slash != std::string_view::npos) text.remove_prefix(slash + 1);
   while (text.ends_with('.') || text.ends_with(' ')) text.remove_suffix(1);
   std::string name = Folded(text);
+  if (name.starts_with('[')) {  // "[2001:db8::1]:443"
+    name.erase(0, 1);
+    name.erase(std::min(name.find(']'), name.size()));
+  }
   if (name.starts_with("::ffff:")) name.erase(0, 7);
+  // "198.51.100.2:443"
+  if (const size_t colon = name.find(':'); colon != std::string::npos && IsAddress(name.substr(0, colon)) &&
+                                           name.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
+    name.erase(colon);
+  }
   if (IsAddress(name)) {
     if (name == "::1" || name == "::" || name.starts_with("127.") || name == "0.0.0.0") return {};
     return name;

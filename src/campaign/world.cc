@@ -259,6 +259,7 @@ std::vector<ThingId> World::Take(World&& other) {
   for (const auto& [sid, account] : other.sids_) {
     if (known(sid) && known(account)) AddSid(to[account], to[sid]);
   }
+  acts.Take(other.acts, to);
   left_out_ += other.left_out_;
   other = World(*files_);
   return to;
@@ -369,6 +370,7 @@ std::vector<ThingId> World::Settle() {
   for (const auto& [pair, events] : addresses) addresses_[{to[pair.first], to[pair.second]}] += events;
   sids_.clear();
   FindHosts();
+  acts.Settle(to);
   return to;
 }
 

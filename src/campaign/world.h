@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "campaign/acts.h"
 #include "campaign/facts.h"
 #include "campaign/id_index.h"
 #include "campaign/text_pool.h"
@@ -76,7 +77,9 @@ class World {
   static constexpr size_t kMaxMoments = 16;  // of a link; of all, as many as there may be things
   static constexpr size_t kMaxText = 2048;   // bytes kept of a command line; other names are shorter
 
-  explicit World(const FileTable& files) : files_(&files) {}
+  explicit World(const FileTable& files) : acts(files), files_(&files) {}
+
+  Acts acts;  // goes with the things in Take and Settle
 
   // kNoThing: there is no room.
   ThingId Add(ThingKind kind, std::string_view tenant, ThingId host, std::string_view name);
@@ -113,7 +116,7 @@ class World {
   const std::string& tenant(const Thing& thing) const { return tenants_[thing.tenant]; }
   // When a process connected to a machine inside, and an account was used there: the first kMaxMoments times, in order.
   const std::vector<RecordPlace>& Moments(const Link& link) const;
-  uint64_t left_out() const { return left_out_; }
+  uint64_t left_out() const { return left_out_ + acts.left_out(); }
   // The host that has an address, or a name: the one most events say; else, where only one of another tenant's hosts
   // has it, that; kNoThing: none. A host is its own.
   ThingId HostOf(ThingId address) const;

@@ -32,6 +32,19 @@ TEST(Facts, TheFirstEntryThatFitsASourceCounts) {
   EXPECT_TRUE(other->only_found);
 }
 
+TEST(Facts, TheFirstCaseThatHoldsSaysWhatWasDone) {
+  const EventFacts* const audit = Facts::BuiltIn().OfSource({"m365", "audit|exchange", ""});
+  ASSERT_NE(audit, nullptr);
+  ASSERT_FALSE(audit->acts.empty());
+  EXPECT_EQ(audit->acts.front().kind, ActKind::kReadMail);
+  EXPECT_EQ(audit->roles[static_cast<size_t>(audit->acts.front().on)].role, "mailbox");
+  EXPECT_TRUE(audit->acts.back().when.empty());  // anything else
+  const EventFacts* const sign_ins = Facts::BuiltIn().OfSource({"azure", "signinlogs", ""});
+  ASSERT_NE(sign_ins, nullptr);
+  EXPECT_EQ(sign_ins->vouched.size(), 2u);
+  EXPECT_EQ(sign_ins->vouched[0].fields.size(), 2u);
+}
+
 TEST(Facts, ALogonOpensASessionAndAProcessOpensAProcess) {
   const EventFacts* const logon = Facts::BuiltIn().OfWindows("Security", 4624);
   EXPECT_EQ(logon->links[1].kind, LinkKind::kOpenedSession);

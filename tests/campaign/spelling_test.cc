@@ -11,6 +11,9 @@ TEST(MachineName, IsTheShortNameOrTheAddress) {
   EXPECT_EQ(MachineName("10.1.0.5"), "10.1.0.5");
   EXPECT_EQ(MachineName("::ffff:10.1.0.5"), "10.1.0.5");
   EXPECT_EQ(MachineName("2001:DB8::1"), "2001:db8::1");
+  EXPECT_EQ(MachineName("198.51.100.2:49817"), "198.51.100.2");
+  EXPECT_EQ(MachineName("[2001:DB8::1]:443"), "2001:db8::1");
+  EXPECT_EQ(MachineName("[2001:db8::1"), "2001:db8::1");
 }
 
 TEST(MachineName, TheMachineItselfIsNoMachine) {
