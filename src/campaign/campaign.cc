@@ -163,6 +163,10 @@ class CampaignMaker {
       if (step.tenant.empty()) step.tenant = world_.tenant(world_.things()[shown.about]);
       step.summary = shown.summary;
       step.places = {shown.place};
+      if (!shown.places.empty()) {
+        step.places = shown.places;
+        step.clues.clear();  // their records are among these
+      }
       step.from = shown.from;
       step.in_vain = shown.in_vain;
       if (shown.account != kNoThing) step.account = NameOf(shown.account);
@@ -195,7 +199,9 @@ class CampaignMaker {
     };
     for (const Step& step : campaign->steps) {
       if (step.weight == 0) continue;
-      const bool ran = world_.FindProcess(step.about) != nullptr && world_.things()[step.about].host == step.host;
+      // A router that was taken runs nothing that its log shows.
+      const bool ran = world_.things()[step.about].kind == ThingKind::kDevice ||
+                       (world_.FindProcess(step.about) != nullptr && world_.things()[step.about].host == step.host);
       hit(step.host, step, step.weight, ran, step.title);
       if (!step.in_vain && step.from != kNoThing && world_.things()[step.from].kind == ThingKind::kHost) {
         hit(step.from, step, 0.5, false, "it came from here: " + step.title);

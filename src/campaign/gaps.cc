@@ -68,6 +68,7 @@ std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campai
   }
 
   for (const HostHit& hit : campaign.hosts) {
+    if (world.things()[hit.host].kind == ThingKind::kDevice) continue;  // a router at home says little of itself
     for (size_t s = 0; s < Sights::kSights; ++s) {
       if (sights.Shows(hit.host, static_cast<Sights::Sight>(s))) continue;
       gaps.push_back({world.things()[hit.host].name, AllSights()[s].missing, AllSights()[s].hides});

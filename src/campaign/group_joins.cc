@@ -156,7 +156,7 @@ void Grouper::JoinNearby() {
     for (size_t j = i + 1; j < order.size() && j < i + kMaxNeighbours; ++j) {
       const GroupNode& b = nodes_[order[j]];
       const int64_t apart = b.first - a.last;
-      if (b.host != a.host || apart > 12 * kHour) break;
+      if (b.host != a.host || a.host == kNoThing || apart > 12 * kHour) break;
       if (b.weight < 1) continue;
       const bool hot = IsHot(order[i]) && IsHot(order[j]);
       const RecordPlace proof = PlaceOf(hints_[b.hints.front()]);

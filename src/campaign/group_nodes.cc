@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kOfStarter = 0.4;  // what a finding about a program that every machine runs counts
 constexpr double kOfRoutine = 0.2;  // what is found again and again for the same command line counts
+constexpr double kOfUsual = 0.4;    // what is found about an account where it always comes from counts
 constexpr double kAgain = 0.6;      // what the next technique of the same process counts
 constexpr size_t kMaxDepth = 64;    // of a tree of processes
 
@@ -36,10 +37,13 @@ void Widen(int64_t time, int64_t* first, int64_t* last) {
 Grouper::Grouper(const World& world, const Clues& clues, double enough)
     : world_(world), clues_(clues), hot_(0.3 * std::min(10.0, enough)) {
   sessions_ = SessionsOf(world_);
-  shown_ = ShownByGraph(world_, sessions_);
+  ShowPlaces();
+  std::vector<Shown> graph = ShownByGraph(world_, sessions_);
+  std::move(graph.begin(), graph.end(), std::back_inserter(shown_));
   std::vector<Shown> flows = ShownByFlows(world_);
   std::move(flows.begin(), flows.end(), std::back_inserter(shown_));
   FindTrees();
+  FindPresences();
   WeighRules();
   MakeHints();
   MakeNodes();
@@ -49,7 +53,9 @@ Grouper::Grouper(const World& world, const Clues& clues, double enough)
   JoinMachines();
   JoinNearby();
   JoinRare();
+  JoinRelays();
   Reach(enough);
+  JoinRelays();  // with what was found of machines
 }
 
 std::string_view Grouper::ImageOf(ThingId thing) const {
@@ -123,7 +129,7 @@ void Grouper::WeighRules() {
   std::vector<std::set<std::pair<ThingId, std::string>>> subjects(clues_.rules.size());
   for (const Clue& clue : clues_.clues) {
     if (subjects[clue.rule].size() < kEnough) {
-      subjects[clue.rule].emplace(clue.at, Folded(BaseName(ImageOf(clue.about))));
+      subjects[clue.rule].emplace(clue.at == kNoThing ? clue.about : clue.at, Folded(BaseName(ImageOf(clue.about))));
     }
   }
   for (size_t r = 0; r < clues_.rules.size(); ++r) {
@@ -159,10 +165,16 @@ void Grouper::FindRoutine() {
 
 void Grouper::MakeHints() {
   FindRoutine();
+  std::vector<std::vector<uint32_t>> taken(shown_.size());  // clues, by what is shown
   std::map<std::tuple<uint32_t, ThingId, ThingId>, uint32_t> known;
   for (uint32_t c = 0; c < clues_.clues.size(); ++c) {
     const Clue& clue = clues_.clues[c];
     if (clue.about == kNoThing) continue;
+    // What the graph tells with all its records is not told again by a rule.
+    if (const auto shown = shown_at_.find({clue.file, clue.offset, clue.record}); shown != shown_at_.end()) {
+      taken[shown->second].push_back(c);
+      continue;
+    }
     const auto [it, fresh] = known.try_emplace({clue.rule, clue.about, clue.at}, static_cast<uint32_t>(hints_.size()));
     if (fresh) {
       AttackTags tags = ReadAttackTags(clues_.rules[clue.rule].tags);
@@ -172,6 +184,7 @@ void Grouper::MakeHints() {
       const bool remote = session_of_[clue.about] != kNoThing && sessions_[session_of_[clue.about]].from != kNoThing;
       if (IsStarter(ImageOf(clue.about)) && !remote) hint.weight *= kOfStarter;
       if (routine_[c]) hint.weight *= kOfRoutine;
+      if (usual_.contains(clue.about)) hint.weight *= kOfUsual;
       if (routine_[c] && clues_.rules[clue.rule].level <= sigma::Level::kLow) hint.about = kNoThing;
       hints_.push_back(std::move(hint));
     }
@@ -181,8 +194,10 @@ void Grouper::MakeHints() {
   }
   for (uint32_t s = 0; s < shown_.size(); ++s) {
     const Shown& shown = shown_[s];
-    hints_.push_back(
-        {~0u, s, shown.about, shown.host, shown.weight, shown.time, shown.time, {}, shown.techniques, shown.tactics});
+    hints_.push_back({~0u, s, shown.about, shown.host, shown.weight, shown.time, std::max(shown.time, shown.last),
+                      std::move(taken[s]), shown.techniques, shown.tactics});
+    Hint& hint = hints_.back();
+    for (const uint32_t c : hint.clues) hint.weight = std::max(hint.weight, rule_weight_[clues_.clues[c].rule]);
   }
 }
 
@@ -208,6 +223,8 @@ void Grouper::MakeNodes() {
     Widen(hint.first, &node.first, &node.last);
     Widen(hint.last, &node.first, &node.last);
     if (At(hint.about).kind == ThingKind::kSession) AddSession(hint.about, &node);
+    if (At(hint.about).kind == ThingKind::kAccount && !IsOfMachine(At(hint.about).name))
+      node.accounts.insert(hint.about);
     AddSession(session_of_[hint.about], &node);
     for (const uint32_t c : hint.clues) {
       for (const ThingId with : clues_.clues[c].with) {

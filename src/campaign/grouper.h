@@ -7,8 +7,10 @@
 //     group_nodes.cc    hints and nodes
 //     group_joins.cc    joins
 //     group_reach.cc    what else the programs of a campaign did, that no rule knows
+//     group_relays.cc   accounts, routers and web servers, and the addresses they have in common
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -17,6 +19,7 @@
 
 #include "campaign/campaign.h"
 #include "campaign/shown.h"
+#include "campaign/shown_accounts.h"
 
 namespace spoor {
 
@@ -107,6 +110,12 @@ class Grouper {
   ThingId HostAt(ThingId thing) const { return At(thing).host == kNoThing ? thing : At(thing).host; }
   bool IsCore(uint32_t node) const { return node != ~0u && core_[GroupOf(node)]; }
 
+  // group_relays.cc
+  void ShowPlaces();
+  void FindPresences();
+  void JoinRelays();
+  void JoinTunnels();
+  std::string Called(uint32_t node) const;
   void Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, double strength, const RecordPlace& proof);
 
   const Thing& At(ThingId thing) const { return world_.things()[thing]; }
@@ -122,8 +131,12 @@ class Grouper {
   const double hot_;                    // weight from which on a node may be joined to others
   std::vector<SessionFacts> sessions_;  // by thing
   std::vector<Shown> shown_;
-  std::vector<ThingId> parent_, top_, session_of_;  // of processes, by thing
-  std::set<ThingId> starters_;                      // that do so by what they start
+  AccountsShown accounts_;
+  std::map<std::tuple<uint32_t, uint64_t, uint64_t>, uint32_t> shown_at_;  // by file, offset and record
+  std::set<ThingId> usual_;  // sessions of accounts in a cloud where they always come from
+  // Of processes, by thing. Of what somebody else does in an account of a cloud the account is the top.
+  std::vector<ThingId> parent_, top_, session_of_;
+  std::set<ThingId> starters_;  // that do so by what they start
   std::vector<double> rule_weight_;
   std::vector<bool> routine_;  // by clue
   std::vector<Hint> hints_;

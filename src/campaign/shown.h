@@ -1,7 +1,10 @@
 // What the graph itself shows, without any rule: steps that are made of how things are joined.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "campaign/world.h"
@@ -21,7 +24,26 @@ struct Shown {
   ThingId contact = kNoThing;  // of a process: what it reached outside
   bool in_vain = false;        // the machine did not let it in
   bool together = false;       // all of one title on one machine are one step
+  // Of what an account, a router or a web server's log shows: all of its records, the last of them, the addresses
+  // outside that somebody came from, and the process that proves it.
+  std::vector<RecordPlace> places;
+  int64_t last = 0;
+  std::vector<std::pair<ThingId, RecordPlace>> addresses;  // each with the first record that has it
+  ThingId because = kNoThing;
 };
+
+// Addresses (by name) from which somebody did what an intruder does.
+struct Marked {
+  int64_t since = 0;
+  bool home = false;  // of a router at home: people live there, too
+};
+using MarkedAddresses = std::map<std::string, Marked>;
+inline void Mark(const std::string& address, const Marked& how, MarkedAddresses* marked) {
+  const auto [it, fresh] = marked->try_emplace(address, how);
+  if (fresh) return;
+  if (how.since < it->second.since) it->second.since = how.since;
+  it->second.home |= how.home;
+}
 
 // Who a session is of, and which machine opened it from outside; by session.
 struct SessionFacts {

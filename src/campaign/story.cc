@@ -42,7 +42,7 @@ class Story {
   }
   // With its organisation, where there are several.
   static std::string Of(const std::string& tenant, const std::string& host) {
-    return tenant.empty() ? host : tenant + "/" + host;
+    return tenant.empty() || host.empty() ? tenant + host : tenant + "/" + host;
   }
   std::string HostName(ThingId host) const {
     const Thing& thing = r_.world->things()[host];
@@ -75,13 +75,15 @@ class Story {
     int64_t first = 0, last = 0;
     std::vector<const Step*> steps;
   };
+  // Where there is no machine, in a cloud, the account is the place.
+  static const std::string& PlaceOf(const Step& step) { return step.host_name.empty() ? step.account : step.host_name; }
   static std::vector<Act> ActsOf(const Campaign& campaign) {
     constexpr int64_t kPause = 12 * 3'600'000'000LL;
     std::vector<Act> acts;
     std::map<std::pair<std::string, std::string>, size_t> open;  // by machine
     for (const Step& step : campaign.steps) {
       const auto [it, fresh] = open.try_emplace(
-          {step.wave.empty() ? step.tenant : "", step.wave.empty() ? step.host_name : step.wave}, acts.size());
+          {step.wave.empty() ? step.tenant : "", step.wave.empty() ? PlaceOf(step) : step.wave}, acts.size());
       if (fresh || (step.wave.empty() && step.first > acts[it->second].last + kPause)) {
         it->second = acts.size();
         acts.push_back({step.first, step.first, {}});
@@ -119,10 +121,11 @@ class Story {
       const Step& first = *act.steps.front();
       out_ +=
           fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
-                      Bold(Visible(!first.wave.empty()       ? OrganisationsOf(act)
-                                   : first.host_name.empty() ? first.tenant
-                                                             : Of(first.tenant, first.host_name))),
-                      from.empty() ? "" : "  from " + Visible(from), account.empty() ? "" : "  as " + Visible(account));
+                      Bold(Visible(!first.wave.empty()     ? OrganisationsOf(act)
+                                   : PlaceOf(first).empty() ? first.tenant
+                                                            : Of(first.tenant, PlaceOf(first)))),
+                      from.empty() ? "" : "  from " + Visible(from),
+                      account.empty() || first.host_name.empty() ? "" : "  as " + Visible(account));
       // What shows no technique of its own is told only where nothing else is.
       const bool any =
           std::any_of(act.steps.begin(), act.steps.end(), [](const Step* s) { return !s->technique.empty(); });
