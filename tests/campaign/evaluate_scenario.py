@@ -6,7 +6,9 @@ there must be no campaign.
 A row for each scenario: campaigns; customers' servers that the intruder came to through the provider and that are among
 the machines of the first campaign, and machines there that are not the truth's; customers' networks that its paths lead into from the provider's, and paths of no truth; organisations whose first machine is
 the one that was ("patient zero"), of those it tells; accounts that were used or made among its victims, others there; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
-among its own); steps of it with no record of the truth; campaigns on days without the attack; items to read."""
+among its own); the same of home routers and of mail and cloud accounts, and the steps of the first campaign whose
+records are of such logs and none is of the truth; the records of such logs that its steps have, out of those of the
+truth, and others; steps of it with no record of the truth; campaigns on days without the attack; items to read."""
 import argparse
 import json
 import os
@@ -43,17 +45,21 @@ def records_of(step):
     return {(r['path'], n) for r in step['records'] for n in r.get('numbers', r.get('lines', []))}
 
 
+def is_cloud(path):
+    return '/cloud/' in path or '/home-routers/' in path
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument('spoor')
     p.add_argument('--seeds', type=int, default=3)
     p.add_argument('--noise', default='1')
-    p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE: fail beyond these')
+    p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,cloud=SHARE,cloud_foreign=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE: fail beyond these')
     p.add_argument('-v', action='store_true')
     args = p.parse_args()
-    total = {'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
+    total = {'cloud': 0, 'of_cloud': 0, 'cloud_foreign': 0, 'of_cloud_foreign': 0, 'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
              'zero': 0, 'of_zero': 0, 'accounts': 0, 'of_accounts': 0}
-    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"foreign":>9} {"items":>6} {"quiet days":>10}')
+    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"cloud":>9} {"records":>11} {"foreign":>9} {"items":>6} {"quiet days":>10}')
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
         for seed in range(1, args.seeds + 1):
@@ -76,8 +82,8 @@ def main():
                 shown = [({(r['path'].removeprefix(prefix), r['record']) for r in s['records']}, s) for s in first['stages']]
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server'] and h['from_provider']}
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
-                hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts'] if h['state'] != 'targeted'}
-                # Mail and cloud are told apart by other parts of the program yet to come: steps on machines count here.
+                hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts'] if h['state'] != 'targeted'
+                         and '.log' not in h['name']}  # routers at home are called by their logs, and are no machines of the truth
                 into = {(x['from_tenant'], x['to_tenant']) for x in first.get('paths', [])}
                 provider = next(t['tenant'] for t in truth['tenants'] if t['kind'] == 'provider')
                 networks = {(provider, x['customer']) for x in truth['paths']}
@@ -91,9 +97,15 @@ def main():
                 seen = [s for s in steps if any(records_of(s) & r for r, _ in shown)]
                 true_records = set().union(*(records_of(s) for s in truth['steps']))
                 foreign = [s for r, s in shown if not r & true_records]
+                cloud = [s for s in truth['steps'] if s['stage'] in (2, 11)]
+                cloud_seen = [s for s in cloud if any(records_of(s) & r for r, _ in shown)]
+                cloud_shown = [r for r, _ in shown if any(is_cloud(path) for path, _ in r)]
+                cloud_foreign = [r for r in cloud_shown if not r & true_records]
+                cloud_records = set().union(*(records_of(s) for s in cloud))
+                cloud_found = set().union(*cloud_shown)
                 if args.v:
-                    for s in steps:
-                        if s not in seen:
+                    for s in steps + cloud:
+                        if s not in seen and s not in cloud_seen:
                             print('      missed', s['stage'], s['name'], s['technique'], s['tenant'], s.get('host'), s['time'][:16], s['text'][:70])
                     for s in foreign:
                         print('      foreign', s.get('time', '')[:16], s.get('tenant'), s.get('host'), s['title'], '|', s.get('summary', '')[:80])
@@ -108,6 +120,10 @@ def main():
             total['of_servers'] += len(servers)
             total['steps'] += len(seen)
             total['of_steps'] += len(steps)
+            total['cloud'] += len(cloud_seen)
+            total['of_cloud'] += len(cloud)
+            total['cloud_foreign'] += len(cloud_foreign)
+            total['of_cloud_foreign'] += len(cloud_shown)
             total['foreign'] += len(foreign)
             total['of_foreign'] += len(shown)
             total['quiet'] += quiet == 0
@@ -118,17 +134,18 @@ def main():
             print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - known):6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
                   f'{len(zeros):9}/{len(days)} {len(used & victims):4}/{len(used)}+{len(victims - used)} '
-                  f'{len(seen):4}/{len(steps):<4} {len(foreign):4}/{len(shown):<4} {items:6} '
+                  f'{len(seen):4}/{len(steps):<4} {len(cloud_seen):3}/{len(cloud)}+{len(cloud_foreign):<2} '
+                  f'{len(cloud_found & cloud_records):4}/{len(cloud_records)}+{len(cloud_found - true_records):<2} {len(foreign):4}/{len(shown):<4} {items:6} '
                   f'{"none" if quiet == 0 else quiet:>10}')
     shutil.rmtree(work)
     share = {k: total[k] / max(1, total[of]) for k, of in
-             (('servers', 'of_servers'), ('steps', 'of_steps'), ('zero', 'of_zero'),
+             (('servers', 'of_servers'), ('steps', 'of_steps'), ('zero', 'of_zero'), ('cloud', 'of_cloud'), ('cloud_foreign', 'of_cloud_foreign'),
               ('accounts', 'of_accounts'), ('foreign', 'of_foreign'), ('quiet', 'scenarios'))}
     print(f'servers {share["servers"]:.0%}, steps {share["steps"]:.0%}, patient zero {share["zero"]:.0%}, accounts '
-          f'{share["accounts"]:.0%}, foreign steps {share["foreign"]:.0%}, quiet days '
+          f'{share["accounts"]:.0%}, of routers and accounts {share["cloud"]:.0%} ({share["cloud_foreign"]:.0%} foreign), foreign steps {share["foreign"]:.0%}, quiet days '
           f'without a campaign {share["quiet"]:.0%}')
     for name, bound in (x.split('=') for x in args.least.split(',') if x):
-        if share[name] > float(bound) if name == 'foreign' else share[name] < float(bound):
+        if share[name] > float(bound) if 'foreign' in name else share[name] < float(bound):
             print(f'FAILED: {name} is {share[name]:.2f}, not {bound}')
             sys.exit(1)
 
