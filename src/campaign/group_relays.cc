@@ -82,6 +82,10 @@ void Grouper::JoinTunnels() {
 // What people call the thing that a node is about.
 std::string Grouper::Called(uint32_t node) const {
   const ThingId thing = nodes_[node].thing;
+  if (At(thing).kind == ThingKind::kAddress) {
+    const std::string& tenant = world_.tenant(At(thing));
+    return tenant.empty() ? "what was tried from there" : "what was tried from there in " + tenant;
+  }
   const std::string_view image = BaseName(ImageOf(thing));
   const std::string name = image.empty() ? At(thing).name : std::string(image);
   return At(thing).host == kNoThing ? name : name + " on " + At(At(thing).host).name;
