@@ -27,10 +27,9 @@ constexpr std::pair<const char*, ThingKind> kRoles[] = {
     {"pipe", ThingKind::kPipe},       {"share", ThingKind::kShare},
     {"domain", ThingKind::kDomain},   {"url", ThingKind::kUrl},
     {"group", ThingKind::kGroup},     {"hash", ThingKind::kHash},
-    {"here", ThingKind::kHost},
-    {"mailbox", ThingKind::kMailbox}, {"object", ThingKind::kObject},
-    {"store", ThingKind::kObject},    {"device", ThingKind::kDevice},
-    {"inside", ThingKind::kAddress},
+    {"here", ThingKind::kHost},       {"mailbox", ThingKind::kMailbox},
+    {"object", ThingKind::kObject},   {"store", ThingKind::kObject},
+    {"device", ThingKind::kDevice},   {"inside", ThingKind::kAddress},
 };
 
 constexpr std::pair<const char*, RoleFacts::Part> kParts[] = {
