@@ -250,7 +250,7 @@ const char* HostStateName(HostState state) {
 }
 
 double EnoughFor(const World& world) {
-  // Days that machines have logs of, all together. On the ordinary days of 3,000 of them no group had a score above 5.
+  // Days that machines, accounts of clouds and routers have logs of, all together. On the ordinary days of 3,000 of them no group had a score above 5.
   constexpr double kDay = 86'400'000'000, kMuch = 3000, kOfDay = 8, kLeast = 1;
   constexpr double kPerTenth = 2.8;  // below one day
   std::vector<std::pair<int64_t, int64_t>> spans(world.things().size());
@@ -259,6 +259,13 @@ double EnoughFor(const World& world) {
     auto& [first, last] = spans[thing.host];
     if (first == 0 || thing.first < first) first = thing.first;
     last = std::max(last, thing.last);
+  }
+  for (const Act& act : world.acts.all()) {
+    const ThingId of = act.who != kNoThing ? act.who : act.at;
+    if (of == kNoThing || act.first == 0) continue;
+    auto& [first, last] = spans[of];
+    if (first == 0 || act.first < first) first = act.first;
+    last = std::max(last, act.last);
   }
   double days = 0;
   for (const auto& [first, last] : spans) days += static_cast<double>(last - first) / kDay;
