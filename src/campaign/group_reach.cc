@@ -887,6 +887,7 @@ void Grouper::ReachUp() {
     }
   }
   for (const ThingId process : from) {
+    if (world_.FindProcess(process) == nullptr) continue;
     size_t depth = 0;
     for (ThingId at = process; top_[at] != kNoThing && top_[at] != at && depth < kMaxUp; ++depth) {
       at = parent_[at];
