@@ -98,7 +98,7 @@ void Kept::Prune(size_t slack) {
     PruneFetches();
     pruned = true;
   }
-  if (pruned && slack > 1) Repool();
+  if (pruned && slack > 1 && pool.size() > kMaxTexts) Repool();
 }
 
 void Kept::PruneFetches() {

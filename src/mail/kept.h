@@ -23,6 +23,7 @@ inline constexpr size_t kMaxFetches = 4'000;       // of one of them
 inline constexpr size_t kMaxAllFetches = 600'000;
 inline constexpr size_t kMaxSenders = 200'000;  // domains
 inline constexpr size_t kMaxClients = 200'000;  // addresses of which the user is known
+inline constexpr size_t kMaxTexts = 1'000'000;  // then those of what was dropped are let go
 inline constexpr size_t kMaxLinksKept = 6;      // of a message
 inline constexpr size_t kMaxRecipientsKept = 16;
 
@@ -32,6 +33,7 @@ using Text = const std::string*;  // in a TextSet; never null
 class TextSet {
  public:
   Text Put(std::string_view text) { return &*texts_.emplace(text).first; }
+  size_t size() const { return texts_.size(); }
 
  private:
   absl::node_hash_set<std::string> texts_;
