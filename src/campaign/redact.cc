@@ -111,8 +111,10 @@ void Redactor::AddName(std::string_view name, uint32_t whose) {
   if (words.empty() || words.size() > kMaxWords) return;
   const std::string sequence = Joined(words, " ");
   const auto [it, fresh] = sequences_.try_emplace(sequence, whose);
-  if (!fresh && it->second != whose && !identities_[it->second].starts_with("name:")) {
-    const std::string identity = "name:" + sequence;
+  const std::string known = identities_[it->second];
+  if (!fresh && it->second != whose && !known.starts_with("name:") && !known.starts_with("user:")) {
+    const bool person = known.starts_with("person:") || identities_[whose].starts_with("person:");
+    const std::string identity = (person ? "name:" : "user:") + sequence;
     const auto [number, is_new] = numbers_.try_emplace(identity, static_cast<uint32_t>(identities_.size()));
     if (is_new) identities_.push_back(identity);
     it->second = number->second;

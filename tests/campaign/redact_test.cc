@@ -110,6 +110,15 @@ TEST(Redactor, OfTwoOfOneNameNeitherIsTaken) {
   EXPECT_TRUE(redact.Text("jane").starts_with("person-"));
 }
 
+TEST(Redactor, OfTwoAccountsOfOneNameNeitherIsTakenForAPersons) {
+  Redactor redact("a key of some length");
+  redact.AddAccount("a\\svc-x");
+  redact.AddAccount("b\\svc-x");
+  redact.Seal();
+  EXPECT_NE(redact.Text("svc-x"), redact.Text("a\\svc-x"));
+  EXPECT_TRUE(redact.Text("svc-x").starts_with("account-"));
+}
+
 TEST(Redactor, OfJsonTheValuesAreReplaced) {
   const Roster roster = Read(kPeople);
   const Redactor redact = Made(roster);
