@@ -119,13 +119,12 @@ class Story {
         if (account.empty() && !IsOfMachine(Folded(step->account))) account = step->account;
       }
       const Step& first = *act.steps.front();
-      out_ +=
-          fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
-                      Bold(Visible(!first.wave.empty()     ? OrganisationsOf(act)
-                                   : PlaceOf(first).empty() ? first.tenant
-                                                            : Of(first.tenant, PlaceOf(first)))),
-                      from.empty() ? "" : "  from " + Visible(from),
-                      account.empty() || first.host_name.empty() ? "" : "  as " + Visible(account));
+      out_ += fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
+                          Bold(Visible(!first.wave.empty()      ? OrganisationsOf(act)
+                                       : PlaceOf(first).empty() ? first.tenant
+                                                                : Of(first.tenant, PlaceOf(first)))),
+                          from.empty() ? "" : "  from " + Visible(from),
+                          account.empty() || first.host_name.empty() ? "" : "  as " + Visible(account));
       // What shows no technique of its own is told only where nothing else is.
       const bool any =
           std::any_of(act.steps.begin(), act.steps.end(), [](const Step* s) { return !s->technique.empty(); });

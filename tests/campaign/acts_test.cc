@@ -21,17 +21,19 @@ TEST(Acts, WhatIsAlikeIsOne) {
 }
 
 TEST(Acts, TheFirstRecordsAreKeptWhoeverFoundThemFirst) {
-  ActsWorld early, late;
-  for (ActsWorld* w : {&early, &late}) {
-    const ThingId jane = w->Account("jane@acme.example"), home = w->Address("198.51.100.2");
-    const int n = static_cast<int>(Acts::kMaxPlaces);
-    for (int i = 0; i < n; ++i) w->Do(ActKind::kReadMail, jane, home, w == &early ? 1 : 2, i);
+  ActsWorld early[2], late[2];
+  for (const auto& [worlds, day] : {std::pair(early, 1), std::pair(late, 2)}) {
+    for (int w = 0; w < 2; ++w) {
+      const ThingId jane = worlds[w].Account("jane@acme.example"), home = worlds[w].Address("198.51.100.2");
+      const int n = static_cast<int>(Acts::kMaxPlaces);
+      for (int i = 0; i < n; ++i) worlds[w].Do(ActKind::kReadMail, jane, home, day, i);
+    }
   }
   ActsWorld a, b;
-  a.world.Take(early.world);
-  a.world.Take(late.world);
-  b.world.Take(late.world);
-  b.world.Take(early.world);
+  a.world.Take(std::move(early[0].world));
+  a.world.Take(std::move(late[0].world));
+  b.world.Take(std::move(late[1].world));
+  b.world.Take(std::move(early[1].world));
   for (ActsWorld* w : {&a, &b}) {
     w->world.Settle();
     const Act& act = w->world.acts.all().at(0);

@@ -118,8 +118,7 @@ TEST_F(AccountsTest, WhoIsOftenThereLivesThere) {
   const std::string home = "198.51.100.7";
   for (const char* tenant : {"bolt", "cord", "dune"}) NewInAnother(home, tenant);
   w_.Work(jane_, w_.Address(home), 13, 10);  // a quarter of her days
-  for (const auto& [account, address] : Run().theirs)
-    EXPECT_NE(w_.world.things()[account].name, "jane@acme.example");
+  for (const auto& [account, address] : Run().theirs) EXPECT_NE(w_.world.things()[account].name, "jane@acme.example");
 }
 
 TEST_F(AccountsTest, AHabitThatBeganWithTheIntruderIsNone) {
