@@ -65,6 +65,10 @@ class FirstDayFinder {
   void Take(const Hint& hint) {
     const auto it = hosts_.find(hint.host);
     if (it == hosts_.end() || hint.first == 0) return;
+    // What comes before anybody is in: attempts, and routers at home that are taken for relays.
+    for (const std::string& tactic : hint.tactics) {
+      if (tactic == "reconnaissance" || tactic == "resource-development") return;
+    }
     Taken& taken = it->second;
     taken.hints.push_back(&hint);
     const auto earlier = [&](const Hint* known) { return known == nullptr || hint.first < known->first; };

@@ -71,6 +71,7 @@ class VictimFinder {
 
   VictimList Run() {
     for (const Step& step : campaign_.steps) {
+      if (step.weight == 0) continue;  // what others came from
       if (step.host != kNoThing) AddHost(step);
       AddAccount(step);
       AddChanged(step);

@@ -92,7 +92,7 @@ def main():
                 zeros = [d for d in days if d['host'].split('.')[0].lower() == zero[d['tenant']]]
                 used = {(a['tenant'], a['account'].lower()) for a in truth['accounts'] if a['state'] in ('used', 'created') and '@' not in a['account']}
                 victims = {(v.get('tenant'), v['name']) for c in found['campaigns'] for v in c['victims']
-                           if v['kind'] == 'account' and v['state'] not in ('targeted', 'reached')}
+                           if v['kind'] == 'account' and '@' not in v['name'] and v['state'] not in ('targeted', 'reached')}
                 steps = [s for s in truth['steps'] if s.get('host') and s['stage'] not in (1, 2, 11) and s['records']]
                 seen = [s for s in steps if any(records_of(s) & r for r, _ in shown)]
                 true_records = set().union(*(records_of(s) for s in truth['steps']))
