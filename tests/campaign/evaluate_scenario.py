@@ -6,7 +6,8 @@ there must be no campaign.
 A row for each scenario: campaigns; customers' servers that the intruder came to through the provider and that are among
 the machines of the first campaign, and machines there that are not the truth's; customers' networks that its paths lead into from the provider's, and paths of no truth; organisations whose first machine is
 the one that was ("patient zero"), of those it tells; accounts that were used or made among its victims, others there; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
-among its own); the same of home routers and of mail and cloud accounts, and the steps of the first campaign whose
+among its own); the same of the waves of tracking mails, whom they were sent
+to (of those at work whom logs name) and that were not, and of home routers and of mail and cloud accounts, and the steps of the first campaign whose
 records are of such logs and none is of the truth; the records of such logs that its steps have, out of those of the
 truth, and others; steps of it with no record of the truth; campaigns on days without the attack; items to read."""
 import argparse
@@ -54,12 +55,12 @@ def main():
     p.add_argument('spoor')
     p.add_argument('--seeds', type=int, default=3)
     p.add_argument('--noise', default='1')
-    p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,cloud=SHARE,cloud_foreign=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE: fail beyond these')
+    p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,mail=SHARE,cloud=SHARE,cloud_foreign=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE: fail beyond these')
     p.add_argument('-v', action='store_true')
     args = p.parse_args()
-    total = {'cloud': 0, 'of_cloud': 0, 'cloud_foreign': 0, 'of_cloud_foreign': 0, 'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
+    total = {'mail': 0, 'of_mail': 0, 'cloud': 0, 'of_cloud': 0, 'cloud_foreign': 0, 'of_cloud_foreign': 0, 'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
              'zero': 0, 'of_zero': 0, 'accounts': 0, 'of_accounts': 0}
-    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"cloud":>9} {"records":>11} {"foreign":>9} {"items":>6} {"quiet days":>10}')
+    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"mail":>8} {"sent to":>14} {"cloud":>9} {"records":>11} {"foreign":>9} {"items":>6} {"quiet days":>10}')
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
         for seed in range(1, args.seeds + 1):
@@ -94,6 +95,11 @@ def main():
                 victims = {(v.get('tenant'), v['name']) for c in found['campaigns'] for v in c['victims']
                            if v['kind'] == 'account' and '@' not in v['name'] and v['state'] not in ('targeted', 'reached')}
                 steps = [s for s in truth['steps'] if s.get('host') and s['stage'] not in (1, 2, 11) and s['records']]
+                mail = [s for s in truth['steps'] if s['stage'] == 1 and s['records']]
+                mail_shown = set().union(*(r for r, x in shown if x.get('stage') == 'tracking mail')) if shown else set()
+                mail_seen = [s for s in mail if records_of(s) & mail_shown]
+                sent = {m['mailbox'] for m in truth['mailboxes'] if m['targeted']}
+                told = {v['name'] for v in first.get('victims', []) if v['kind'] == 'mailbox' and 'mail in the name' in v['why']}
                 seen = [s for s in steps if any(records_of(s) & r for r, _ in shown)]
                 true_records = set().union(*(records_of(s) for s in truth['steps']))
                 foreign = [s for r, s in shown if not r & true_records]
@@ -126,6 +132,8 @@ def main():
             total['of_cloud_foreign'] += len(cloud_shown)
             total['foreign'] += len(foreign)
             total['of_foreign'] += len(shown)
+            total['mail'] += len(mail_seen)
+            total['of_mail'] += len(mail)
             total['quiet'] += quiet == 0
             total['zero'] += len(zeros)
             total['of_zero'] += len(days)
@@ -134,15 +142,15 @@ def main():
             print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - known):6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
                   f'{len(zeros):9}/{len(days)} {len(used & victims):4}/{len(used)}+{len(victims - used)} '
-                  f'{len(seen):4}/{len(steps):<4} {len(cloud_seen):3}/{len(cloud)}+{len(cloud_foreign):<2} '
+                  f'{len(seen):4}/{len(steps):<4} {len(mail_seen):4}/{len(mail):<4} {len(told & sent):5}/{len(sent)}+{len(told - sent):<2} {len(cloud_seen):3}/{len(cloud)}+{len(cloud_foreign):<2} '
                   f'{len(cloud_found & cloud_records):4}/{len(cloud_records)}+{len(cloud_found - true_records):<2} {len(foreign):4}/{len(shown):<4} {items:6} '
                   f'{"none" if quiet == 0 else quiet:>10}')
     shutil.rmtree(work)
     share = {k: total[k] / max(1, total[of]) for k, of in
-             (('servers', 'of_servers'), ('steps', 'of_steps'), ('zero', 'of_zero'), ('cloud', 'of_cloud'), ('cloud_foreign', 'of_cloud_foreign'),
+             (('servers', 'of_servers'), ('steps', 'of_steps'), ('zero', 'of_zero'), ('mail', 'of_mail'), ('cloud', 'of_cloud'), ('cloud_foreign', 'of_cloud_foreign'),
               ('accounts', 'of_accounts'), ('foreign', 'of_foreign'), ('quiet', 'scenarios'))}
     print(f'servers {share["servers"]:.0%}, steps {share["steps"]:.0%}, patient zero {share["zero"]:.0%}, accounts '
-          f'{share["accounts"]:.0%}, of routers and accounts {share["cloud"]:.0%} ({share["cloud_foreign"]:.0%} foreign), foreign steps {share["foreign"]:.0%}, quiet days '
+          f'{share["accounts"]:.0%}, of mails {share["mail"]:.0%}, of routers and accounts {share["cloud"]:.0%} ({share["cloud_foreign"]:.0%} foreign), foreign steps {share["foreign"]:.0%}, quiet days '
           f'without a campaign {share["quiet"]:.0%}')
     for name, bound in (x.split('=') for x in args.least.split(',') if x):
         if share[name] > float(bound) if 'foreign' in name else share[name] < float(bound):
