@@ -57,6 +57,8 @@ evaluate: packages
 		--rules ../shared/data/sigma/rules-emerging-threats --rules ../shared/data/sigma/rules-threat-hunting || [ $$? -eq 77 ]
 	@python3 tests/campaign/evaluate_recordings.py build/release/src/spoor ../shared/data || [ $$? -eq 77 ]
 	@python3 tests/campaign/evaluate_scenario.py build/release/src/spoor --seeds 20 --noise 0,1,3
+	@python3 tests/campaign/evaluate_mixed.py build/release/src/spoor ../shared/data || [ $$? -eq 77 ]
+	@python3 tests/campaign/evaluate_waves.py build/release/src/spoor build/release/tests/print_waves --seeds 6
 	@cmake --preset asan > /dev/null
 	@cmake --build --preset asan --parallel $(JOBS)
 	@ASAN_OPTIONS=quarantine_size_mb=16 SPOOR_ORACLE_ALL=1 ctest --test-dir build/asan --timeout 7200 --output-on-failure --parallel $(JOBS)

@@ -35,7 +35,8 @@ class CampaignMaker {
       group.hints.insert(group.hints.end(), node.hints.begin(), node.hints.end());
       group.accounts.insert(node.accounts.begin(), node.accounts.end());
     }
-    for (const Join& join : groups_.joins()) groups[groups_.GroupOf(groups_.NodeOf(join.from))].joins.push_back(join);
+    for (size_t j = 0; j < groups_.joins().size(); ++j)
+      groups[groups_.GroupOfJoin(j)].joins.push_back(groups_.joins()[j]);
     Campaigns found;
     found.enough = options_.enough;
     std::vector<bool> used(clues_.clues.size());

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "campaign/grouper.h"
 #include "campaign/spelling.h"
+#include "campaign/stages.h"
 
 namespace spoor {
 namespace {
@@ -36,6 +37,7 @@ void Grouper::Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, doub
   if (of_a == of_b) return;
   group_[std::max(of_a, of_b)] = std::min(of_a, of_b);
   if (!core_.empty()) core_[std::min(of_a, of_b)] = core_[of_a] || core_[of_b];
+  join_nodes_.push_back(a);
   joins_.push_back({nodes_[a].thing, nodes_[b].thing, LinkKindName(kind), std::move(why), strength, proof});
 }
 
@@ -184,6 +186,7 @@ void Grouper::JoinRare() {
     if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
     const Thing& to = At(link.to);
     if (to.kind == ThingKind::kHost) continue;
+    if (to.kind == ThingKind::kDomain && (to.name.find('.') == std::string::npos || IsPublic(to.name))) continue;
     if (to.kind == ThingKind::kAddress && (IsPrivate(to.name) || world_.HostOf(link.to) != kNoThing)) continue;
     const Name name(to.kind, to.name);
     hosts[name].insert(At(link.from).host);

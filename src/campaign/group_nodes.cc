@@ -166,7 +166,7 @@ void Grouper::FindRoutine() {
 void Grouper::MakeHints() {
   FindRoutine();
   std::vector<std::vector<uint32_t>> taken(shown_.size());  // clues, by what is shown
-  std::map<std::tuple<uint32_t, ThingId, ThingId>, uint32_t> known;
+  std::map<std::tuple<uint32_t, ThingId, ThingId, int64_t>, uint32_t> known;
   for (uint32_t c = 0; c < clues_.clues.size(); ++c) {
     const Clue& clue = clues_.clues[c];
     if (clue.about == kNoThing) continue;
@@ -175,7 +175,8 @@ void Grouper::MakeHints() {
       taken[shown->second].push_back(c);
       continue;
     }
-    const auto [it, fresh] = known.try_emplace({clue.rule, clue.about, clue.at}, static_cast<uint32_t>(hints_.size()));
+    const auto [it, fresh] = known.try_emplace({clue.rule, clue.about, clue.at, DayOf(clue.about, clue.time)},
+                                               static_cast<uint32_t>(hints_.size()));
     if (fresh) {
       AttackTags tags = ReadAttackTags(clues_.rules[clue.rule].tags);
       Hint hint{clue.rule, ~0u, clue.about, clue.at, rule_weight_[clue.rule]};
@@ -208,17 +209,25 @@ void Grouper::AddSession(ThingId session, GroupNode* node) const {
   if (owner != kNoThing && !IsOfMachine(At(owner).name)) node->accounts.insert(owner);
 }
 
+// What is found of a machine as a whole does not hold days together: a node for each. 0: of other things.
+int64_t Grouper::DayOf(ThingId thing, int64_t time) const {
+  constexpr int64_t kDay = 86'400'000'000;
+  const ThingKind kind = At(thing).kind;
+  return kind == ThingKind::kHost || kind == ThingKind::kAddress ? 1 + time / kDay : 0;
+}
+
 void Grouper::MakeNodes() {
+  std::map<std::pair<ThingId, int64_t>, uint32_t> by_day;
   node_of_.assign(world_.things().size(), ~0u);
   for (uint32_t h = 0; h < hints_.size(); ++h) {
     const Hint& hint = hints_[h];
     if (hint.about == kNoThing) continue;  // a program's work, day by day
     const ThingId thing = top_[hint.about] != kNoThing ? top_[hint.about] : hint.about;
-    if (node_of_[thing] == ~0u) {
-      node_of_[thing] = static_cast<uint32_t>(nodes_.size());
-      nodes_.push_back({thing, hint.host});
-    }
-    GroupNode& node = nodes_[node_of_[thing]];
+    const auto [it, fresh] = by_day.try_emplace({thing, hint.rule == ~0u ? 0 : DayOf(thing, hint.first)},
+                                                static_cast<uint32_t>(nodes_.size()));
+    if (fresh) nodes_.push_back({thing, hint.host});
+    if (node_of_[thing] == ~0u) node_of_[thing] = it->second;
+    GroupNode& node = nodes_[it->second];
     node.hints.push_back(h);
     Widen(hint.first, &node.first, &node.last);
     Widen(hint.last, &node.first, &node.last);

@@ -669,7 +669,8 @@ void Grouper::ReachContacts() {
       if (hints_[h].shown == ~0u) continue;
       const Shown& shown = shown_[hints_[h].shown];
       const ThingId contact = shown.contact != kNoThing ? shown.contact : shown.other;
-      if (contact != kNoThing && is_outside(contact)) known(contact, n, host_of(shown.host), shown.place);
+      if (contact != kNoThing && is_outside(contact) && !IsPublic(At(contact).name))
+        known(contact, n, host_of(shown.host), shown.place);
     }
   }
   const auto find = [&](ThingId machine) {

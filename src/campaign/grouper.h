@@ -55,6 +55,7 @@ class Grouper {
   const std::vector<GroupNode>& nodes() const { return nodes_; }
   const std::vector<Shown>& shown() const { return shown_; }
   const std::vector<Join>& joins() const { return joins_; }
+  uint32_t GroupOfJoin(size_t join) const { return GroupOf(join_nodes_[join]); }
   const std::vector<SessionFacts>& sessions() const { return sessions_; }  // by thing
   uint32_t GroupOf(uint32_t node) const;
   // The node that a thing is in; ~0u: none.
@@ -73,6 +74,7 @@ class Grouper {
   void FindRoutine();
   void MakeHints();
   void MakeNodes();
+  int64_t DayOf(ThingId thing, int64_t time) const;
   void AddContacts();
   void AddSession(ThingId session, GroupNode* node) const;
   // group_joins.cc
@@ -144,6 +146,7 @@ class Grouper {
   std::vector<uint32_t> node_of_;        // by thing
   mutable std::vector<uint32_t> group_;  // by node
   std::vector<Join> joins_;
+  std::vector<uint32_t> join_nodes_;                             // by join: one of the two
   std::vector<bool> core_;                                       // by group: it is a campaign
   std::set<std::tuple<ThingId, ThingId, std::string>> reached_;  // about, host and title of what Add has added
   std::set<std::string> theirs_;                                 // programs that only machines of campaigns have

@@ -163,7 +163,13 @@ ThingId FactNoter::HostOf(const Event& event, const ShapePlans& plans) {
   std::string_view host = TextOf(event, plans.host, &text_);
   if (IsNothing(host)) host = piece_host_;
   if (host.empty()) return kNoThing;
-  return MachineOf(host);
+  // The next event's is nearly always the same.
+  if (host_ == kNoThing || host != host_text_ || tenant_ != host_tenant_) {
+    host_text_ = host;
+    host_tenant_ = tenant_;
+    host_ = MachineOf(host_text_);
+  }
+  return host_;
 }
 
 ThingId FactNoter::MachineOf(std::string_view text) {

@@ -101,6 +101,8 @@ class FactNoter : public Sink {
   absl::flat_hash_map<uint64_t, ThingId> hosts_;  // by hash of tenant and name
   std::vector<ThingId> things_;
   std::string text_, more_, image_, command_, hash_, key_;
+  std::string host_text_, host_tenant_;  // of the last event
+  ThingId host_ = kNoThing;
 };
 
 }  // namespace spoor

@@ -10,9 +10,10 @@
 namespace spoor {
 
 namespace data {
-extern const std::string_view renamed;   // data/renamed.yml
-extern const std::string_view stages;    // data/stages.yml
-extern const std::string_view starters;  // data/starters.yml
+extern const std::string_view public_names;  // data/public_names.yml
+extern const std::string_view renamed;       // data/renamed.yml
+extern const std::string_view stages;        // data/stages.yml
+extern const std::string_view starters;      // data/starters.yml
 }  // namespace data
 
 const std::vector<Stage>& Stages() {
@@ -80,6 +81,14 @@ void AddRenamed(const Renamed& renamed, std::vector<std::string>* names) {
   }
 }
 
+const absl::flat_hash_set<std::string>* ReadNames(std::string_view file, const char* key) {
+  auto* names = new absl::flat_hash_set<std::string>;
+  YamlTree tree;
+  sigma::ReadDataFile(file, &tree);
+  for (std::string& name : sigma::Texts(tree, *tree.root(), key)) names->insert(std::move(name));
+  return names;
+}
+
 }  // namespace
 
 AttackTags ReadAttackTags(const std::vector<std::string>& tags) {
@@ -105,14 +114,18 @@ AttackTags ReadAttackTags(const std::vector<std::string>& tags) {
 }
 
 bool IsStarter(std::string_view image) {
-  static const auto* const starters = [] {
-    auto* names = new absl::flat_hash_set<std::string>;
-    YamlTree tree;
-    sigma::ReadDataFile(data::starters, &tree);
-    for (std::string& name : sigma::Texts(tree, *tree.root(), "starters")) names->insert(std::move(name));
-    return names;
-  }();
+  static const auto* const starters = ReadNames(data::starters, "starters");
   return starters->contains(Folded(BaseName(image)));
+}
+
+bool IsPublic(std::string_view name) {
+  static const auto* const names = ReadNames(data::public_names, "public");
+  for (std::string_view rest = name;;) {
+    if (names->contains(std::string(rest))) return true;
+    const size_t dot = rest.find('.');
+    if (dot == std::string_view::npos) return false;
+    rest.remove_prefix(dot + 1);
+  }
 }
 
 }  // namespace spoor

@@ -30,4 +30,7 @@ AttackTags ReadAttackTags(const std::vector<std::string>& tags);
 // True for a program that starts what has nothing else in common. `image`: a path or a name, in any case.
 bool IsStarter(std::string_view image);
 
+// True for a name that machines of all kinds ask for. `name`: of a host, in lower case.
+bool IsPublic(std::string_view name);
+
 }  // namespace spoor

@@ -95,8 +95,8 @@ int RunTrace(const TraceFlags& given) {
   if (has_case) writer.TakeFindings(&prepared.options);
   const std::atomic<bool>& stop = StopWhenInterrupted();
   ProgressBar bar(flags.run.quiet);
-  TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, flags.join,
-                                   stop, [&](int, const HuntProgress& p) { bar.Show(p); });
+  TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, flags.join, stop,
+                             [&](int, const HuntProgress& p) { bar.Show(p); });
   bar.Clear();
   if (!result.hunt.status.ok()) {
     Complain(std::string(result.hunt.status.message()));
