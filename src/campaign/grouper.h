@@ -6,7 +6,7 @@
 //
 //     group_nodes.cc    hints and nodes
 //     group_joins.cc    joins
-//     group_reach.cc    what else the programs of a campaign did, that no rule knows
+//     group_reach*.cc   what else the programs of a campaign did, that no rule knows
 //     group_relays.cc   accounts, routers and web servers, and the addresses they have in common
 #pragma once
 
