@@ -27,29 +27,32 @@ bool IsRemoteCaller(std::string_view image) {
 // A program of a campaign connected to another machine, and a session was opened there from its machine.
 void Grouper::ReachSessions() {
   std::map<std::pair<ThingId, ThingId>, std::vector<std::pair<int64_t, ThingId>>> opened;  // by machine and from where
-  std::map<ThingId, std::vector<ThingId>>
-      unknown;  // sessions, and processes without one, of which nothing tells whence
+  // Sessions, and processes without one, of which nothing tells whence, by machine.
+  std::map<ThingId, std::vector<std::pair<int64_t, ThingId>>> unknown;
   for (ThingId i = 0; i < sessions_.size(); ++i) {
     const SessionFacts& session = sessions_[i];
     if (session.owner == kNoThing || IsOfMachine(At(session.owner).name)) continue;
     if (session.opened != nullptr) {
       opened[{At(i).host, session.from}].emplace_back(session.opened->first, i);
     } else if (At(i).kind == ThingKind::kSession || session_of_[i] == kNoThing) {
-      unknown[At(i).host].push_back(i);
+      const Process* const process = world_.FindProcess(i);
+      unknown[At(i).host].emplace_back(process == nullptr ? At(i).first : process->start.time, i);
     }
   }
   for (auto& [ends, list] : opened) std::sort(list.begin(), list.end());
+  for (auto& [host, list] : unknown) std::sort(list.begin(), list.end());
   std::map<ThingId, std::set<std::string>> used;  // by process: accounts that it used by name
-  std::map<ThingId, std::vector<std::pair<ThingId, RecordPlace>>> services;  // by machine
+  std::map<ThingId, std::vector<std::pair<int64_t, const Link*>>> services;  // by machine
   installed_.clear();
   for (const Link& link : world_.links()) {
     if (link.kind == LinkKind::kUsed && At(link.from).kind == ThingKind::kService) {
-      services[At(link.from).host].emplace_back(link.from, link.proof);
+      services[At(link.from).host].emplace_back(At(link.from).first, &link);
     }
     if (link.kind == LinkKind::kUsed && At(link.to).kind == ThingKind::kAccount && IsCore(NodeOf(link.from))) {
       used[link.from].insert(At(link.to).name);
     }
   }
+  for (auto& [host, list] : services) std::sort(list.begin(), list.end());
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kConnected || Starts(link.from)) continue;
     const uint32_t node = NodeOf(link.from);
@@ -98,9 +101,13 @@ void Grouper::ReachSessions() {
       shown.weight = kLogon;
       shown.place = moment;
       Add(std::move(shown), node, LinkKind::kConnected, "", 0);
-      for (const auto& [service, proof] : services[to]) {
-        const int64_t first = At(service).first;
-        if (first < moment.time - kBefore || first > moment.time + kAfter) continue;
+      const auto& installed = services[to];
+      for (auto next = std::lower_bound(installed.begin(), installed.end(), moment.time - kBefore,
+                                        [](const auto&one, int64_t time) { return one.first < time; });
+           next != installed.end() && next->first <= moment.time + kAfter; ++next) {
+        const ThingId service = next->second->from;
+        const int64_t first = next->first;
+        const RecordPlace& proof = next->second->proof;
         installed_.push_back({service, from});
         Shown set_up;
         set_up.title = "Service installed as a program of the intruder's connected";
@@ -115,11 +122,11 @@ void Grouper::ReachSessions() {
         set_up.place = proof;
         Add(std::move(set_up), node, LinkKind::kConnected, "installed as its program connected", 0.8);
       }
-      for (const ThingId other : unknown[to]) {
-        const ThingId owner = sessions_[other].owner;
-        const int64_t began =
-            world_.FindProcess(other) == nullptr ? At(other).first : world_.FindProcess(other)->start.time;
-        if (began < moment.time - kBefore || began > moment.time + kStay) continue;
+      const auto& others = unknown[to];
+      for (auto next = std::lower_bound(others.begin(), others.end(), moment.time - kBefore,
+                                        [](const auto&one, int64_t time) { return one.first < time; });
+           next != others.end() && next->first <= moment.time + kStay; ++next) {
+        const ThingId other = next->second, owner = sessions_[other].owner;
         if (!used[link.from].contains(At(owner).name)) continue;
         if (At(other).kind == ThingKind::kSession) {
           intruders_.insert(other);
@@ -306,6 +313,9 @@ void Grouper::ReachStarted() {
         {At(service.service).first, kNoThing, service.from, programs[service.service], NodeOf(service.service)});
   }
   if (made.empty()) return;
+  for (auto& [host, list] : made) {
+    std::stable_sort(list.begin(), list.end(), [](const Made& a, const Made& b) { return a.time < b.time; });
+  }
   std::map<std::pair<ThingId, std::string>, uint32_t> runs;  // of a command line on a machine
   for (const Process& process : world_.processes()) {
     if (made.contains(At(process.thing).host)) ++runs[{At(process.thing).host, Folded(process.command)}];
@@ -318,8 +328,10 @@ void Grouper::ReachStarted() {
     const ThingId host = At(process.thing).host, parent = parent_[process.thing];
     const auto it = made.find(host);
     if (it == made.end() || !process.started || parent == kNoThing) continue;
-    for (const Made& one : it->second) {
-      if (process.start.time < one.time - kSecond || process.start.time > one.time + 2 * kMinute) continue;
+    const auto since = std::lower_bound(it->second.begin(), it->second.end(), process.start.time - 2 * kMinute,
+                                        [](const Made& one, int64_t time) { return one.time < time; });
+    for (auto next = since; next != it->second.end() && next->time <= process.start.time + kSecond; ++next) {
+      const Made& one = *next;
       const bool task = one.program.empty();
       if (task ? !by_scheduler(parent) || runs[{host, Folded(process.command)}] > 1
                : Folded(BaseName(process.image)) != one.program) {
