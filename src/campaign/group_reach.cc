@@ -74,6 +74,16 @@ std::vector<uint32_t> Grouper::Core() const {
   return core;
 }
 
+std::map<ThingId, Grouper::Since> Grouper::Held() const {
+  std::map<ThingId, Since> held;
+  for (const uint32_t n : Core()) {
+    if (!IsHot(n) || nodes_[n].first == 0) continue;
+    const auto [it, fresh] = held.try_emplace(nodes_[n].host, Since{nodes_[n].first, n});
+    if (!fresh && nodes_[n].first < it->second.time) it->second = {nodes_[n].first, n};
+  }
+  return held;
+}
+
 ThingId Grouper::EnsureNode(ThingId about, ThingId host) {
   const ThingId thing = top_[about] != kNoThing ? top_[about] : about;
   if (node_of_[thing] != ~0u) return thing;
@@ -126,12 +136,7 @@ void Grouper::ReachRefused() {
       names.insert(bare(At(link.to).name));
     }
   }
-  std::map<ThingId, std::pair<int64_t, uint32_t>> came;  // by machine
-  for (const uint32_t n : Core()) {
-    if (!IsHot(n) || nodes_[n].first == 0) continue;
-    const auto [it, fresh] = came.try_emplace(nodes_[n].host, nodes_[n].first, n);
-    if (!fresh && nodes_[n].first < it->second.first) it->second = {nodes_[n].first, n};
-  }
+  const std::map<ThingId, Since> held = Held();
   std::map<ThingId, std::string> tried;  // by where from: an account
   for (const Link& link : world_.links()) {
     if (link.kind == LinkKind::kTried && names.contains(bare(At(link.to).name)))
@@ -140,8 +145,8 @@ void Grouper::ReachRefused() {
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kTried || At(link.to).kind != ThingKind::kHost || !tried.contains(link.from)) continue;
     const ThingId from = world_.HostOf(link.from);
-    const auto it = came.find(from);
-    if (it == came.end() || from == link.to || link.first < it->second.first) continue;
+    const auto it = held.find(from);
+    if (it == held.end() || from == link.to || link.first < it->second.time) continue;
     Shown shown;
     shown.title = "Logon refused, from a machine of the intruder's";
     shown.summary = "as " + tried[link.from] + ", from " + At(from).name;
@@ -154,8 +159,7 @@ void Grouper::ReachRefused() {
     shown.weight = kRefused;
     shown.in_vain = true;
     shown.place = link.proof;
-    Add(std::move(shown), it->second.second, LinkKind::kTried, "from that machine, as an account its programs used",
-        0.6);
+    Add(std::move(shown), it->second.node, LinkKind::kTried, "from that machine, as an account its programs used", 0.6);
   }
 }
 
@@ -193,12 +197,7 @@ void Grouper::ReachUp() {
 
 // What weighs, in a session from a machine that the intruder holds.
 void Grouper::ReachFrom() {
-  std::map<ThingId, std::pair<int64_t, uint32_t>> held;  // by machine: since when, and a node
-  for (const uint32_t n : Core()) {
-    if (!IsHot(n) || nodes_[n].first == 0) continue;
-    const auto [it, fresh] = held.try_emplace(nodes_[n].host, nodes_[n].first, n);
-    if (!fresh && nodes_[n].first < it->second.first) it->second = {nodes_[n].first, n};
-  }
+  const std::map<ThingId, Since> held = Held();
   for (uint32_t n = 0; n < nodes_.size(); ++n) {
     if (!IsHot(n) || IsCore(n)) continue;
     // Remote desktop alone is what a machine to administer from is there for.
@@ -210,11 +209,11 @@ void Grouper::ReachFrom() {
     for (const ThingId session : sessions) {
       if (sessions_[session].opened == nullptr) continue;
       const auto it = held.find(sessions_[session].from);
-      if (it == held.end() || sessions_[session].opened->first < it->second.first) continue;
+      if (it == held.end() || sessions_[session].opened->first < it->second.time) continue;
       intruders_.insert(session);
-      Unite(it->second.second, node_of_[EnsureNode(session, At(session).host)], LinkKind::kOpenedSession,
+      Unite(it->second.node, node_of_[EnsureNode(session, At(session).host)], LinkKind::kOpenedSession,
             "a logon from there, which the intruder held", 0.6, sessions_[session].opened->proof);
-      Unite(it->second.second, n, LinkKind::kOpenedSession, "a logon from there, which the intruder held", 0.6,
+      Unite(it->second.node, n, LinkKind::kOpenedSession, "a logon from there, which the intruder held", 0.6,
             sessions_[session].opened->proof);
     }
   }

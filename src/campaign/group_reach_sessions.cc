@@ -361,12 +361,7 @@ void Grouper::ReachStarted() {
 void Grouper::ReachAgents() {
   constexpr double kLeast = 0.3;
   constexpr int64_t kSoon = 90 * kSecond;
-  std::map<ThingId, std::pair<int64_t, uint32_t>> held;  // by machine: since when, and a node
-  for (const uint32_t n : Core()) {
-    if (!IsHot(n) || nodes_[n].first == 0) continue;
-    const auto [it, fresh] = held.try_emplace(nodes_[n].host, nodes_[n].first, n);
-    if (!fresh && nodes_[n].first < it->second.first) it->second = {nodes_[n].first, n};
-  }
+  const std::map<ThingId, Since> held = Held();
   struct Logon {
     int64_t time;
     ThingId session;
@@ -377,8 +372,8 @@ void Grouper::ReachAgents() {
     if (sessions_[i].opened == nullptr) continue;
     const auto it = held.find(sessions_[i].from);
     if (it == held.end() || sessions_[i].owner == kNoThing || IsOfMachine(At(sessions_[i].owner).name)) continue;
-    if (sessions_[i].opened->first >= it->second.first)
-      logons.push_back({sessions_[i].opened->first, i, it->second.second});
+    if (sessions_[i].opened->first >= it->second.time)
+      logons.push_back({sessions_[i].opened->first, i, it->second.node});
   }
   std::sort(logons.begin(), logons.end(),
             [](const Logon& a, const Logon& b) { return std::tie(a.time, a.session) < std::tie(b.time, b.session); });

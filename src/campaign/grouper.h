@@ -108,6 +108,12 @@ class Grouper {
   bool Add(Shown shown, uint32_t cause, LinkKind kind, const char* why, double strength);
   // The nodes of campaigns.
   std::vector<uint32_t> Core() const;
+  // The machines that campaigns hold: since when, by the earliest of their nodes there that weigh.
+  struct Since {
+    int64_t time;
+    uint32_t node;
+  };
+  std::map<ThingId, Since> Held() const;
   // The machine that a thing is on; a machine is on itself.
   ThingId HostAt(ThingId thing) const { return At(thing).host == kNoThing ? thing : At(thing).host; }
   bool IsCore(uint32_t node) const { return node != ~0u && core_[GroupOf(node)]; }
