@@ -180,7 +180,7 @@ void World::Merge(Process* into, const Process& from) {
     const bool better =
         mine->empty() || theirs_at_start > *mine_at_start || (theirs_at_start == *mine_at_start && theirs < *mine);
     if (!better) return;
-    *mine = texts_.Keep(theirs);
+    *mine = *texts_.Put(theirs);
     *mine_at_start = theirs_at_start;
   };
   take(&into->image, &into->image_at_start, from.image, from.image_at_start);
@@ -197,7 +197,7 @@ void World::Tell(const Process& told) {
     Merge(&mine, told);
   } else {
     mine = told;
-    for (std::string_view* text : {&mine.image, &mine.command, &mine.hash}) *text = texts_.Keep(*text);
+    for (std::string_view* text : {&mine.image, &mine.command, &mine.hash}) *text = *texts_.Put(*text);
     mine.told = true;
   }
 }

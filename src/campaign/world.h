@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/text_set.h"
 #include "campaign/acts.h"
 #include "campaign/facts.h"
 #include "campaign/id_index.h"
-#include "campaign/text_pool.h"
 #include "entities/names.h"
 
 namespace spoor {
@@ -146,7 +146,7 @@ class World {
   std::vector<Flow> flows_;
   absl::flat_hash_map<std::tuple<ThingId, ThingId, uint32_t>, uint32_t> by_flow_;
   IdIndex by_name_, by_ends_;  // of things and of links
-  TextPool texts_;
+  TextSet texts_;
   absl::flat_hash_map<ThingId, uint32_t> by_session_;
   absl::flat_hash_map<std::pair<ThingId, ThingId>, std::vector<RecordPlace>> moments_;  // by a link's ends
   absl::flat_hash_map<std::pair<ThingId, ThingId>, uint64_t> addresses_;                // host and address: events

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/node_hash_set.h"
+#include "base/text_set.h"
 #include "mail/wave.h"
 
 namespace spoor {
@@ -28,16 +28,6 @@ inline constexpr size_t kMaxLinksKept = 6;      // of a message
 inline constexpr size_t kMaxRecipientsKept = 16;
 
 using Text = const std::string*;  // in a TextSet; never null
-
-// Texts, each once. Not thread-safe.
-class TextSet {
- public:
-  Text Put(std::string_view text) { return &*texts_.emplace(text).first; }
-  size_t size() const { return texts_.size(); }
-
- private:
-  absl::node_hash_set<std::string> texts_;
-};
 
 // The same in every run and on every machine.
 uint64_t RankOf(std::string_view text);
