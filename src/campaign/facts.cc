@@ -59,10 +59,14 @@ const T* Lookup(const std::pair<const char*, T> (&table)[kCount], std::string_vi
 RoleFacts ReadRole(const YamlTree& tree, std::string_view role, const YamlNode& node) {
   const ThingKind* const kind = Lookup(kRoles, role);
   Check(kind != nullptr && node.kind == YamlNode::Kind::kMap, node, "no role");
-  RoleFacts facts{std::string(role), *kind, {}};
+  RoleFacts facts{std::string(role), *kind, {}, {}};
   facts.here = role == "here";
   for (uint32_t i = 0; i < YamlTree::PairCount(node); ++i) {
     const YamlNode& key = tree.Key(node, i);
+    if (key.text == std::string_view("elements")) {
+      facts.elements = sigma::Texts(tree, node, "elements");
+      continue;
+    }
     const RoleFacts::Part* const part = Lookup(kParts, key.text);
     Check(part != nullptr, key, "no part of a thing");
     facts.fields[*part] = sigma::Texts(tree, node, key.text);

@@ -65,6 +65,7 @@ struct RoleFacts {
   std::string role;
   ThingKind kind;                                       // kAddress: of a machine, by name or address
   std::array<std::vector<std::string>, kParts> fields;  // by part: the first that has a value counts
+  std::vector<std::string> elements;                    // of XML in kText: their texts are the name
   bool started = false;                                 // of a process: the event is of its start
   bool here = false;                                    // the machine that tells of the event
 };

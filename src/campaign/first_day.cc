@@ -94,6 +94,7 @@ class FirstDayFinder {
     for (const Join& join : campaign_.joins) {
       if (join.kind != LinkKindName(LinkKind::kOpenedSession) || join.proof.time == 0) continue;
       const ThingId from = HostOf(join.from), to = HostOf(join.to);
+      if (At(join.from).kind == ThingKind::kAccount) AddTunnel(hints, join, to);
       const bool process = world_.FindProcess(join.to) != nullptr;
       const ThingId owner = process ? groups_.AccountOf(join.to) : groups_.sessions()[join.to].owner;
       if (from == kNoThing || to == kNoThing || from == to) continue;
@@ -103,6 +104,17 @@ class FirstDayFinder {
     std::erase_if(arrivals_, [&](const Arrival& a) { return !hosts_.contains(a.to) || a.from == a.to; });
     std::stable_sort(arrivals_.begin(), arrivals_.end(),
                      [](const Arrival& a, const Arrival& b) { return a.time < b.time; });
+  }
+
+  // As an account that had signed in from outside and was given an address inside.
+  void AddTunnel(const std::vector<uint32_t>& hints, const Join& join, ThingId to) {
+    for (const uint32_t h : hints) {
+      const Hint& hint = groups_.hints()[h];
+      if (hint.about != join.from || hint.shown == ~0u || groups_.shown()[hint.shown].addresses.empty()) continue;
+      arrivals_.push_back({groups_.shown()[hint.shown].addresses.front().first, to, join.proof.time, At(join.from).name,
+                           "Logon through a tunnel into the network", join.proof});
+      return;
+    }
   }
 
   // When the own logs of each machine begin.

@@ -359,24 +359,28 @@ void Grouper::ReachStarted() {
 // What an agent of some management program ran at another organisation, right after a logon from a machine of a
 // campaign: nothing else tells of the way that such a program's server gives orders.
 void Grouper::ReachAgents() {
-  constexpr double kLeast = 0.3;
+  constexpr double kLeast = 0.05;
   constexpr int64_t kSoon = 90 * kSecond;
   const std::map<ThingId, Since> held = Held();
   struct Logon {
-    int64_t time;
+    const Link* opened;
     ThingId session;
     uint32_t cause;
   };
   std::vector<Logon> logons;
   for (ThingId i = 0; i < sessions_.size(); ++i) {
-    if (sessions_[i].opened == nullptr) continue;
-    const auto it = held.find(sessions_[i].from);
-    if (it == held.end() || sessions_[i].owner == kNoThing || IsOfMachine(At(sessions_[i].owner).name)) continue;
-    if (sessions_[i].opened->first >= it->second.time)
-      logons.push_back({sessions_[i].opened->first, i, it->second.node});
+    // Who sits on the server itself logs on from there; its services and tasks do, too.
+    const bool by_service = sessions_[i].type == 4 || sessions_[i].type == 5;
+    const Link* const opened = sessions_[i].opened != nullptr ? sessions_[i].opened
+                               : by_service                   ? nullptr
+                                                              : sessions_[i].within;
+    if (opened == nullptr || sessions_[i].owner == kNoThing || IsOfMachine(At(sessions_[i].owner).name)) continue;
+    const auto it = held.find(sessions_[i].opened != nullptr ? sessions_[i].from : At(i).host);
+    if (it != held.end() && opened->first >= it->second.time) logons.push_back({opened, i, it->second.node});
   }
-  std::sort(logons.begin(), logons.end(),
-            [](const Logon& a, const Logon& b) { return std::tie(a.time, a.session) < std::tie(b.time, b.session); });
+  std::sort(logons.begin(), logons.end(), [](const Logon& a, const Logon& b) {
+    return std::tie(a.opened->first, a.session) < std::tie(b.opened->first, b.session);
+  });
   const size_t nodes = nodes_.size();
   for (uint32_t n = 0; n < nodes; ++n) {
     const ThingId top = nodes_[n].thing;
@@ -402,24 +406,25 @@ void Grouper::ReachAgents() {
     const Process& command = *world_.FindProcess(ran_by_it);
     const int64_t began = command.start.time;
     auto logon = std::upper_bound(logons.begin(), logons.end(), began,
-                                  [](int64_t time, const Logon& l) { return time < l.time; });
-    if (logon == logons.begin() || began - (--logon)->time > kSoon) continue;
+                                  [](int64_t time, const Logon& l) { return time < l.opened->first; });
+    if (logon == logons.begin() || began - (--logon)->opened->first > kSoon) continue;
     const ThingId server = At(logon->session).host;
     if (At(server).tenant == At(top).tenant) continue;
     const std::string agent(BaseName(ImageOf(by_starter ? parent_[top] : top)));
     intruders_.insert(logon->session);
     Shown came;
     came.title = "Logon from a machine of the intruder's, right before an agent ran commands at another organisation";
-    came.summary = At(sessions_[logon->session].owner).name + " from " + At(sessions_[logon->session].from).name;
+    const ThingId from = sessions_[logon->session].from;
+    came.summary = At(sessions_[logon->session].owner).name + " from " + At(from == kNoThing ? server : from).name;
     came.techniques = {"T1021", "T1078"};
     came.tactics = {"lateral-movement"};
     came.about = logon->session;
     came.host = server;
-    came.from = sessions_[logon->session].from;
+    came.from = from;
     came.account = sessions_[logon->session].owner;
-    came.time = logon->time;
+    came.time = logon->opened->first;
     came.weight = kLogon;
-    came.place = sessions_[logon->session].opened->proof;
+    came.place = logon->opened->proof;
     const RecordPlace proof = came.place;
     Add(std::move(came), logon->cause, LinkKind::kOpenedSession, "a logon from there", 0.6);
     Unite(NodeOf(logon->session), n, LinkKind::kConnected,

@@ -50,7 +50,8 @@ void Grouper::ReachTools() {
         NodeOf(process.thing));
   }
   for (const Link& link : world_.links()) {
-    if (link.kind == LinkKind::kUsed && At(link.from).kind == ThingKind::kService) {
+    if (link.kind == LinkKind::kUsed &&
+        (At(link.from).kind == ThingKind::kService || At(link.from).kind == ThingKind::kTask)) {
       const std::string program = ProgramOf(At(link.to).name);
       if (!IsInstalled(program)) {
         use(ThingKind::kFile, program, link.from, link.first, link.proof, At(link.from).name + ": " + At(link.to).name,

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "campaign/spelling.h"
+#include "formats/evtx_xml/scanner.h"
 #include "hunt/host_field.h"
 
 namespace spoor {
@@ -33,6 +34,23 @@ uint32_t ParsePid(std::string_view text) {
 
 bool IsNothing(std::string_view text) {
   return text.empty() || text == "-" || text == "N/A" || text == "(null)" || text == "0x0";
+}
+
+// The texts of the first elements of these names, one after the other; "": there are none.
+void AppendElements(std::string_view xml, const std::vector<std::string>& names, std::string* out) {
+  for (const std::string& name : names) {
+    evtx_xml::Scanner scanner(xml);
+    bool within = false;
+    for (auto token = scanner.Next();; token = scanner.Next()) {
+      if (token == evtx_xml::Scanner::Token::kEnd || token == evtx_xml::Scanner::Token::kBroken) break;
+      if (token == evtx_xml::Scanner::Token::kElement) within = scanner.name() == name;
+      if (within && token == evtx_xml::Scanner::Token::kClosed) break;
+      if (!within || token != evtx_xml::Scanner::Token::kText) continue;
+      if (!out->empty()) *out += ' ';
+      evtx_xml::AppendUnescaped(scanner.text(), out);
+      break;
+    }
+  }
 }
 
 // "*" at either end of a pattern stands for any text. Both in lower case.
@@ -232,7 +250,12 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
   if (!role.there) return kNoThing;
   if (facts.kind == ThingKind::kProcess) return ProcessOf(event, role, facts.started, host);
   if (facts.kind == ThingKind::kAccount) return AccountOf(event, role, host);
-  const std::string_view text = TextOf(event, role.fields[RoleFacts::kText], &more_);
+  std::string_view text = TextOf(event, role.fields[RoleFacts::kText], &more_);
+  if (!facts.elements.empty()) {
+    image_.clear();
+    AppendElements(text, facts.elements, &image_);
+    text = image_;
+  }
   if (IsNothing(text)) return kNoThing;
   switch (facts.kind) {
     case ThingKind::kAddress:

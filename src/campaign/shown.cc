@@ -96,8 +96,11 @@ std::vector<SessionFacts> SessionsOf(const World& world) {
     }
     if (link.kind != LinkKind::kOpenedSession) continue;
     const ThingId from = world.HostOf(link.from);
-    if (from == world.things()[link.to].host) continue;  // the machine itself
     SessionFacts& session = sessions[link.to];
+    if (from == world.things()[link.to].host) {
+      session.within = &link;
+      continue;
+    }
     if (session.from != kNoThing && from == kNoThing) continue;
     session.from = from == kNoThing ? link.from : from;
     session.opened = &link;

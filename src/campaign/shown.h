@@ -51,6 +51,7 @@ struct SessionFacts {
   ThingId from = kNoThing;   // another machine, or its address
   uint32_t type = 0;         // World::Logon
   const Link* opened = nullptr;
+  const Link* within = nullptr;  // by an address of the machine itself
 };
 std::vector<SessionFacts> SessionsOf(const World& world);
 

@@ -405,6 +405,14 @@ class AccountReader {
 
 }  // namespace
 
+std::set<ThingId> GatesOf(const World& world) {
+  std::set<ThingId> gates;
+  for (const Act& act : world.acts.all()) {
+    if (act.kind == ActKind::kGotAddress && act.who != kNoThing && act.at != kNoThing) gates.insert(act.at);
+  }
+  return gates;
+}
+
 AccountsShown ShownByAccounts(const World& world, const MarkedAddresses& marked) {
   return AccountReader(world, marked).Run();
 }

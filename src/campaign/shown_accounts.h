@@ -33,6 +33,10 @@ struct AccountsShown {
   std::map<std::string, size_t> own;             // by address: accounts whose own presence is there
 };
 
+// Machines that let accounts into a network from far away, and give each an address inside (VPN): who comes that way is
+// on none of them.
+std::set<ThingId> GatesOf(const World& world);
+
 // `marked`: by what routers and web servers show.
 AccountsShown ShownByAccounts(const World& world, const MarkedAddresses& marked);
 

@@ -42,6 +42,16 @@ def lines_to_read(spoor, folder):
                if line.startswith('      ') and not line.startswith('       '))
 
 
+def write_days(args, folder, seed, noise, attack):
+    if not os.path.exists(os.path.join(folder, 'truth.json')):
+        shutil.rmtree(folder, ignore_errors=True)
+        made = run(args.spoor, 'demo', folder, '--seed', str(seed), '--noise', noise, '-q',
+                   *([] if attack else ['--without-attack']))
+        if made.returncode != 0:
+            sys.exit(made.stderr)
+    return folder
+
+
 def records_of(step):
     return {(r['path'], n) for r in step['records'] for n in r.get('numbers', r.get('lines', []))}
 
@@ -56,6 +66,8 @@ def main():
     p.add_argument('--seeds', type=int, default=3)
     p.add_argument('--noise', default='1')
     p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,mail=SHARE,cloud=SHARE,cloud_foreign=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE: fail beyond these')
+    p.add_argument('--keep', help='a folder for the scenarios: what is there from an earlier run is not written anew')
+    p.add_argument('--attack-only', action='store_true', help='leave out the same days without the attack')
     p.add_argument('-v', action='store_true')
     args = p.parse_args()
     total = {'mail': 0, 'of_mail': 0, 'cloud': 0, 'of_cloud': 0, 'cloud_foreign': 0, 'of_cloud_foreign': 0, 'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
@@ -64,14 +76,13 @@ def main():
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
         for seed in range(1, args.seeds + 1):
-            folder = os.path.join(work, 'days')
-            for attack in True, False:
-                shutil.rmtree(folder, ignore_errors=True)
-                made = run(args.spoor, 'demo', folder, '--seed', str(seed), '--noise', noise, '-q',
-                           *([] if attack else ['--without-attack']))
-                if made.returncode != 0:
-                    sys.exit(made.stderr)
+            quiet, done = 0, []
+            for attack in (True,) if args.attack_only else (True, False):
+                folder = write_days(args, os.path.join(args.keep or work, f'{seed}-{noise}{"" if attack else "-quiet"}'),
+                                    seed, noise, attack)
                 found = trace(args.spoor, folder, os.path.join(work, 'out.json'))
+                if not args.keep:
+                    done.append(folder)
                 if not attack:
                     quiet = len(found['campaigns'])
                     continue
@@ -121,6 +132,8 @@ def main():
                             print('      patient zero', d['tenant'], d['host'], 'not', zero[d['tenant']])
                     print('      accounts missed', sorted(used - victims), 'others', sorted(victims - used))
                     print('      hosts missed', sorted(servers - hosts), 'others', sorted(hosts - known))
+            for folder in done:
+                shutil.rmtree(folder)
             total['scenarios'] += 1
             total['servers'] += len(servers & hosts)
             total['of_servers'] += len(servers)
