@@ -79,6 +79,41 @@ void Grouper::JoinTunnels() {
   }
 }
 
+// Pages of web servers in which a rule found something that was asked of them, by those who asked.
+std::map<ThingId, RecordPlace> Grouper::PagesOf(uint32_t node) const {
+  std::map<ThingId, RecordPlace> pages;
+  for (const uint32_t h : nodes_[node].hints) {
+    if (hints_[h].shown != ~0u && At(hints_[h].about).kind == ThingKind::kUrl)
+      pages.try_emplace(hints_[h].about, PlaceOf(hints_[h]));
+    for (const uint32_t c : hints_[h].clues) {
+      const Clue& clue = clues_.clues[c];
+      for (const ThingId with : clue.with) {
+        if (At(with).kind == ThingKind::kUrl)
+          pages.try_emplace(with, RecordPlace{clue.time, clue.file, clue.record, clue.offset});
+      }
+    }
+  }
+  return pages;
+}
+
+// One web shell, whoever asks for it from wherever.
+void Grouper::JoinPages() {
+  std::map<ThingId, uint32_t> first;
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    const bool shell = std::any_of(nodes_[n].hints.begin(), nodes_[n].hints.end(), [&](uint32_t h) {
+      return !hints_[h].techniques.empty() && hints_[h].techniques.front() == "T1505.003";
+    });
+    if (!shell || !IsHot(n)) continue;
+    for (const auto& [page, proof] : PagesOf(n)) {
+      const auto [it, fresh] = first.try_emplace(page, n);
+      if (!fresh) {
+        Unite(it->second, n, LinkKind::kReached, "both asked for the page " + At(page).name + " of a web server", 0.8,
+              proof);
+      }
+    }
+  }
+}
+
 // What people call the thing that a node is about.
 std::string Grouper::Called(uint32_t node) const {
   const ThingId thing = nodes_[node].thing;
@@ -105,16 +140,24 @@ void Grouper::JoinRelays() {
     if (std::none_of(list.begin(), list.end(), [&](const User& u) { return u.node == node; }))
       list.push_back({node, proof});
   };
-  for (const Shown& shown : shown_) {
-    const uint32_t node = NodeOf(shown.about);
-    if (node == ~0u || !IsHot(node)) continue;
-    for (const auto& [address, proof] : shown.addresses) add(At(address).name, node, proof);
-    if (shown.because != kNoThing && NodeOf(shown.because) != ~0u) {
-      Unite(node, NodeOf(shown.because), LinkKind::kReached, "what was asked of the web server, and what it did then",
-            0.9, shown.place);
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    for (const uint32_t h : nodes_[n].hints) {
+      if (!IsHot(n) || hints_[h].shown == ~0u) continue;
+      const Shown& shown = shown_[hints_[h].shown];
+      for (const auto& [address, proof] : shown.addresses) add(At(address).name, n, proof);
+      if (shown.because != kNoThing && NodeOf(shown.because) != ~0u) {
+        Unite(n, NodeOf(shown.because), LinkKind::kReached, "what was asked of the web server, and what it did then",
+              0.9, shown.place);
+      }
     }
   }
+  for (uint32_t n = 0; n < nodes_.size(); ++n) {
+    const Thing& from = At(nodes_[n].thing);
+    if (from.kind == ThingKind::kAddress && IsHot(n) && !PagesOf(n).empty())
+      add(from.name, n, PlaceOf(hints_[nodes_[n].hints.front()]));
+  }
   JoinTunnels();
+  JoinPages();
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kConnected || At(link.to).kind != ThingKind::kAddress) continue;
     const auto it = users.find(At(link.to).name);

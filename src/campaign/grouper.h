@@ -123,6 +123,8 @@ class Grouper {
   void FindPresences();
   void JoinRelays();
   void JoinTunnels();
+  void JoinPages();
+  std::map<ThingId, RecordPlace> PagesOf(uint32_t node) const;
   std::string Called(uint32_t node) const;
   void Unite(uint32_t a, uint32_t b, LinkKind kind, std::string why, double strength, const RecordPlace& proof);
 
