@@ -25,12 +25,7 @@ constexpr double kCompromises = 3;  // weight of a step in a process that makes 
 class CampaignMaker {
  public:
   CampaignMaker(const World& world, const Clues& clues, const JoinOptions& options)
-      : world_(world),
-        clues_(clues),
-        options_(options),
-        groups_(world, clues, options.enough),
-        sights_(world),
-        gates_(GatesOf(world)) {}
+      : world_(world), clues_(clues), options_(options), groups_(world, clues, options.enough), sights_(world) {}
 
   Campaigns Run() {
     std::map<uint32_t, Group> groups;
@@ -175,6 +170,7 @@ class CampaignMaker {
       }
       step.from = shown.from;
       step.in_vain = shown.in_vain;
+      if (shown.contact != kNoThing) step.contact = NameOf(shown.contact);
       if (shown.account != kNoThing) step.account = NameOf(shown.account);
     }
     if (const Process* process = world_.FindProcess(hint.about); process != nullptr) {
@@ -205,7 +201,6 @@ class CampaignMaker {
     };
     for (const Step& step : campaign->steps) {
       if (step.weight == 0) continue;
-      if (gates_.contains(step.host) && world_.things()[step.about].kind == ThingKind::kAccount) continue;
       // A router that was taken runs nothing that its log shows.
       const bool ran = world_.things()[step.about].kind == ThingKind::kDevice ||
                        (world_.FindProcess(step.about) != nullptr && world_.things()[step.about].host == step.host);
@@ -247,7 +242,6 @@ class CampaignMaker {
   const JoinOptions& options_;
   const Grouper groups_;
   const Sights sights_;
-  const std::set<ThingId> gates_;
 };
 
 }  // namespace

@@ -103,7 +103,9 @@ void Grouper::ReachTools() {
     shown.title = file ? "A program that only the intruder's machines have"
                        : "A service or task that only the intruder's machines have";
     shown.summary = of.text;
-    shown.techniques = {file ? "T1105" : of.name.first == ThingKind::kTask ? "T1053.005" : "T1543.003"};
+    shown.techniques = {file                                                                         ? "T1105"
+                        : At(of.about).kind == ThingKind::kTask || of.name.first == ThingKind::kTask ? "T1053.005"
+                                                                                                     : "T1543.003"};
     shown.tactics = {file ? "command-and-control" : "persistence"};
     shown.about = of.about;
     shown.host = At(of.about).host;

@@ -174,9 +174,10 @@ void Grouper::JoinRelays() {
     if (list.size() < 2 || cold[address].size() > kFewHosts) continue;
     if (own != accounts_.own.end() && own->second > kFewOwn) continue;
     for (const User& user : list) {
+      const std::string one = Called(list.front().node), other = Called(user.node);
       Unite(list.front().node, user.node, LinkKind::kReached,
-            address + ", which hardly any other uses, had to do with " + Called(list.front().node) + " and with " +
-                Called(user.node),
+            address + ", which hardly any other uses, had to do with " + one +
+                (one == other ? " on several days" : " and with " + other),
             0.8, user.proof);
     }
   }

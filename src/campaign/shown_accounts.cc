@@ -83,6 +83,7 @@ class AccountReader {
 
   void Gather() {
     for (const Act& act : world_.acts.all()) {
+      if (act.kind == ActKind::kGotAddress && act.who != kNoThing && act.at != kNoThing) gates_.insert(act.at);
       if (act.from == kNoThing || At(act.from).kind != ThingKind::kAddress || IsPrivate(At(act.from).name)) continue;
       if (act.kind == ActKind::kFailed) {
         places_[At(act.from).name].failed[At(act.from).tenant].push_back(&act);
@@ -329,11 +330,15 @@ class AccountReader {
           for (const std::string& one : p->why) why += (why.empty() ? "" : "; ") + one;
         }
         shown.weight = kind.acts.front() == ActKind::kSignedIn ? std::min(kind.weight, points) : kind.weight;
-        if (kind.acts.front() == ActKind::kSignedIn && what != kNoThing) {
-          shown.host = world_.HostOf(what) == kNoThing ? what : world_.HostOf(what);
-          shown.techniques = {"T1078", "T1133"};
-        }
         shown.summary = Summary(shown, acts);
+        if (kind.acts.front() == ActKind::kSignedIn && what != kNoThing) {
+          shown.techniques = {"T1078", "T1133"};
+          if (gates_.contains(what)) {
+            shown.summary += ", through " + At(what).name;
+          } else {
+            shown.host = world_.HostOf(what) == kNoThing ? what : world_.HostOf(what);
+          }
+        }
         if (kind.by_object && what != kNoThing && At(what).name != At(account).name)
           shown.summary += ", on " + At(what).name;
         if (!why.empty()) shown.summary += ": " + why;
@@ -400,18 +405,11 @@ class AccountReader {
   std::map<ThingId, Account> of_account_;
   std::map<std::string, Place> places_;
   std::set<std::string> used_;
+  std::set<ThingId> gates_;  // machines that give addresses inside
   AccountsShown result_;
 };
 
 }  // namespace
-
-std::set<ThingId> GatesOf(const World& world) {
-  std::set<ThingId> gates;
-  for (const Act& act : world.acts.all()) {
-    if (act.kind == ActKind::kGotAddress && act.who != kNoThing && act.at != kNoThing) gates.insert(act.at);
-  }
-  return gates;
-}
 
 AccountsShown ShownByAccounts(const World& world, const MarkedAddresses& marked) {
   return AccountReader(world, marked).Run();

@@ -12,6 +12,9 @@
 //            more objects of a store were fetched than the account does elsewhere
 //   1        by a program that the account's own presences never have
 //
+// Who signs in to a gateway, which gives an address inside (VPN), is on none of its machines: that is a step of no
+// machine.
+//
 // From 3 on (newness counts 1) somebody else is taken to be in the account; then what else the account does from new
 // addresses with the same programs is theirs, too.
 #pragma once
@@ -32,10 +35,6 @@ struct AccountsShown {
   std::set<std::pair<ThingId, ThingId>> usual;   // the account's own, of several days
   std::map<std::string, size_t> own;             // by address: accounts whose own presence is there
 };
-
-// Machines that let accounts into a network from far away, and give each an address inside (VPN): who comes that way is
-// on none of them.
-std::set<ThingId> GatesOf(const World& world);
 
 // `marked`: by what routers and web servers show.
 AccountsShown ShownByAccounts(const World& world, const MarkedAddresses& marked);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -9,6 +10,7 @@
 #include "campaign/render.h"
 #include "campaign/spelling.h"
 #include "campaign/stages.h"
+#include "campaign/story_acts.h"
 
 namespace spoor {
 namespace {
@@ -18,6 +20,10 @@ std::string Fit(std::string text, size_t width) {
   if (text.size() <= width) return text;
   while (width > 3 && (text[width - 3] & 0xc0) == 0x80) --width;
   return text.substr(0, width - 3) + "...";
+}
+
+void AddNew(const std::string& text, std::vector<std::string>* to) {
+  if (!text.empty() && std::find(to->begin(), to->end(), text) == to->end()) to->push_back(text);
 }
 
 std::string Minute(int64_t time) { return time == 0 ? std::string("(no time)") : FormatTime(time).substr(0, 19); }
@@ -70,48 +76,28 @@ class Story {
     out_ += '\n';
   }
 
-  // What was done on one machine without a long pause, a line for each stage.
-  struct Act {
-    int64_t first = 0, last = 0;
-    std::vector<const Step*> steps;
-  };
-  // Where there is no machine, in a cloud, the account is the place.
-  static const std::string& PlaceOf(const Step& step) { return step.host_name.empty() ? step.account : step.host_name; }
-  static std::vector<Act> ActsOf(const Campaign& campaign) {
-    constexpr int64_t kPause = 12 * 3'600'000'000LL;
-    std::vector<Act> acts;
-    std::map<std::pair<std::string, std::string>, size_t> open;  // by machine
-    for (const Step& step : campaign.steps) {
-      const auto [it, fresh] = open.try_emplace(
-          {step.wave.empty() ? step.tenant : "", step.wave.empty() ? PlaceOf(step) : step.wave}, acts.size());
-      if (fresh || (step.wave.empty() && step.first > acts[it->second].last + kPause)) {
-        it->second = acts.size();
-        acts.push_back({step.first, step.first, {}});
-      }
-      acts[it->second].last = std::max(acts[it->second].last, step.first);
-      acts[it->second].steps.push_back(&step);
-    }
-    return acts;
-  }
-
-  static std::string OrganisationsOf(const Act& act) {
+  static std::string OrganisationsOf(const StoryAct& act) {
     constexpr size_t kNamed = 3;
     std::set<std::string> tenants;
     for (const Step* step : act.steps) tenants.insert(step->tenant);
     if (tenants.size() > kNamed) return fmt::format("{} organisations", tenants.size());
     std::string names;
     for (const std::string& tenant : tenants) names += (names.empty() ? "" : ", ") + tenant;
-    return names;
+    return names.empty() ? "no machine" : names;
   }
 
   void TellActs(const Campaign& campaign) {
     size_t shown = 0;
-    const std::vector<Act> acts = ActsOf(campaign);
-    for (const Act& act : acts) {
+    const std::vector<StoryAct> acts = ActsOf(campaign);
+    for (const StoryAct& act : acts) {
       if (shown++ == options_.acts) {
         out_ += fmt::format("\n  ... and {} more visits to machines (--format json has all)\n",
                             acts.size() - options_.acts);
         break;
+      }
+      if (!act.contact.empty()) {
+        TellContact(act);
+        continue;
       }
       std::string from, account;
       for (const Step* step : act.steps) {
@@ -119,36 +105,37 @@ class Story {
         if (account.empty() && !IsOfMachine(Folded(step->account))) account = step->account;
       }
       const Step& first = *act.steps.front();
-      out_ += fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
-                          Bold(Visible(!first.wave.empty()      ? OrganisationsOf(act)
-                                       : PlaceOf(first).empty() ? first.tenant
-                                                                : Of(first.tenant, PlaceOf(first)))),
-                          from.empty() ? "" : "  from " + Visible(from),
-                          account.empty() || first.host_name.empty() ? "" : "  as " + Visible(account));
-      // What shows no technique of its own is told only where nothing else is.
-      const bool any =
-          std::any_of(act.steps.begin(), act.steps.end(), [](const Step* s) { return !s->technique.empty(); });
-      std::vector<int> stages;
-      for (const Step* step : act.steps) {
-        if (any && step->technique.empty()) continue;
-        if (std::find(stages.begin(), stages.end(), step->stage) == stages.end()) stages.push_back(step->stage);
-      }
-      for (const int stage : stages) TellStage(act, stage);
+      out_ +=
+          fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
+                      Bold(Visible(!first.wave.empty() || PlaceOf(first).empty() ? OrganisationsOf(act)
+                                                                                 : Of(first.tenant, PlaceOf(first)))),
+                      from.empty() ? "" : "  from " + Visible(from),
+                      account.empty() || first.host_name.empty() ? "" : "  as " + Visible(account));
+      for (const StoryLine& line : LinesOf(act)) TellLine(line);
     }
   }
 
-  void TellStage(const Act& act, int stage) {
-    const Step* most = nullptr;
-    size_t steps = 0, recipients = 0, openings = 0;
-    std::vector<std::string> techniques;
+  void TellContact(const StoryAct& act) {
+    std::vector<std::string> techniques, machines;
     for (const Step* step : act.steps) {
-      if (step->stage != stage) continue;
-      ++steps;
+      AddNew(step->technique, &techniques);
+      AddNew(Of(step->tenant, PlaceOf(*step)), &machines);
+    }
+    out_ += fmt::format("\n  {}  {}  until {}\n", Minute(act.first), Bold(Visible(act.contact)), Minute(act.last));
+    const std::string what = machines.size() == 1
+                                 ? machines.front()
+                                 : fmt::format("{} machines: {}", machines.size(), fmt::join(machines, ", "));
+    TellLine(act.steps.front()->stage, "reached from " + Visible(what), techniques, act.steps.size());
+  }
+
+  void TellLine(const StoryLine& of) {
+    const Step* most = nullptr;  // of its own stage
+    size_t recipients = 0, openings = 0;
+    std::vector<std::string> techniques;
+    for (const Step* step : of.steps) {
       if (!step->wave.empty()) (step->technique == "T1598.003" ? recipients : openings) += step->things;
-      if (most == nullptr || step->weight > most->weight) most = step;
-      if (!step->technique.empty() &&
-          std::find(techniques.begin(), techniques.end(), step->technique) == techniques.end())
-        techniques.push_back(step->technique);
+      if (step->stage == of.stage && (most == nullptr || step->weight > most->weight)) most = step;
+      AddNew(step->technique, &techniques);
     }
     std::string line = Visible(most->title);
     if (!most->wave.empty()) {
@@ -156,6 +143,10 @@ class Story {
     } else if (!most->summary.empty()) {
       line += ": " + Visible(most->summary);
     }
+    TellLine(most->stage, std::move(line), techniques, of.steps.size());
+  }
+
+  void TellLine(int stage, std::string line, const std::vector<std::string>& techniques, size_t steps) {
     std::string more;
     for (const std::string& technique : techniques) more += (more.empty() ? "" : " ") + technique;
     if (steps > 1) more += fmt::format("{}{} steps", more.empty() ? "" : ", ", steps);

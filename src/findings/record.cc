@@ -1,5 +1,6 @@
 #include "findings/record.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace spoor {
@@ -58,12 +59,19 @@ class RecordRenderer : public Renderer {
     for (const std::string_view text : {f.path, f.tenant, f.host, f.user, f.source}) Put(text, out);
     Put(f.event_id ? uint64_t{*f.event_id} : UINT64_MAX, out);
     for (const uint64_t number : {f.record, f.offset, uint64_t{f.carved}}) Put(number, out);
-    const size_t matched = whole_ || f.matched.empty() ? f.matched.size() : 1;
-    Put(uint64_t{matched}, out);
-    for (size_t i = 0; i < matched; ++i) {
-      Put(f.matched[i].field, out);
-      Put(whole_ ? f.matched[i].value : Front(f.matched[i].value, kMaxDetail), out);
-      Put(f.matched[i].pattern, out);
+    const auto put = [&](const auto& matched, size_t most) {
+      Put(matched.field, out);
+      Put(Front(matched.value, most), out);
+      Put(matched.pattern, out);
+    };
+    if (whole_ || f.matched.empty()) {
+      Put(uint64_t{f.matched.size()}, out);
+      for (const auto& matched : f.matched) put(matched, SIZE_MAX);
+    } else {
+      Put(uint64_t{1}, out);
+      put(*std::max_element(f.matched.begin(), f.matched.end(),
+                            [](const auto& a, const auto& b) { return a.value.size() < b.value.size(); }),
+          kMaxDetail);
     }
     Put(uint64_t{whole_ ? f.event.size() : 0}, out);
     for (size_t i = 0; whole_ && i < f.event.size(); ++i) {

@@ -33,7 +33,8 @@ struct FindingRecord {
   std::vector<FieldText> event;  // empty where the renderer leaves it out
 };
 
-// `whole`: with the event's fields and all that matched; else with the first that matched, cut to 300 bytes.
+// `whole`: with the event's fields and all that matched; else with the longest that matched, which
+// tells most, cut to 300 bytes.
 std::unique_ptr<Renderer> MakeRecordRenderer(bool whole);
 
 // Takes what such a renderer wrote, in whatever portions. Not thread-safe.

@@ -175,6 +175,14 @@ TEST_F(ReachTest, AServiceOfThatProgramIsTheirs) {
   EXPECT_TRUE(Steps().contains("srv: A service or task that only the intruder's machines have"));
 }
 
+TEST_F(ReachTest, ATaskThatRunsThatProgramIsTheirs) {
+  const ThingId srv = Host("srv"), task = world_.Add(ThingKind::kTask, "acme", srv, "\\updates"),
+                file = world_.Add(ThingKind::kFile, "acme", srv, std::string(kImplant) + " -k");
+  world_.Count(task, kStart + kDay);
+  world_.Join(LinkKind::kUsed, task, file, Place(kStart + kDay));
+  EXPECT_TRUE(Steps().contains("srv: A service or task that only the intruder's machines have"));
+}
+
 TEST_F(ReachTest, AMachineOutsideThatOnlyTheyReachLeadsToOthers) {
   const ThingId srv = Host("srv"),
                 other = Run(srv, "{2}", "c:\\windows\\system32\\rundll32.exe", "rundll32 x", kStart, kNoThing);
@@ -228,6 +236,33 @@ TEST_F(ReachTest, WhatAnAgentRunsRightAfterTheirLogonOnItsServerIsTheirs) {
   EXPECT_TRUE(steps.contains("srv: Question"));
   EXPECT_FALSE(steps.contains("srv: Another"));
 }
+
+// Who sits on the server of such agents logs on to it from there.
+class ServerItselfTest : public ReachTest {
+ protected:
+  std::set<std::string> StepsAfterALogon(uint32_t type) {
+    const ThingId srv = Host("srv"), bob = Account("provider\\bob", "provider");
+    const ThingId agent =
+        Run(srv, "{4}", "c:\\program files\\agent\\agent.exe", "agent.exe", kStart - 30 * kDay, kNoThing);
+    for (int day = 0; day < 6; ++day) {
+      Run(srv, ("{d" + std::to_string(day) + "}").c_str(), "c:\\windows\\system32\\wsc.exe", "wsc", kStart + day * kDay,
+          agent);
+    }
+    const ThingId session = world_.Add(ThingKind::kSession, "provider", rmm_, "0x7");
+    world_.Join(LinkKind::kOwns, bob, session, Place(kStart + kDay));
+    world_.Join(LinkKind::kOpenedSession, rmm_, session, Place(kStart + kDay));
+    world_.AddLogon(session, type, Place(kStart + kDay));
+    const ThingId script =
+        Run(srv, "{8}", "c:\\windows\\system32\\cmd.exe", "cmd /c job.cmd", kStart + kDay + 40 * kSecond, agent);
+    Find(script, srv, sigma::Level::kLow, "Question", "attack.t1082", kStart + kDay + 41 * kSecond);
+    return Steps();
+  }
+};
+
+TEST_F(ServerItselfTest, APersonsLogonOntoTheMachineItselfCounts) {
+  EXPECT_TRUE(StepsAfterALogon(3).contains("srv: Question"));
+}
+TEST_F(ServerItselfTest, AServicesDoesNot) { EXPECT_FALSE(StepsAfterALogon(5).contains("srv: Question")); }
 
 TEST_F(ReachTest, WhatWeighsInASessionFromThereIsTheirs) {
   const ThingId srv = Host("srv"), jane = Account("acme\\jane");

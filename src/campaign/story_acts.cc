@@ -1,0 +1,79 @@
+#include "campaign/story_acts.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "campaign/stages.h"
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kPause = int64_t{12} * 3'600'000'000;
+
+// Where contact is all there is, what matters is with whom.
+std::vector<StoryAct> WithContactsTogether(std::vector<StoryAct> acts) {
+  std::vector<StoryAct> together;
+  std::map<std::string, size_t> by_contact;
+  for (StoryAct& act : acts) {
+    if (std::any_of(act.steps.begin(), act.steps.end(), [](const Step* step) { return step->contact.empty(); })) {
+      together.push_back(std::move(act));
+      continue;
+    }
+    for (const Step* step : act.steps) {
+      const auto [it, fresh] = by_contact.try_emplace(step->contact, together.size());
+      if (fresh) together.push_back({step->first, step->first, {}, step->contact});
+      together[it->second].steps.push_back(step);
+      together[it->second].last = std::max(together[it->second].last, step->last);
+    }
+  }
+  std::stable_sort(together.begin(), together.end(),
+                   [](const StoryAct& a, const StoryAct& b) { return a.first < b.first; });
+  return together;
+}
+
+}  // namespace
+
+std::vector<StoryAct> ActsOf(const Campaign& campaign) {
+  std::vector<StoryAct> acts;
+  std::map<std::pair<std::string, std::string>, size_t> open;  // by organisation and place
+  for (const Step& step : campaign.steps) {
+    std::pair<std::string, std::string> where(step.tenant, PlaceOf(step));
+    if (!step.wave.empty()) {
+      where = {"", step.wave};
+    } else if (where.second.empty()) {
+      where = {"", step.title};
+    }
+    const auto [it, fresh] = open.try_emplace(std::move(where), acts.size());
+    if (fresh || (!step.host_name.empty() && step.first > acts[it->second].last + kPause)) {
+      it->second = acts.size();
+      acts.push_back({step.first, step.first, {}});
+    }
+    acts[it->second].last = std::max(acts[it->second].last, step.first);
+    acts[it->second].steps.push_back(&step);
+  }
+  return WithContactsTogether(std::move(acts));
+}
+
+std::vector<StoryLine> LinesOf(const StoryAct& act) {
+  std::vector<const Step*> steps = act.steps;
+  const auto is_idle = [](const Step* step) { return step->technique.empty(); };
+  if (!std::all_of(steps.begin(), steps.end(), is_idle)) std::erase_if(steps, is_idle);
+  const bool account = steps.front()->host_name.empty() && steps.front()->wave.empty();
+  const auto stage_of = [&](const Step* step) {
+    if (account) return steps.back()->stage;
+    const int with = step->stage < 0 ? -1 : Stages()[static_cast<size_t>(step->stage)].told_with;
+    const bool there = std::any_of(steps.begin(), steps.end(), [&](const Step* s) { return s->stage == with; });
+    return with >= 0 && there ? with : step->stage;
+  };
+  std::vector<StoryLine> lines;
+  for (const Step* step : steps) {
+    const int stage = stage_of(step);
+    auto it = std::find_if(lines.begin(), lines.end(), [&](const StoryLine& line) { return line.stage == stage; });
+    if (it == lines.end()) it = lines.insert(lines.end(), {stage, {}});
+    it->steps.push_back(step);
+  }
+  return lines;
+}
+
+}  // namespace spoor

@@ -1,0 +1,37 @@
+// What of a campaign's steps a person reads together: visits to machines, and the lines of each. For the story alone.
+//
+// Views of the campaign's steps: it must outlive them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "campaign/campaign.h"
+
+namespace spoor {
+
+// What was done on one machine without a long pause. What an account of a cloud was used for, and what was tried on
+// organisations as a whole, has no pauses; a wave of tracking mails is one.
+struct StoryAct {
+  int64_t first = 0, last = 0;
+  std::vector<const Step*> steps;  // in order of time
+  std::string contact = {};        // of several machines: the machine outside that they reached, and nothing else
+};
+
+// In order of time.
+std::vector<StoryAct> ActsOf(const Campaign& campaign);
+
+// A line: what was done of one stage, and of others that are told with it (Stage::told_with); of an account all, under
+// the stage that it came to.
+struct StoryLine {
+  int stage = -1;  // of Stages()
+  std::vector<const Step*> steps;
+};
+// What shows no technique of its own is left out where anything else does.
+std::vector<StoryLine> LinesOf(const StoryAct& act);
+
+// Where a step was: its machine; where there is none, in a cloud, the account.
+inline const std::string& PlaceOf(const Step& step) { return step.host_name.empty() ? step.account : step.host_name; }
+
+}  // namespace spoor

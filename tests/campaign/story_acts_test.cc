@@ -1,0 +1,87 @@
+// What a person reads together: visits to machines, and what is one line of them.
+#include "campaign/story_acts.h"
+
+#include <gtest/gtest.h>
+
+#include "campaign/stages.h"
+
+namespace spoor {
+namespace {
+
+constexpr int64_t kHour = 3'600'000'000;
+
+Step Make(const std::string& host, int64_t hour, const std::string& technique, const std::string& tactic) {
+  Step step;
+  step.tenant = "acme";
+  step.host_name = host;
+  step.first = step.last = hour * kHour;
+  step.technique = technique;
+  step.stage = StageOf(technique, {tactic});
+  return step;
+}
+Step Contact(const std::string& host, int64_t hour, const std::string& contact) {
+  Step step = Make(host, hour, "T1071", "command-and-control");
+  step.contact = contact;
+  return step;
+}
+std::vector<std::string> StagesOf(const StoryAct& act) {
+  std::vector<std::string> names;
+  for (const StoryLine& line : LinesOf(act)) names.push_back(Stages()[static_cast<size_t>(line.stage)].name);
+  return names;
+}
+
+TEST(StoryActs, ALongPauseBeginsAnotherVisit) {
+  Campaign campaign;
+  campaign.steps = {Make("ws1", 0, "T1082", "discovery"), Make("ws1", 11, "T1057", "discovery"),
+                    Make("ws1", 40, "T1033", "discovery")};
+  const std::vector<StoryAct> acts = ActsOf(campaign);
+  ASSERT_EQ(acts.size(), 2u);
+  EXPECT_EQ(acts[0].steps.size(), 2u);
+}
+
+TEST(StoryActs, WhereContactIsAllThereIsItIsToldByWithWhom) {
+  Campaign campaign;
+  campaign.steps = {Contact("ws1", 0, "203.0.113.9"), Contact("ws2", 30, "203.0.113.9"),
+                    Make("ws3", 50, "T1003.001", "credential-access"), Contact("ws3", 51, "203.0.113.9"),
+                    Contact("ws1", 70, "203.0.113.10")};
+  const std::vector<StoryAct> acts = ActsOf(campaign);
+  ASSERT_EQ(acts.size(), 3u);
+  EXPECT_EQ(acts[0].contact, "203.0.113.9");
+  EXPECT_EQ(acts[0].steps.size(), 2u);
+  EXPECT_EQ(acts[0].last, 30 * kHour);
+  EXPECT_EQ(acts[1].contact, "");  // with what else was done in that visit
+  EXPECT_EQ(acts[1].steps.size(), 2u);
+  EXPECT_EQ(acts[2].contact, "203.0.113.10");
+}
+
+TEST(StoryActs, AnAccountOfACloudIsOneVisitAndOneLine) {
+  Campaign campaign;
+  for (const auto& [hour, technique] :
+       {std::pair(0, "T1078.004"), std::pair(400, "T1114.003"), std::pair(900, "T1114.002")}) {
+    campaign.steps.push_back(Make("", hour, technique, "collection"));
+    campaign.steps.back().account = "jane@acme.example";
+  }
+  const std::vector<StoryAct> acts = ActsOf(campaign);
+  ASSERT_EQ(acts.size(), 1u);
+  EXPECT_EQ(StagesOf(acts[0]), std::vector<std::string>{"mail and cloud accounts"});
+}
+
+TEST(StoryActs, WhatServesAnotherStageIsToldWithItWhereThatIsThere) {
+  Campaign campaign;
+  campaign.steps = {Make("ws1", 0, "T1082", "discovery"), Make("ws1", 1, "T1003.001", "credential-access"),
+                    Make("ws1", 2, "T1068", "privilege-escalation")};
+  EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), (std::vector<std::string>{"credentials", "privilege"}));
+  campaign.steps.erase(campaign.steps.begin() + 1);
+  EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), (std::vector<std::string>{"discovery", "privilege"}));
+}
+
+TEST(StoryActs, WhatShowsNoTechniqueIsToldOnlyWhereNothingElseIs) {
+  Campaign campaign;
+  campaign.steps = {Make("ws1", 0, "", "execution"), Make("ws1", 1, "T1082", "discovery")};
+  EXPECT_EQ(LinesOf(ActsOf(campaign)[0]).size(), 1u);
+  campaign.steps.pop_back();
+  EXPECT_EQ(LinesOf(ActsOf(campaign)[0]).size(), 1u);
+}
+
+}  // namespace
+}  // namespace spoor
