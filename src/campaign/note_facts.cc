@@ -71,7 +71,7 @@ void FactNoter::Read(const Piece& piece) {
   tenant_ = files_[file_].tenant;
   path_ = clues_.PathNumber(files_[file_].path, tenant_);
   piece_host_ = piece.facts != nullptr ? std::string_view(piece.facts->host) : std::string_view();
-  readers_.Read(piece, this);
+  readers_->Read(piece, this);
 }
 
 FactNoter::Plan FactNoter::MakePlan(const Shape& shape, const EventFacts* facts) const {
@@ -379,6 +379,12 @@ ThingId FactNoter::SignedIn(const Event& event, const EventFacts& facts) {
   world.Join(LinkKind::kOpenedSession, from, session, place);
   world.Count(session, event.time);
   return session;
+}
+
+void FactNoter::Done() {
+  ShapesDropped();
+  readers_.reset();
+  hosts_ = {};
 }
 
 void FactNoter::OnEvent(const Event& event) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ class FactNoter : public Sink {
     plans_.clear();
     waves.ShapesDropped();
   }
+
+  // All is read: lets go what reading took. What was noted stays.
+  void Done();
 
  private:
   // Where a shape has what an entry of the facts asks for; -1: nowhere.
@@ -94,7 +98,7 @@ class FactNoter : public Sink {
 
   const FileTable& files_;
   const Clues& clues_;
-  PieceReaders readers_;
+  std::optional<PieceReaders> readers_;
   uint32_t file_ = 0, path_ = ~0u;
   std::string_view tenant_, piece_host_;
   absl::flat_hash_map<const Shape*, std::unique_ptr<ShapePlans>> plans_;

@@ -17,7 +17,6 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
                                  const std::atomic<bool>& stop,
                                  const std::function<void(const HuntProgress&)>& progress, TrackingWaves* waves) {
   const unsigned jobs = std::max(1u, options.jobs);
-  Feed feed(files, {jobs, false, options.container}, nullptr, nullptr);
   std::vector<std::unique_ptr<FactNoter>> noters;
   for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<FactNoter>(*files, *clues, options.format));
   const auto events = [&] {
@@ -25,8 +24,17 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
     for (const auto& noter : noters) all += noter->events.load(std::memory_order_relaxed);
     return all;
   };
-  ReadAll(
-      &feed, jobs, stop, [&](unsigned i, const Piece& piece) { noters[i]->Read(piece); }, events, progress);
+  {
+    Feed feed(files, {jobs, false, options.container}, nullptr, nullptr);
+    ReadAll(
+        &feed, jobs, stop, [&](unsigned i, const Piece& piece) { noters[i]->Read(piece); }, events, progress);
+  }
+  // Waves before the world is put together: neither then stands beside the other at its largest.
+  for (const auto& noter : noters) noter->Done();
+  for (unsigned i = 1; i < jobs; ++i) noters[0]->waves.Add(std::move(noters[i]->waves));
+  *waves = noters[0]->waves.FindWaves();
+  for (const auto& noter : noters) noter->waves = WaveCollector();
+  malloc_trim(0);
 
   auto world = std::make_unique<World>(*files);
   std::vector<std::vector<ThingId>> taken;
@@ -48,8 +56,6 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
       std::erase(clue.with, kNoThing);
     }
   }
-  for (unsigned i = 1; i < jobs; ++i) noters[0]->waves.Add(std::move(noters[i]->waves));
-  *waves = noters[0]->waves.FindWaves();
   return world;
 }
 

@@ -92,6 +92,7 @@ struct WaveCollector::Plan {
 WaveCollector::WaveCollector() : kept_(std::make_unique<Kept>()) {}
 WaveCollector::~WaveCollector() = default;
 WaveCollector::WaveCollector(WaveCollector&&) noexcept = default;
+WaveCollector& WaveCollector::operator=(WaveCollector&&) noexcept = default;
 
 const WaveCollector::Plan& WaveCollector::PlanOf(const Shape& shape) {
   std::unique_ptr<Plan>& found = plans_[&shape];

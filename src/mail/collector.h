@@ -28,6 +28,7 @@ class WaveCollector {
   WaveCollector();
   ~WaveCollector();
   WaveCollector(WaveCollector&&) noexcept;
+  WaveCollector& operator=(WaveCollector&&) noexcept;
 
   // `file`: its number, put into places; `tenant`: the organisation it is of. The event is not needed afterwards.
   void Take(const Event& event, uint32_t file, std::string_view tenant);
