@@ -6,6 +6,10 @@
 namespace spoor {
 namespace {
 
+// What a group is known for through a campaign alone was seen in one intrusion, which is the group's as far as the
+// attribution is right.
+constexpr double kByCampaign = 0.7;
+
 // Adds to a list in order of item; what is there keeps the greater weight.
 void Put(std::vector<Known>* list, Known known) {
   const auto at = std::lower_bound(list->begin(), list->end(), known.item,
@@ -48,8 +52,8 @@ void Knowledge::AddGroups(const LeftOut& left_out) {
     }
     for (const AttackCampaign& campaign : attack_.campaigns()) {
       if (&campaign == without || !Contains(campaign.groups, number)) continue;
-      for (const uint32_t t : campaign.techniques) Put(&actor.techniques, {t, 1});
-      for (const uint32_t s : campaign.software) Put(&actor.software, {s, 1});
+      for (const uint32_t t : campaign.techniques) Put(&actor.techniques, {t, kByCampaign});
+      for (const uint32_t s : campaign.software) Put(&actor.software, {s, kByCampaign});
     }
   }
 }

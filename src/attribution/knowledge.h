@@ -1,7 +1,8 @@
 // Who is known to use what: the actors that attribution chooses between.
 //
 // Made of ATT&CK's groups, what the campaigns attributed to them used, and the program's or the user's own profiles. An
-// actor's list of techniques is weighted: 1 where ATT&CK says so, the certainty where a profile does.
+// actor's lists are weighted: 1 where ATT&CK says so of the group, 0.7 where only of a campaign attributed to it, the
+// certainty where a profile does.
 //
 // To try the model on a campaign whose author is known, that campaign can be left out; or a whole group; or the
 // software that the campaign and its group share, as if it were known from this campaign alone. Immutable: thread-safe.

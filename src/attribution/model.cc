@@ -78,14 +78,15 @@ Model::Model(const Knowledge& knowledge, const Parameters& parameters)
     }
     double known = 1;
     for (const Known& k : actor.techniques) known += k.weight;
-    prior_.push_back(std::pow(known, p_.standing));
+    prior_.push_back(known);
   }
   for (const uint32_t s : knowledge.shared_software()) {
     software_share_[s] = std::max(software_share_[s], p_.software_shared);
   }
   Normalise(&software_share_);
   Normalise(&prior_);
-  for (double& x : prior_) x *= 1 - p_.none;
+  const double alike = (1 - p_.standing) / static_cast<double>(prior_.size());
+  for (double& x : prior_) x = (1 - p_.none) * (p_.standing * x + alike);
 }
 
 Model::Reading Model::Read(bool wide) const {
@@ -177,8 +178,8 @@ double Model::WeighTechniques(const Reading& narrow, const Reading& wide, const 
                               Hypothesis* h) const {
   if (evidence.techniques.empty()) return 0;
   Hypothesis other = *h;
-  const double log_narrow = WeighReading(narrow, evidence, actor, h);
-  const double log_wide = WeighReading(wide, evidence, actor, &other);
+  const double log_narrow = std::log1p(-p_.wide) + WeighReading(narrow, evidence, actor, h);
+  const double log_wide = std::log(p_.wide) + WeighReading(wide, evidence, actor, &other);
   const double both = LogOfSum(log_narrow, log_wide);
   const double share = std::exp(log_wide - both);
   h->own += share * (other.own - h->own);
@@ -186,7 +187,7 @@ double Model::WeighTechniques(const Reading& narrow, const Reading& wide, const 
     h->weights[i].log_ratio += share * (other.weights[i].log_ratio - h->weights[i].log_ratio);
     h->weights[i].known = h->weights[i].known || other.weights[i].known;
   }
-  return both - std::log(2);
+  return both;
 }
 
 // The share of what is known among the software of a campaign, as expected of this actor.

@@ -5,14 +5,17 @@
 //
 //     p(t | a) = own · w(a,t) / Σ w(a,·)  +  (1 − own) · b(t)
 //
-// where w(a,t) is 1 for what is known of the actor (the certainty, for a profile; `relative` for the parent of what is
-// known), and b(t) how often campaigns show t whoever is behind them, taken from how many actors are known for it. A
-// rare technique has a small b and so weighs more; one that everybody uses weighs little. `own`, the share of what is
-// known among what a campaign shows, is not told: all values are tried and averaged, so the noise of a list is inferred
-// from the list. "None of these" is an actor with own = 0.
+// where w(a,t) is 1 for what is known of the actor (less where it is known from one campaign or a profile; `relative`
+// for the parent of what is known), and b(t) how often campaigns show t whoever is behind them, taken from how many
+// actors are known for it. A rare technique has a small b and so weighs more; one that everybody uses weighs little.
+// `own`, the share of what is known among what a campaign shows, is not told: all values are tried and averaged, so the
+// noise of a list is inferred from the list. "None of these" is an actor with own = 0.
 //
-// What an actor is known for is read in two ways, too, equally likely beforehand: what is written of it (*narrow*), and
-// that with what its software can do at a lower weight (*wide*).
+// What an actor is known for is read in two ways, too: what is written of it (*narrow*), and that with what its
+// software can do at a lower weight (*wide*).
+//
+// Before any observation two thoughts are averaged: that actors are seen again as often as much is written of them, and
+// that all are alike.
 //
 // Only what the evidence could have shown counts (Evidence::visible): w and b are summed over that. What an actor is
 // known for and the evidence cannot show does not speak against it.
@@ -39,8 +42,10 @@ struct Parameters {
   // Techniques.
   double rarity = 0.4;  // b(t) goes with (actors known for t + unlisted) to this power
   double unlisted = 1;
-  double relative = 0.2;  // weight of a parent whose sub-technique is known; of all children of a known parent together
+  double relative =
+      0.05;  // weight of a parent whose sub-technique is known; of all children of a known parent together
   double by_software = 0.5;  // weight of what an actor is known for only since its software can do it
+  double wide = 0.3;         // how likely the wide reading is beforehand
   double lift = 3;        // expected: what is known of the actor shows so many times as often as what is equally common
   double firmness = 2;    // how firmly that is expected: the weight of so many observations
   double kinship = 0.04;  // see above; 0: independent, 1: a list is worth one observation
@@ -50,7 +55,7 @@ struct Parameters {
   double software_unlisted = 0.5;  // what no actor is known for counts as known for so many
   double software_shared = 10;     // what a profile says others use, too, at least so many
   // Before any observation.
-  double standing = 0.5;  // an actor of whom n techniques are known goes with n to this power
+  double standing = 0.4;  // share of the prior that goes with what is known of an actor; the rest is the same for all
   double none = 0.1;      // that it is none of the known actors
 };
 

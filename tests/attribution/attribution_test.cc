@@ -41,12 +41,37 @@ TEST(Attribution, IsNotSureOfAnybodyWhereTheAuthorIsUnknown) {
   EXPECT_LE(draws.over_half * 5, draws.tried);
 }
 
+// `behind`: how far a simple model that is told the noise may be ahead.
 TEST(Attribution, InfersTheNoiseOfRandomDraws) {
-  for (const auto& [k, noisy, least] :
-       {std::tuple<size_t, bool, double>{5, false, 0.95}, {8, false, 0.98}, {5, true, 0.84}, {8, true, 0.9}}) {
-    const Score s = Judge(TryDraws(Known(), {}, Draw(Known(), {k, noisy, false, 2})));
-    EXPECT_GE(static_cast<double>(s.first), least * static_cast<double>(s.tried)) << k << noisy;
+  struct Line {
+    size_t k;
+    bool noisy;
+    double least, behind;
+  };
+  for (const Line& line : {Line{3, false, 0.845, 0.02}, Line{5, false, 0.97, 0.01}, Line{8, false, 0.99, 0.005},
+                           Line{3, true, 0.45, 0.07}, Line{5, true, 0.88, 0.01}, Line{8, true, 0.95, 0.01}}) {
+    const std::vector<Drawn> draws = Draw(Known(), {line.k, line.noisy, false, 5});
+    const Score s = Judge(TryDraws(Known(), {}, draws));
+    const double right = static_cast<double>(s.first) / static_cast<double>(s.tried);
+    EXPECT_GE(right, line.least) << line.k << line.noisy;
+    EXPECT_GE(right, ToldNoise(Known(), draws, line.noisy ? 0.25 : 0) - line.behind) << line.k << line.noisy;
   }
+}
+
+TEST(Attribution, ThePriorFavoursThoseOfWhomMuchIsWrittenOnlyInPart) {
+  const Knowledge knowledge(Known(), {});
+  const auto all = Model(knowledge).Weigh({});
+  double least = 1, sum = 0;
+  for (const Hypothesis& h : all) {
+    if (h.actor == nullptr) continue;
+    least = std::min(least, h.prior);
+    sum += h.prior;
+  }
+  const Parameters p;
+  const double alike = (1 - p.none) / static_cast<double>(all.size() - 1);
+  EXPECT_NEAR(sum, 1 - p.none, 1e-9);
+  EXPECT_GT(least, alike * (1 - p.standing));
+  EXPECT_GT(Of(all, "G0016").prior, alike * 1.5);  // APT29, of whom much is written
 }
 
 TEST(Attribution, ProbabilitiesSumToOneAndDoNotDependOnTheOrderOfObservations) {
@@ -186,6 +211,20 @@ TEST(Knowledge, LeavesOutWhatItIsTold) {
   group.group = "G0016";
   EXPECT_LT(techniques(Knowledge(Known(), {}, campaign), "G0016"), techniques(all, "G0016"));
   EXPECT_EQ(techniques(Knowledge(Known(), {}, group), "G0016"), 0u);
+}
+
+TEST(Knowledge, WhatOnlyACampaignShowsWeighsLess) {
+  const Knowledge all(Known(), {});
+  const Group& group = *Known().FindGroup("G0016");  // APT29, with two campaigns
+  const auto actor =
+      std::find_if(all.actors().begin(), all.actors().end(), [](const Actor& a) { return a.id == "G0016"; });
+  size_t by_campaign = 0;
+  for (const auto& k : actor->techniques) {
+    const bool own = std::binary_search(group.techniques.begin(), group.techniques.end(), k.item);
+    EXPECT_EQ(k.weight, own ? 1 : 0.7);
+    by_campaign += !own;
+  }
+  EXPECT_GT(by_campaign, 0u);
 }
 
 }  // namespace

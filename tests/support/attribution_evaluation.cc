@@ -112,7 +112,7 @@ std::vector<Drawn> Draw(const Attack& attack, const DrawKind& kind) {
   std::vector<uint32_t> used;
   for (const Group& group : attack.groups()) used.insert(used.end(), group.techniques.begin(), group.techniques.end());
   std::vector<Drawn> out;
-  Dice dice(kind.k * 4 + (kind.noisy ? 2 : 0) + (kind.foreign_by_use ? 1 : 0));
+  Dice dice(kind.seed * 1'000'003 + kind.k * 4 + (kind.noisy ? 2 : 0) + (kind.foreign_by_use ? 1 : 0));
   for (size_t g = 0; g < attack.groups().size(); ++g) {
     const std::vector<uint32_t>& own = attack.groups()[g].techniques;
     if (own.empty()) continue;

@@ -2,6 +2,7 @@
 // random from what a group is known for.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct Score {
   size_t tried = 0, first = 0, among_five = 0, over_half = 0;
   size_t first_of_all = 0;       // first, and before "none of these"
   double claimed = 0;            // mean
-  double calibration_error = 0;  // expected, over ten classes of claimed probability
+  double calibration_error = 0;  // expected, over five classes of claimed probability
   double log_loss = 0;           // mean of -log of the probability of the right actors, at least 0.001
 };
 Score Judge(const std::vector<Tried>& tried);
@@ -43,6 +44,7 @@ struct DrawKind {
   bool noisy;
   bool foreign_by_use;  // foreign ones drawn as often as groups use them; else all alike
   int draws = 20;
+  uint64_t seed = 0;  // other draws of the same kind: those that parameters were chosen on
 };
 struct Drawn {
   size_t group;  // position in Attack::groups()
