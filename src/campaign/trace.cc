@@ -19,6 +19,7 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
   const unsigned jobs = std::max(1u, options.jobs);
   std::vector<std::unique_ptr<FactNoter>> noters;
   for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<FactNoter>(*files, *clues, options.format));
+  for (const auto& noter : noters) noter->waves.ShareBounds(noters[0]->waves);
   const auto events = [&] {
     uint64_t all = 0;
     for (const auto& noter : noters) all += noter->events.load(std::memory_order_relaxed);

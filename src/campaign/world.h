@@ -48,7 +48,7 @@ struct Process {
 struct Link {
   LinkKind kind;
   ThingId from, to;
-  uint64_t events = 0;
+  uint32_t events = 0;
   int64_t first = 0, last = 0;
   RecordPlace proof;  // the first
 };

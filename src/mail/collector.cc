@@ -22,6 +22,8 @@ int FieldOf(const Shape& shape, std::initializer_list<std::string_view> names) {
   return -1;
 }
 
+constexpr double kSlack = 1.25;  // how far a worker is above the bounds before it drops what is
+
 std::string TextOf(const Event& event, int field) {
   std::string text;
   if (field >= 0 && HasField(event, event.shape->fields[static_cast<size_t>(field)])) {
@@ -177,7 +179,7 @@ void WaveCollector::Take(const Event& event, uint32_t file, std::string_view ten
       TakeRequest(event, plan, file, tenant);
       break;
   }
-  kept_->Prune(2);
+  kept_->Prune(kSlack);
 }
 
 void WaveCollector::Keep(KeptMail mail, std::string_view tenant) {
@@ -199,7 +201,7 @@ void WaveCollector::Keep(KeptMail mail, std::string_view tenant) {
     SenderSeen& written_to = kept_->senders[domain];
     written_to.written_to = std::min(written_to.written_to, mail.time);
   }
-  kept_->mails.push_back(std::move(mail));
+  kept_->Keep(std::move(mail));
 }
 
 void WaveCollector::TakeMessage(const Event& event, const Plan& plan, uint32_t file, std::string_view tenant) {
@@ -304,7 +306,7 @@ void WaveCollector::TakeQueueLine(const Event& event, const Plan& plan, uint32_t
     line.queue = kept_->pool.Put(queue);
     line.value = kept_->pool.Put(value);
     line.rank = RankOf(*line.tenant + '\n' + queue);
-    kept_->queue.push_back(line);
+    kept_->Keep(line);
   }
 }
 
@@ -352,14 +354,15 @@ void WaveCollector::TakeRequest(const Event& event, const Plan& plan, uint32_t f
     fetch.asked = RankOf(Asked(host, path));
   }
   if (RankOf(key) < kept_->fetch_bound) {
-    seen.fetches.push_back(fetch);
-    ++kept_->fetches;
+    kept_->Keep(fetch, &seen);
   }
   if (!client.empty() && !user.empty()) {
     const auto [at, fresh] = kept_->clients.try_emplace(std::string(tenant) + '\n' + client, user);
     if (!fresh && at->second != user) at->second.clear();
   }
 }
+
+void WaveCollector::ShareBounds(const WaveCollector& other) { kept_->counts = other.kept_->counts; }
 
 void WaveCollector::ShapesDropped() { plans_.clear(); }
 

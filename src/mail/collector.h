@@ -32,6 +32,8 @@ class WaveCollector {
 
   // `file`: its number, put into places; `tenant`: the organisation it is of. The event is not needed afterwards.
   void Take(const Event& event, uint32_t file, std::string_view tenant);
+  // What is kept is bounded for both together. Before either takes anything; they may then be used by two threads.
+  void ShareBounds(const WaveCollector& other);
   void ShapesDropped();
   void Add(WaveCollector&& other);
   TrackingWaves FindWaves();

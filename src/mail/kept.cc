@@ -23,6 +23,7 @@ void KeepSmallest(std::vector<T>* all, size_t most) {
   std::nth_element(ranks.begin(), ranks.begin() + static_cast<std::ptrdiff_t>(most), ranks.end());
   const uint64_t bound = ranks[most];
   std::erase_if(*all, [&](const T& t) { return t.rank >= bound; });
+  if (all->capacity() > 2 * all->size()) all->shrink_to_fit();
 }
 
 template <typename Map>
@@ -84,21 +85,54 @@ void Kept::ForEachText(Fn&& fn) {
   }
 }
 
-void Kept::Prune(size_t slack) {
-  bool pruned = false;
-  if (mails.size() > kMaxMails * slack || queue.size() > kMaxQueueLines * slack) {
-    KeepSmallest(&mails, kMaxMails);
-    KeepSmallest(&queue, kMaxQueueLines);
-    pruned = true;
+void Kept::Keep(KeptMail mail) {
+  counts->mails.Count(mail.rank);
+  mails.push_back(std::move(mail));
+}
+
+void Kept::Keep(const QueueLine& line) {
+  counts->queue.Count(line.rank);
+  queue.push_back(line);
+}
+
+void Kept::Keep(const Fetch& fetch, HostSeen* host) {
+  host->fetches.push_back(fetch);
+  ++fetches;
+  if (host->fetches.size() <= kMaxFetches + kMaxFetches / 4) return;
+  fetches -= host->fetches.size();
+  KeepSmallest(&host->fetches, kMaxFetches);
+  fetches += host->fetches.size();
+}
+
+// True: some were dropped.
+template <typename T>
+bool Kept::PruneRanked(const RankCounts& counts, size_t most, size_t* last, double slack, std::vector<T>* all) const {
+  constexpr size_t kLeast = 20'000;  // fewer are not worth the while
+  const size_t before = all->size();
+  if (slack <= 1) {
+    KeepSmallest(all, most);
+  } else if (before >= kLeast && static_cast<double>(before) >= static_cast<double>(*last) * slack) {
+    const uint64_t bound = counts.Bound(most);
+    if (bound != UINT64_MAX) std::erase_if(*all, [&](const T& t) { return t.rank >= bound; });
+    *last = all->size();
   }
-  if (senders.size() > kMaxSenders * slack) KeepSmallestKeys(&senders, kMaxSenders);
-  if (clients.size() > kMaxClients * slack) KeepSmallestKeys(&clients, kMaxClients);
-  if (hosts.size() > kMaxMailHosts * slack || fetches > kMaxAllFetches * slack) {
+  return all->size() < before;
+}
+
+void Kept::Prune(double slack) {
+  const auto is_over = [&](size_t size, size_t most) {
+    return static_cast<double>(size) > static_cast<double>(most) * slack;
+  };
+  bool pruned = PruneRanked(counts->mails, kMaxMails, &mails_left_, slack, &mails);
+  pruned = PruneRanked(counts->queue, kMaxQueueLines, &queue_left_, slack, &queue) || pruned;
+  if (is_over(senders.size(), kMaxSenders)) KeepSmallestKeys(&senders, kMaxSenders);
+  if (is_over(clients.size(), kMaxClients)) KeepSmallestKeys(&clients, kMaxClients);
+  if (is_over(hosts.size(), kMaxMailHosts) || is_over(fetches, kMaxAllFetches)) {
     KeepSmallestKeys(&hosts, kMaxMailHosts);
     PruneFetches();
     pruned = true;
   }
-  if (pruned && slack > 1 && pool.size() > kMaxTexts) Repool();
+  if (pruned && slack > 1 && pool.size() > std::max(kMaxTexts, pool_left_ * 3 / 2)) Repool();
 }
 
 void Kept::PruneFetches() {
@@ -122,6 +156,7 @@ void Kept::Repool() {
   TextSet kept;
   ForEachText([&](Text* text) { *text = kept.Put(**text); });
   pool = std::move(kept);
+  pool_left_ = pool.size();
 }
 
 void Kept::Add(Kept&& other) {

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/text_set.h"
+#include "mail/rank_counts.h"
 #include "mail/wave.h"
 
 namespace spoor {
@@ -23,8 +25,9 @@ inline constexpr size_t kMaxFetches = 4'000;       // of one of them
 inline constexpr size_t kMaxAllFetches = 600'000;
 inline constexpr size_t kMaxSenders = 200'000;  // domains
 inline constexpr size_t kMaxClients = 200'000;  // addresses of which the user is known
-inline constexpr size_t kMaxTexts = 1'000'000;  // then those of what was dropped are let go
-inline constexpr size_t kMaxLinksKept = 6;      // of a message
+inline constexpr size_t kMaxTexts =
+    100'000;                                // and half more than are needed: then those of what was dropped are let go
+inline constexpr size_t kMaxLinksKept = 6;  // of a message
 inline constexpr size_t kMaxRecipientsKept = 16;
 
 using Text = const std::string*;  // in a TextSet; never null
@@ -85,6 +88,11 @@ struct SenderSeen {
 };
 
 struct Kept {
+  struct Counts {
+    RankCounts mails, queue;
+  };
+  std::shared_ptr<Counts> counts = std::make_shared<Counts>();  // of all collectors
+
   TextSet pool;
   std::vector<KeptMail> mails;
   std::vector<QueueLine> queue;
@@ -98,15 +106,25 @@ struct Kept {
   size_t fetches = 0;
   uint64_t fetch_bound = UINT64_MAX;  // of names with this rank or more, what was fetched is not kept
 
-  // Drops what is above the bounds. `slack`: only where it is by so many times.
-  void Prune(size_t slack);
+  // Counted, too.
+  void Keep(KeptMail mail);
+  void Keep(const QueueLine& line);
+  void Keep(const Fetch& fetch, HostSeen* host);  // not counted
+
+  // Drops what is above the bounds of all collectors. `slack`: only where there is so much more than after the last
+  // time.
+  void Prune(double slack);
   void Add(Kept&& other);
 
  private:
+  template <typename T>
+  bool PruneRanked(const RankCounts& counts, size_t most, size_t* last, double slack, std::vector<T>* all) const;
   void PruneFetches();
   void Repool();
   template <typename Fn>
   void ForEachText(Fn&& fn);  // of all but keys
+
+  size_t mails_left_ = 0, queue_left_ = 0, pool_left_ = 0;  // after the last time
 };
 
 }  // namespace spoor
