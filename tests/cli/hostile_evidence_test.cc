@@ -258,6 +258,12 @@ TEST(HostileJson, BrokenRecordsWithoutEnd) {
   ExpectTold("far.json", "[\n" + Times(Times("{\"a\":\n", 60'000) + "]", 30), "json_");
 }
 
+TEST(HostileMail, WhatHasNoEnd) {
+  const std::string from = "From a@b.example Mon Mar  2 08:00:01 2026\nFrom: a@b.example\nMessage-ID: <1@b.example>\n";
+  const std::string good = from + "Subject: needle\n\nx\n";
+  ExpectTold("headers.mbox", Times(from, 200'000) + good, "", 2);
+}
+
 TEST(HostileTables, HeadersThatLie) {
   std::string names = "Time,Host,Command", types;
   for (size_t i = 0; i < 100'000; ++i) names += ",c" + std::to_string(i);

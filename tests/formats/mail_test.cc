@@ -238,6 +238,14 @@ TEST(Mail, WhatIsTooMuchIsToldAndCostsLittle) {
   }
 }
 
+TEST(Mail, AMessageWithoutEndOfItsHeadersEndsBeforeTheNext) {
+  const std::string from = "From a@b.example Mon Mar  2 08:00:01 2026\nSubject: one\n";
+  const std::string second = from + "Content-Length: 2\n\nx\n";
+  const CollectTexts read =
+      test::ReadTexts(mail::kFormat, from + second + "From c@d.example Mon Mar  2 08:00:01 2026\nTo: x\n");
+  EXPECT_EQ(read.offsets, (std::vector<uint64_t>{0, from.size(), from.size() + second.size()}));
+}
+
 // Of one folder's messages, by path, number and field.
 using Fields = std::map<std::string, std::set<std::string>>;
 

@@ -86,6 +86,10 @@ class MessageCutter : public Cutter {
     uint64_t length = 0;
     bool told = false;
     for (size_t at = begin;;) {
+      if (at > begin && text.substr(at).starts_with("From ")) {  // perhaps the next message, and this has no body
+        if (!last && text.size() - at < kFromLook) return End::kUnknown;
+        if (BeginsMessage(text.substr(at))) return End::kTooLong;
+      }
       const size_t stop = text.find('\n', at);
       if (stop == std::string_view::npos || stop - begin > kMaxMessage) {
         return last || text.size() - begin > kMaxMessage ? End::kTooLong : End::kUnknown;
