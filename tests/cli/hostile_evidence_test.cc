@@ -262,6 +262,8 @@ TEST(HostileMail, WhatHasNoEnd) {
   const std::string from = "From a@b.example Mon Mar  2 08:00:01 2026\nFrom: a@b.example\nMessage-ID: <1@b.example>\n";
   const std::string good = from + "Subject: needle\n\nx\n";
   ExpectTold("headers.mbox", Times(from, 200'000) + good, "", 2);
+  const std::string style = from + "Content-Type: text/html\n\n<style>" + Times("url(", 250'000) + "</style>\n";
+  ExpectTold("style.mbox", Times(style, 12) + good, "", 2);
 }
 
 TEST(HostileTables, HeadersThatLie) {

@@ -299,6 +299,7 @@ class HtmlReader {
       at += 4;
       const size_t stop = std::min(style.find(')', at), style.size());
       std::string_view url = style.substr(at, stop - at);
+      at = stop;
       while (!url.empty() && (url[0] == '\'' || url[0] == '"' || url[0] == ' ')) url.remove_prefix(1);
       while (!url.empty() && (url.back() == '\'' || url.back() == '"' || url.back() == ' ')) url.remove_suffix(1);
       Found(Link::kImage, AsUrl(url));
