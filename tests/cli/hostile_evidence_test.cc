@@ -258,6 +258,29 @@ TEST(HostileJson, BrokenRecordsWithoutEnd) {
   ExpectTold("far.json", "[\n" + Times(Times("{\"a\":\n", 60'000) + "]", 30), "json_");
 }
 
+// A message's headers, parts and addresses become objects of a library that knows no bounds.
+TEST(HostileMail, ManyOfEverythingInAMessage) {
+  const std::string from = "From a@b.example Mon Mar  2 08:00:01 2026\nFrom: a@b.example\nMessage-ID: <1@b.example>\n";
+  const auto mailbox = [&](const std::string& begin, const std::string& more) {
+    return Times(from + begin + Times(more, 900'000 / more.size()) + "\n\nx\n", 6) + from + "Subject: needle\n\nx\n";
+  };
+  for (const auto& [begin, more] : std::vector<std::pair<std::string, std::string>>{
+           {"Content-Type: multipart/mixed; boundary=b\n\n", "--b\n\n"},
+           {"Content-Type: multipart/mixed; boundary=b\n\n--b\n", "a:\n"},
+           {"Content-Type: multipart/digest; boundary=b\n\n--b\n\n", "a:\n"},
+           {"Content-Type: message/rfc822\n\nTo: ", "a:"},
+           {"Content-Type: text/plain", ";a=b"},
+           {"Content-Type: text/plain; a=b", " a=b"},
+           {"Cc: ", "a@b,"},
+           {"Cc: ", "a:"},            // groups of addresses in each other
+           {"Subject: ", "=?a?b?x"},  // words that never end
+           {"Content-Type: message/rfc822\n\nSubject: ", "=?a?b?x"},
+           {"", "a:\n"}}) {
+    SCOPED_TRACE(begin + more);
+    ExpectTold("x.mbox", mailbox(begin, more), "mail_message_too_much", 2, false);
+  }
+}
+
 TEST(HostileMail, WhatHasNoEnd) {
   const std::string from = "From a@b.example Mon Mar  2 08:00:01 2026\nFrom: a@b.example\nMessage-ID: <1@b.example>\n";
   const std::string good = from + "Subject: needle\n\nx\n";

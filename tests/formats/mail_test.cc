@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/mail/bounded.h"
 #include "formats/mail/cutter.h"
 #include "formats/mail/format.h"
 #include "formats/mail/headers.h"
@@ -236,6 +237,49 @@ TEST(Mail, WhatIsTooMuchIsToldAndCostsLittle) {
     if (text != &quotes) EXPECT_EQ(read.damage, std::vector<std::string>{"0 mail_message_too_much"});
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));  // sanitizers are slow
   }
+}
+
+std::string Repeated(const std::string& text, size_t times) {
+  std::string out;
+  while (times-- > 0) out += text;
+  return out;
+}
+
+TEST(Mail, OfAHeaderThatIsTooMuchTheBeginningIsRead) {
+  const std::string head = "From: a@b.example\nCc: " + Repeated("c@d.example,\n ", mail::kMaxSeparators) +
+                           "\nSubject: s\n" +
+                           "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; name=n\n";
+  const std::string content = "\nfirst\n--b\nContent-Type: text/plain; name=m\n";
+  mail::Message message;
+  mail::ReadMessage(head + content + "\nsecond\n--b--\n", false, &message);
+  EXPECT_TRUE(message.left_out);
+  EXPECT_EQ(message.cc, (std::vector<std::string>{"c@d.example"}));
+  EXPECT_EQ(message.subject, "s");
+  EXPECT_EQ(message.attachment_sha256.size(), 2u);
+  // Of a part: perhaps that is content, so no hash is told.
+  mail::ReadMessage(head + Repeated("x:", mail::kMaxSeparators + 1) + content + "\nsecond\n--b--\n", false, &message);
+  EXPECT_TRUE(message.left_out);
+  EXPECT_EQ(message.attachment_names, (std::vector<std::string>{"n", "m"}));
+  EXPECT_TRUE(message.attachment_sha256.empty());
+  // Too many parts: of the last that is seen perhaps the end is missing.
+  mail::ReadMessage(head + content + Repeated("\n--b\n", mail::kMaxStructure), false, &message);
+  EXPECT_TRUE(message.left_out);
+  EXPECT_EQ(message.attachment_names, (std::vector<std::string>{"n", "m"}));
+}
+
+TEST(Mail, NoMoreOfAMessageIsLeftOutThanHasTo) {
+  std::string room;
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    const std::string text = RandomMbox(seed).text;
+    const mail::Bounded bounded = mail::WithinBounds(text, &room);
+    EXPECT_EQ(bounded.text, text);
+    EXPECT_FALSE(bounded.left_out || bounded.cut || bounded.parts_changed);
+  }
+  const std::string most = "To: " + Repeated(",", mail::kMaxSeparators - 1);
+  EXPECT_EQ(mail::WithinBounds(most + "\n\n;;", &room).text, most + "\n\n;;");
+  EXPECT_EQ(mail::WithinBounds(most + ";:\n a;\r\nb: c\n\n;;", &room).text, most + "\nb: c\n\n;;");
+  const std::string body = "a: b\n\n" + Repeated("a:,;\n", 100'000);
+  EXPECT_EQ(mail::WithinBounds(body, &room).text, body);
 }
 
 TEST(Mail, AMessageWithoutEndOfItsHeadersEndsBeforeTheNext) {

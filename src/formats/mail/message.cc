@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "base/cache.h"
 #include "base/text.h"
+#include "formats/mail/bounded.h"
 #include "formats/mail/headers.h"
 #include "formats/mail/html.h"
 #include "formats/mail/links.h"
@@ -98,8 +99,14 @@ class MessageReader {
  public:
   MessageReader(bool cut, Message* message) : cut_(cut), message_(*message) {}
 
-  void Read(std::string_view bytes) {
+  void Read(std::string_view message) {
     GMimeParserOptions* const options = Options();  // first: it sets up the library
+    std::string room;
+    const Bounded bounded = WithinBounds(message, &room);
+    const std::string_view bytes = bounded.text;
+    message_.left_out = bounded.left_out;
+    cut_ |= bounded.cut;
+    parts_changed_ = bounded.parts_changed;
     GByteArray* const array = g_byte_array_sized_new(static_cast<guint>(bytes.size()));
     g_byte_array_append(array, reinterpret_cast<const guint8*>(bytes.data()), static_cast<guint>(bytes.size()));
     // A zero byte would end a header for the library.
@@ -240,7 +247,11 @@ class MessageReader {
 
   // `name`: the display name of the first.
   void Collect(InternetAddressList* list, int depth, std::vector<std::string>* to, std::string* name) {
-    if (list == nullptr || depth > 2) return;
+    if (list == nullptr) return;
+    if (depth > 2) {
+      message_.left_out = true;
+      return;
+    }
     const int count = internet_address_list_length(list);
     for (int i = 0; i < count; ++i) {
       if (to->size() >= kMaxAddresses) {
@@ -368,6 +379,7 @@ class MessageReader {
   void Finish() {
     // Where the message was cut, its last part was, too.
     if (cut_ && last_hashed_ == parts_ && !message_.attachment_sha256.empty()) message_.attachment_sha256.pop_back();
+    if (parts_changed_) message_.attachment_sha256.clear();
     const bool blank = plain_text_.find_first_not_of(" \t\r\n") == std::string::npos;
     message_.body = blank ? std::move(html_text_) : std::move(plain_text_);
     message_.body.resize(message_.body.find_last_not_of(" \t\r\n") + 1);
@@ -386,7 +398,7 @@ class MessageReader {
     }
   }
 
-  const bool cut_;
+  bool cut_, parts_changed_ = false;
   Message& message_;
   int parts_ = 0, attached_ = 0, last_hashed_ = -1;
   std::vector<Link> links_;
