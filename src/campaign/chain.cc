@@ -30,7 +30,7 @@ std::vector<ChainProcess> FindChain(const World& world, const Grouper& groups, c
     children[chain.contains(parent) ? parent : kNoThing].push_back(process);
   }
   for (auto& [parent, list] : children) {
-    std::sort(list.begin(), list.end(), [&](ThingId a, ThingId b) {
+    std::sort(list.begin(), list.end(), [&, parent = parent](ThingId a, ThingId b) {
       const Thing &of_a = world.things()[a], &of_b = world.things()[b];
       if (parent == kNoThing && of_a.host != of_b.host) return of_a.host < of_b.host;
       return std::make_pair(time(a), a) < std::make_pair(time(b), b);

@@ -255,7 +255,7 @@ void Grouper::ReachBack() {
     if (programs.size() == 1) continue;
     for (const auto& [host, program] : programs) {
       auto& list = came[{host, at.first}];
-      std::erase_if(list, [&](const Came& c) { return c.time == at.second; });
+      std::erase_if(list, [time = at.second](const Came& c) { return c.time == time; });
     }
   }
   if (came.empty()) return;

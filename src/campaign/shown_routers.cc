@@ -72,7 +72,7 @@ RoutersShown ShownByRouters(const World& world) {
       taken.weight = 2 + (tried.places.empty() ? 0 : 1.5) + (changed ? 1 : 0);
       if (taken.weight < kEnough) continue;
       std::stable_sort(taken.places.begin(), taken.places.end(), by_time);
-      const auto finish = [&](Shown* shown) {
+      const auto finish = [&, device = device, from = from](Shown* shown) {
         shown->about = shown->host = device;
         shown->addresses = {{from, shown->places.front()}};
         shown->place = shown->places.front();
