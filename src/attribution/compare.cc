@@ -66,6 +66,7 @@ std::vector<Unseen> Missing(const Model& model, const Evidence& evidence, const 
                    [&](uint32_t a, uint32_t b) { return model.Background(a) > model.Background(b); });
   if (missing.size() > listed) missing.resize(listed);
   std::vector<Unseen> out;
+  out.reserve(missing.size());
   for (const uint32_t t : missing) out.push_back(UnseenTechnique(attack, evidence, t));
   return out;
 }

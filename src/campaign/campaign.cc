@@ -230,6 +230,7 @@ class CampaignMaker {
       }
     }
     std::vector<Alone> list;
+    list.reserve(by_rule.size());
     for (auto& [rule, alone] : by_rule) list.push_back(std::move(alone));
     std::stable_sort(list.begin(), list.end(), [&](const Alone& a, const Alone& b) {
       return clues_.rules[a.rule].level > clues_.rules[b.rule].level;

@@ -181,7 +181,8 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
                   sigma::Texts(tree, *flow, "duration"),
                   0,
                   0};
-    for (uint8_t i = 0; i < facts.roles.size(); ++i) {
+    for (size_t n = 0; n < facts.roles.size(); ++n) {
+      const auto i = static_cast<uint8_t>(n);
       if (facts.roles[i].role == "source") facts.flow->source = i;
       if (facts.roles[i].role == "destination") facts.flow->destination = i;
       if (facts.roles[i].role == "domain" && facts.flow->destination == 0) facts.flow->destination = i;

@@ -103,13 +103,13 @@ class RosterReader {
       if (cut.size == 0 || cut.discard) return Wrong(cut.records_before + 1, "a row that is too long");
       const csv::Header table = csv::Unpack(*cut.header);
       if (columns_.empty()) {
-        if (const absl::Status s = TakeNames(table, cut.records_before); !s.ok()) return s;
+        if (absl::Status s = TakeNames(table, cut.records_before); !s.ok()) return s;
       }
       for (size_t i = 0; i + sizeof(csv::Row) <= table.rows.size(); i += sizeof(csv::Row)) {
         csv::Row row;
         std::memcpy(&row, table.rows.data() + i, sizeof row);
         const uint64_t line = cut.records_before + row.line + 1;
-        const absl::Status s = TakeRow(Fields(left.substr(row.begin, row.end - row.begin), table.separator), line);
+        absl::Status s = TakeRow(Fields(left.substr(row.begin, row.end - row.begin), table.separator), line);
         if (!s.ok()) return s;
       }
       at += cut.size;

@@ -13,9 +13,9 @@ namespace {
 constexpr double kEnough = 3;
 constexpr size_t kOwnDays = 3;  // days of logins from an address that make it the owner's
 constexpr int64_t kMinute = 60'000'000;
-constexpr int64_t kBefore = 7 * 24 * 60 * kMinute;  // guesses so long before a login belong to it
-constexpr int64_t kAfter = 15 * kMinute;            // settings changed so long after a login belong to it
-constexpr size_t kMaxPlaces = 100;                  // records of a step
+constexpr int64_t kBefore = int64_t{7} * 24 * 60 * kMinute;  // guesses so long before a login belong to it
+constexpr int64_t kAfter = 15 * kMinute;                     // settings changed so long after a login belong to it
+constexpr size_t kMaxPlaces = 100;                           // records of a step
 
 struct Router {
   std::vector<const Act*> logins, failed, changes, addresses;

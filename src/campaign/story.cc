@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -54,7 +55,7 @@ class Story {
     const Thing& thing = r_.world->things()[host];
     return Of(r_.world->tenant(thing), thing.name);
   }
-  std::string Bold(std::string text) const { return options_.color ? "\x1b[1m" + text + "\x1b[0m" : text; }
+  std::string Bold(const std::string& text) const { return options_.color ? "\x1b[1m" + text + "\x1b[0m" : text; }
 
   void Tell(const Campaign& campaign) {
     const size_t number = static_cast<size_t>(&campaign - r_.found.campaigns.data()) + 1;
@@ -253,7 +254,7 @@ class Story {
     constexpr double kBar = 20;
     out_ += "\n  Whom it resembles (docs/attribution.md says what that is worth)\n";
     for (const ActorGuess& guess : campaign.actors) {
-      const auto full = static_cast<size_t>(guess.probability * kBar + 0.5);
+      const auto full = static_cast<size_t>(std::lround(guess.probability * kBar));
       out_ += fmt::format("    {:3.0f} %  {:<20}  {}{}\n", guess.probability * 100, std::string(full, '#'),
                           Visible(guess.name), guess.id.empty() ? "" : " (" + guess.id + ")");
     }

@@ -39,6 +39,7 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
 
   auto world = std::make_unique<World>(*files);
   std::vector<std::vector<ThingId>> taken;
+  taken.reserve(noters.size());
   for (const auto& noter : noters) taken.push_back(world->Take(std::move(noter->world)));
   const std::vector<ThingId> settled = world->Settle();
   for (unsigned i = 0; i < jobs; ++i) {

@@ -283,6 +283,7 @@ std::vector<Victim> VictimList::Take() {
     }
   }
   std::vector<Victim> all;
+  all.reserve(tenants.size() + by_name_.size());
   for (auto& [name, victim] : tenants) all.push_back(std::move(victim));
   for (auto& [key, victim] : by_name_) all.push_back(std::move(victim));
   by_name_.clear();

@@ -62,6 +62,7 @@ void CaseWriter::PutInputs(const RunFlags& flags, const std::vector<std::string>
     add({tenant.substr(0, equals), tenant.substr(equals + 1), folder});
   }
   std::vector<std::pair<std::string, std::string>> settings;
+  settings.reserve(rules.size());
   for (const std::string& rule : rules) settings.emplace_back("rules", rule);
   const auto set = [&](const char* name, const std::string& value) {
     if (!value.empty()) settings.emplace_back(name, value);

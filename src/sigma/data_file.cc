@@ -8,8 +8,7 @@
 
 namespace spoor::sigma {
 
-void Check(bool good, const YamlNode& at, const char* what) {
-  if (good) return;
+void Fail(const YamlNode& at, const char* what) {
   std::fprintf(stderr, "data file, line %u: %s\n", at.line, what);
   std::abort();
 }

@@ -13,8 +13,13 @@
 
 namespace spoor::sigma {
 
-// Aborts where `good` is false. `what` is what is wrong there.
-void Check(bool good, const YamlNode& at, const char* what);
+// Aborts. `what` is what is wrong there.
+[[noreturn]] void Fail(const YamlNode& at, const char* what);
+
+// Aborts where `good` is false.
+inline void Check(bool good, const YamlNode& at, const char* what) {
+  if (!good) Fail(at, what);
+}
 
 // Reads the one document of a data file, whose root is a map. REQUIRES: yaml outlives the tree.
 void ReadDataFile(std::string_view yaml, YamlTree* tree);
