@@ -117,9 +117,11 @@ bool Grouper::Add(Shown shown, uint32_t cause, LinkKind kind, const char* why, d
                     shown.techniques,
                     shown.tactics});
   const RecordPlace place = shown.place;
+  const bool led_there = shown.led_there;
   shown_.push_back(std::move(shown));
   node.weight = Score(node.hints);
-  Unite(cause, node_of_[thing], kind, why, strength, place);
+  const auto [from, to] = led_there ? std::pair(node_of_[thing], cause) : std::pair(cause, node_of_[thing]);
+  Unite(from, to, kind, why, strength, place);
   return true;
 }
 

@@ -278,6 +278,7 @@ void Grouper::ReachBack() {
       shown.time = moment.time;
       shown.weight = kLogon;
       shown.place = moment;
+      shown.led_there = true;
       Add(std::move(shown), cause->node, LinkKind::kConnected, "connected right before somebody came from there", 0.7);
       break;
     }

@@ -23,6 +23,7 @@ struct Shown {
   ThingId other = kNoThing;    // of a connection: the machine at the other end
   ThingId contact = kNoThing;  // of a process: what it reached outside
   bool in_vain = false;        // the machine did not let it in
+  bool led_there = false;      // to what it is joined with, rather than from there
   bool together = false;       // all of one title on one machine are one step
   // Of what an account, a router or a web server's log shows: all of its records, the last of them, the addresses
   // outside that somebody came from, and the process that proves it.

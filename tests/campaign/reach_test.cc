@@ -282,6 +282,10 @@ TEST_F(ReachTest, TheProgramThatConnectedBeforeSomebodyCameIsShown) {
   world_.Join(LinkKind::kOpenedSession, ws, session, Place(kStart - kSecond));
   world_.Join(LinkKind::kHas, session, implant_, Place(kStart));
   EXPECT_TRUE(Steps().contains("ws: The program that connected right before the intruder came from there"));
+  const Campaign& campaign = result_.campaigns.front();  // the way is from there, though it was found backwards
+  ASSERT_EQ(campaign.paths.size(), 1u);
+  EXPECT_EQ(campaign.paths[0].from_tenant, "acme");
+  EXPECT_EQ(campaign.paths[0].to_tenant, "provider");
 }
 
 TEST_F(ReachTest, ANumberOfMuchEvidenceIsAskedForAndLessOfShort) {
