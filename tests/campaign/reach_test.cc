@@ -53,6 +53,16 @@ class ReachTest : public testing::Test {
     world_.AddLogon(session, type, Place(time));
     return session;
   }
+  // Of a management program: it starts something every day.
+  ThingId AgentOn(ThingId host) {
+    const ThingId agent =
+        Run(host, "{4}", "c:\\program files\\agent\\agent.exe", "agent.exe", kStart - 30 * kDay, kNoThing);
+    for (int day = 0; day < 6; ++day) {
+      Run(host, ("{d" + std::to_string(day) + "}").c_str(), "c:\\windows\\system32\\wsc.exe", "wsc",
+          kStart + day * kDay, agent);
+    }
+    return agent;
+  }
   void Connect(ThingId process, ThingId to, int64_t time) {
     world_.Join(LinkKind::kConnected, process, to, Place(time));
   }
@@ -218,12 +228,7 @@ TEST_F(ReachTest, WhatTheSchedulerRunsRightAfterTheirTaskIsTheirs) {
 
 TEST_F(ReachTest, WhatAnAgentRunsRightAfterTheirLogonOnItsServerIsTheirs) {
   const ThingId rmm = Host("mgmt", "provider"), srv = Host("srv"), bob = Account("provider\\bob", "provider");
-  const ThingId agent =
-      Run(srv, "{4}", "c:\\program files\\agent\\agent.exe", "agent.exe", kStart - 30 * kDay, kNoThing);
-  for (int day = 0; day < 6; ++day) {
-    Run(srv, ("{d" + std::to_string(day) + "}").c_str(), "c:\\windows\\system32\\wsc.exe", "wsc", kStart + day * kDay,
-        agent);
-  }
+  const ThingId agent = AgentOn(srv);
   const ThingId session = world_.Add(ThingKind::kSession, "provider", rmm, "0x7");
   world_.Join(LinkKind::kOwns, bob, session, Place(kStart + kDay));
   world_.Join(LinkKind::kOpenedSession, rmm_, session, Place(kStart + kDay));
@@ -242,12 +247,7 @@ class ServerItselfTest : public ReachTest {
  protected:
   std::set<std::string> StepsAfterALogon(uint32_t type) {
     const ThingId srv = Host("srv"), bob = Account("provider\\bob", "provider");
-    const ThingId agent =
-        Run(srv, "{4}", "c:\\program files\\agent\\agent.exe", "agent.exe", kStart - 30 * kDay, kNoThing);
-    for (int day = 0; day < 6; ++day) {
-      Run(srv, ("{d" + std::to_string(day) + "}").c_str(), "c:\\windows\\system32\\wsc.exe", "wsc", kStart + day * kDay,
-          agent);
-    }
+    const ThingId agent = AgentOn(srv);
     const ThingId session = world_.Add(ThingKind::kSession, "provider", rmm_, "0x7");
     world_.Join(LinkKind::kOwns, bob, session, Place(kStart + kDay));
     world_.Join(LinkKind::kOpenedSession, rmm_, session, Place(kStart + kDay));
