@@ -70,6 +70,7 @@ void FactNoter::Read(const Piece& piece) {
   file_ = piece.file;
   tenant_ = files_[file_].tenant;
   path_ = clues_.PathNumber(files_[file_].path, tenant_);
+  if (path_ == ~0u && silent_.Has(files_, file_)) return;
   piece_host_ = piece.facts != nullptr ? std::string_view(piece.facts->host) : std::string_view();
   readers_->Read(piece, this);
 }
@@ -389,7 +390,6 @@ void FactNoter::Done() {
 
 void FactNoter::OnEvent(const Event& event) {
   events.store(events.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  waves.Take(event, file_, tenant_);
   const std::vector<uint32_t>* const clues = path_ == ~0u ? nullptr : clues_.At(path_, event.offset, event.record);
   ShapePlans& plans = PlansOf(*event.shape);
   const Plan* plan = PlanOf(&plans, event);

@@ -11,9 +11,9 @@
 #include "base/hash.h"
 #include "campaign/clues.h"
 #include "campaign/facts.h"
+#include "campaign/first_look.h"
 #include "campaign/world.h"
 #include "hunt/feed.h"
-#include "mail/collector.h"
 
 namespace spoor {
 
@@ -26,21 +26,17 @@ struct FoundAt {
 
 class FactNoter : public Sink {
  public:
-  FactNoter(const FileTable& files, const Clues& clues, const FormatOptions& options)
-      : world(files), files_(files), clues_(clues), readers_(options) {}
+  FactNoter(const FileTable& files, const Clues& clues, const SilentFiles& silent, const FormatOptions& options)
+      : world(files), files_(files), clues_(clues), silent_(silent), readers_(options) {}
 
   World world;
   std::vector<FoundAt> found;
-  WaveCollector waves;              // MailPlace::file is RecordPlace::file
   std::atomic<uint64_t> events{0};  // may be read at any time
 
   void Read(const Piece& piece);
   void OnEvent(const Event& event) override;
   void OnDamage(const Damage&) override {}
-  void ShapesDropped() override {
-    plans_.clear();
-    waves.ShapesDropped();
-  }
+  void ShapesDropped() override { plans_.clear(); }
 
   // All is read: lets go what reading took. What was noted stays.
   void Done();
@@ -98,6 +94,7 @@ class FactNoter : public Sink {
 
   const FileTable& files_;
   const Clues& clues_;
+  const SilentFiles& silent_;
   std::optional<PieceReaders> readers_;
   uint32_t file_ = 0, path_ = ~0u;
   std::string_view tenant_, piece_host_;

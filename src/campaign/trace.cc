@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "campaign/add_waves.h"
+#include "campaign/first_look.h"
 #include "campaign/note_facts.h"
 #include "hunt/workers.h"
 
@@ -13,13 +14,14 @@ namespace spoor {
 namespace {
 
 // The second pass. What the clues are about is put into them.
-std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileTable* files,
+std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileTable* files, const SilentFiles& silent,
                                  const std::atomic<bool>& stop,
-                                 const std::function<void(const HuntProgress&)>& progress, TrackingWaves* waves) {
+                                 const std::function<void(const HuntProgress&)>& progress) {
   const unsigned jobs = std::max(1u, options.jobs);
   std::vector<std::unique_ptr<FactNoter>> noters;
-  for (unsigned i = 0; i < jobs; ++i) noters.push_back(std::make_unique<FactNoter>(*files, *clues, options.format));
-  for (const auto& noter : noters) noter->waves.ShareBounds(noters[0]->waves);
+  for (unsigned i = 0; i < jobs; ++i) {
+    noters.push_back(std::make_unique<FactNoter>(*files, *clues, silent, options.format));
+  }
   const auto events = [&] {
     uint64_t all = 0;
     for (const auto& noter : noters) all += noter->events.load(std::memory_order_relaxed);
@@ -30,12 +32,7 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
     ReadAll(
         &feed, jobs, stop, [&](unsigned i, const Piece& piece) { noters[i]->Read(piece); }, events, progress);
   }
-  // Waves before the world is put together: neither then stands beside the other at its largest.
   for (const auto& noter : noters) noter->Done();
-  for (unsigned i = 1; i < jobs; ++i) noters[0]->waves.Add(std::move(noters[i]->waves));
-  *waves = noters[0]->waves.FindWaves();
-  for (const auto& noter : noters) noter->waves = WaveCollector();
-  malloc_trim(0);
 
   auto world = std::make_unique<World>(*files);
   std::vector<std::vector<ThingId>> taken;
@@ -61,12 +58,31 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
   return world;
 }
 
+// Places in files of the first pass to the same in those of the second.
+void Renumber(const std::vector<uint32_t>& files, TrackingWaves* waves) {
+  const auto renumber = [&](std::vector<MailPlace>* places) {
+    for (MailPlace& place : *places) place.file = files[place.file];
+    std::erase_if(*places, [](const MailPlace& place) { return place.file == ~0u; });  // the second pass was stopped
+  };
+  for (TrackingWave& wave : waves->waves) {
+    for (WaveRecipient& recipient : wave.recipients) renumber(&recipient.places);
+    for (WaveOpening& opening : wave.openings) renumber(&opening.places);
+  }
+}
+
 }  // namespace
 
 TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
-                  const HuntOptions& options, const JoinOptions& join, const std::atomic<bool>& stop,
+                  const HuntOptions& given, const JoinOptions& join, const std::atomic<bool>& stop,
                   const std::function<void(int, const HuntProgress&)>& progress) {
   TraceResult result;
+  HuntOptions options = given;
+  std::vector<std::unique_ptr<FirstLook>> looks;
+  for (unsigned i = 0; i < std::max(1u, options.jobs); ++i) {
+    looks.push_back(std::make_unique<FirstLook>());
+    looks.back()->waves.ShareBounds(looks.front()->waves);
+    options.observers.push_back(looks.back().get());
+  }
   result.clues = std::make_unique<Clues>();
   const auto tell = [&](int pass) -> std::function<void(const HuntProgress&)> {
     if (!progress) return nullptr;
@@ -78,11 +94,17 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
   });
   result.hunt = Hunt(evidence, rules, sources, options, *MakeRecordRenderer(false), &taker, stop, tell(0));
   if (!result.hunt.status.ok()) return result;
-  malloc_trim(0);  // what the rules took is free: not to be counted beside what the graph takes
+  // Waves before the world: neither then stands beside the other at its largest.
+  const SilentFiles silent(*result.hunt.files, looks);
+  for (size_t i = 1; i < looks.size(); ++i) looks[0]->waves.Add(std::move(looks[i]->waves));
+  result.waves = looks[0]->waves.FindWaves();
+  looks.clear();
+  malloc_trim(0);  // what the rules took is free, too: not to be counted beside what the graph takes
   double start = MonotonicSeconds();
   const auto files = std::make_shared<FileTable>(evidence.files);
-  result.world = NoteFacts(options, result.clues.get(), files.get(), stop, tell(1), &result.waves);
+  result.world = NoteFacts(options, result.clues.get(), files.get(), silent, stop, tell(1));
   result.files = files;
+  Renumber(SameFiles(*result.hunt.files, *files), &result.waves);
   result.second_pass_seconds = MonotonicSeconds() - start;
   start = MonotonicSeconds();
   result.found = FindCampaigns(*result.world, *result.clues, join);

@@ -1,7 +1,8 @@
 // The main path of a trace: evidence -> findings -> things and links -> campaigns.
 //
-//   pass 1   hunts: rules over all events
-//   pass 2   notes what events state about things, and what the found ones are about
+//   pass 1   hunts: rules over all events; collects mails and what was asked for, in which waves are looked for
+//   pass 2   notes what events state about things, and what the found ones are about; files in which nothing is
+//            stated and nothing was found are passed over
 //
 // The result is the same whatever the number of workers.
 #pragma once

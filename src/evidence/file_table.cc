@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace spoor {
 
@@ -37,6 +39,27 @@ bool FileTable::Before(uint32_t a, uint32_t b) const {
   const auto is_standard_input = [](std::string_view path) { return path == "-" || path.starts_with("-!/"); };
   return std::tuple(is_standard_input(x.path), std::string_view(x.path), std::string_view(x.tenant)) <
          std::tuple(is_standard_input(y.path), std::string_view(y.path), std::string_view(y.tenant));
+}
+
+std::vector<uint32_t> SameFiles(const FileTable& of, const FileTable& in) {
+  std::vector<uint32_t> same(of.size(), ~0u);
+  for (uint32_t file = 0; file < of.listed(); ++file) same[file] = file;
+  // A container may have several files of one path: they are in the same order in both.
+  struct Files {
+    std::vector<uint32_t> numbers;
+    size_t next = 0;
+  };
+  std::map<std::pair<std::string_view, std::string_view>, Files> by_path;
+  for (uint32_t file = in.listed(); file < in.size(); ++file) {
+    by_path[{in[file].path, in[file].tenant}].numbers.push_back(file);
+  }
+  for (uint32_t file = of.listed(); file < of.size(); ++file) {
+    const auto found = by_path.find({of[file].path, of[file].tenant});
+    if (found == by_path.end()) continue;
+    Files& files = found->second;
+    if (files.next < files.numbers.size()) same[file] = files.numbers[files.next++];
+  }
+  return same;
 }
 
 }  // namespace spoor

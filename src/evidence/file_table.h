@@ -40,4 +40,8 @@ class FileTable {
   uint32_t listed_ = 0;
 };
 
+// By number in one table: the number that another table of the same evidence has for the file; ~0u: none. Those of the
+// list have the same, those in containers come as their containers were read.
+std::vector<uint32_t> SameFiles(const FileTable& of, const FileTable& in);
+
 }  // namespace spoor

@@ -28,6 +28,7 @@ void Finder::Read(const Piece& piece) {
   rendered_ = {};
   rendered_.file = piece.file;
   facts_ = piece.facts.get();
+  if (observer_ != nullptr) observer_->Begin(piece, files_[file_].tenant);
   readers_.Read(piece, this);
   events.store(count_, std::memory_order_relaxed);
   findings.store(found_, std::memory_order_relaxed);
@@ -36,6 +37,7 @@ void Finder::Read(const Piece& piece) {
 void Finder::OnEvent(const Event& event) {
   ++count_;
   carved += event.carved;
+  if (observer_ != nullptr) observer_->OnEvent(event);
   if (event.time != 0) {  // an event without a time is never outside a span of time
     if (event.time < first_event) first_event = event.time;
     if (event.time > last_event) last_event = event.time;
@@ -54,6 +56,7 @@ void Finder::OnDamage(const Damage& d) {
 
 void Finder::ShapesDropped() {
   if (worker_ != nullptr) worker_->ShapesDropped();
+  if (observer_ != nullptr) observer_->ShapesDropped();
   fields_for_notes_.clear();
   host_fields_.clear();
 }

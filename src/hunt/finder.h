@@ -35,6 +35,8 @@ class Finder : public Sink, public MatchSink {
 
   // Gives every finding to that collector, too.
   void AlsoTo(Collector* also) { also_ = also; }
+  // Gives every event to that observer, too.
+  void ObservedBy(Observer* observer) { observer_ = observer; }
 
   void Read(const Piece& piece);
   RenderedPiece TakeRendered() { return std::move(rendered_); }
@@ -71,6 +73,7 @@ class Finder : public Sink, public MatchSink {
   Engine* engine_;
   Collector* collector_;
   Collector* also_ = nullptr;
+  Observer* observer_ = nullptr;
   const Renderer* renderer_;
   CorrelationNotes* notes_ = nullptr;
   unsigned notes_worker_ = 0;

@@ -186,6 +186,7 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
                                                sink != nullptr ? sink->collector(i) : nullptr, &renderer));
     if (notes != nullptr) finders.back()->NoteMatches(notes.get(), i);
     if (also != nullptr) finders.back()->AlsoTo(also->collector(i));
+    if (!options.observers.empty()) finders.back()->ObservedBy(options.observers[i]);
   }
   std::vector<double> match_seconds(options.jobs);
   {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,16 @@
 #include "sigma/load.h"
 
 namespace spoor {
+
+struct Piece;
+
+// Takes all that one worker reads, beside the rules: Begin, then the piece's events. Used by that worker alone.
+class Observer : public Sink {
+ public:
+  // `tenant`: of the piece's file; valid as long as HuntResult::files.
+  virtual void Begin(const Piece& piece, std::string_view tenant) = 0;
+  void OnDamage(const Damage&) override {}
+};
 
 struct HuntOptions {
   // Change what is found.
@@ -42,6 +53,8 @@ struct HuntOptions {
   // A second output that takes all findings, in order of time whatever `sort` says; both or neither.
   const Renderer* also_renderer = nullptr;
   Output* also_output = nullptr;
+  // One for each of the jobs, or none. They are given every event, whatever its time.
+  std::vector<Observer*> observers;
 };
 
 struct DamageAt {

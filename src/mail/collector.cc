@@ -24,12 +24,18 @@ int FieldOf(const Shape& shape, std::initializer_list<std::string_view> names) {
 
 constexpr double kSlack = 1.25;  // how far a worker is above the bounds before it drops what is
 
+// `to` keeps its memory from one event to the next.
+const std::string& TextOf(const Event& event, int field, std::string* to) {
+  to->clear();
+  if (field >= 0 && HasField(event, event.shape->fields[static_cast<size_t>(field)])) {
+    AppendFieldText(event, event.shape->fields[static_cast<size_t>(field)], to);
+  }
+  if (*to == "-" || *to == "(empty)") to->clear();
+  return *to;
+}
 std::string TextOf(const Event& event, int field) {
   std::string text;
-  if (field >= 0 && HasField(event, event.shape->fields[static_cast<size_t>(field)])) {
-    AppendFieldText(event, event.shape->fields[static_cast<size_t>(field)], &text);
-  }
-  if (text == "-" || text == "(empty)") text.clear();
+  TextOf(event, field, &text);
   return text;
 }
 
@@ -312,14 +318,16 @@ void WaveCollector::TakeQueueLine(const Event& event, const Plan& plan, uint32_t
 
 void WaveCollector::TakeRequest(const Event& event, const Plan& plan, uint32_t file, std::string_view tenant) {
   if (event.time == 0) return;
-  std::string url = TextOf(event, plan.url), host = HostName(TextOf(event, plan.host));
-  if (host.empty() && !url.empty()) host = HostName(url);
-  std::string path = TextOf(event, plan.path);
-  const std::string address = AsciiLower(TextOf(event, plan.address));
+  Texts& t = texts_;
+  TextOf(event, plan.url, &t.url);
+  std::string host = HostName(TextOf(event, plan.host, &t.text));
+  if (host.empty() && !t.url.empty()) host = HostName(t.url);
+  TextOf(event, plan.address, &t.address);
   const bool named = !host.empty();
-  if (!named) host = address;
+  if (!named) host = AsciiLower(t.address);
   if (host.empty()) return;
-  if (const std::string query = TextOf(event, plan.query); !path.empty() && !query.empty()) path += '?' + query;
+  TextOf(event, plan.path, &t.path);
+  if (!t.path.empty() && !TextOf(event, plan.query, &t.text).empty()) (t.path += '?') += t.text;
 
   const auto [begin, is_new] = kept_->web_begins.try_emplace(std::string(tenant), event.time);
   begin->second = std::min(begin->second, event.time);
@@ -337,27 +345,29 @@ void WaveCollector::TakeRequest(const Event& event, const Plan& plan, uint32_t f
   };
   const bool dns = plan.answers >= 0;
   ForEachText(event, plan.answers, resolved);
-  if (named && !dns) resolved(address);
+  if (named && !dns) resolved(t.address);
 
-  Fetch fetch;
-  fetch.time = event.time;
-  fetch.place = {file, event.record, event.offset};
-  fetch.rank = RankOf(fetch.place, 0);
-  fetch.tenant = kept_->pool.Put(tenant);
-  const std::string client = TextOf(event, plan.client), user = UserName(TextOf(event, plan.user));
-  fetch.client = kept_->pool.Put(client);
-  fetch.user = kept_->pool.Put(user);
-  if (key != host) fetch.name = RankOf(host);
-  if (url.find("://") != std::string::npos) {
-    fetch.asked = RankOf(Asked(url));
-  } else if (named && !path.empty()) {
-    fetch.asked = RankOf(Asked(host, path));
-  }
+  TextOf(event, plan.client, &t.client);
+  const std::string user = UserName(TextOf(event, plan.user, &t.text));
   if (RankOf(key) < kept_->fetch_bound) {
+    Fetch fetch;
+    fetch.time = event.time;
+    fetch.place = {file, event.record, event.offset};
+    fetch.rank = RankOf(fetch.place, 0);
+    fetch.tenant = kept_->pool.Put(tenant);
+    fetch.client = kept_->pool.Put(t.client);
+    fetch.user = kept_->pool.Put(user);
+    if (key != host) fetch.name = RankOf(host);
+    if (t.url.find("://") != std::string::npos) {
+      fetch.asked = RankOf(Asked(t.url));
+    } else if (named && !t.path.empty()) {
+      fetch.asked = RankOf(Asked(host, t.path));
+    }
     kept_->Keep(fetch, &seen);
   }
-  if (!client.empty() && !user.empty()) {
-    const auto [at, fresh] = kept_->clients.try_emplace(std::string(tenant) + '\n' + client, user);
+  if (!t.client.empty() && !user.empty()) {
+    t.text.assign(tenant).append(1, '\n').append(t.client);
+    const auto [at, fresh] = kept_->clients.try_emplace(t.text, user);
     if (!fresh && at->second != user) at->second.clear();
   }
 }

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/container/flat_hash_map.h"
@@ -40,6 +41,9 @@ class WaveCollector {
 
  private:
   struct Plan;
+  struct Texts {
+    std::string url, address, path, client, text;
+  };
   const Plan& PlanOf(const Shape& shape);
   void TakeMessage(const Event& event, const Plan& plan, uint32_t file, std::string_view tenant);
   void TakeGateway(const Event& event, const Plan& plan, uint32_t file, std::string_view tenant);
@@ -48,6 +52,7 @@ class WaveCollector {
   void Keep(KeptMail mail, std::string_view tenant);
 
   std::unique_ptr<Kept> kept_;
+  Texts texts_;  // of the event that is taken
   absl::flat_hash_map<const Shape*, std::unique_ptr<Plan>> plans_;
 };
 

@@ -6,14 +6,17 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 
 #include "campaign/render.h"
 #include "cli/builtin_rules.h"
+#include "demo/demo.h"
 #include "hunt/feed.h"
 #include "hunt/workers.h"
+#include "support/archives.h"
 
 namespace spoor {
 namespace {
@@ -143,6 +146,42 @@ TEST(Trace, EveryRecordOfARecordedAttackIsInTheEvidence) {
   for (const HostHit& hit : result.found.campaigns[0].hosts) hosts.insert(result.world->things()[hit.host].name);
   EXPECT_EQ(hosts, (std::set<std::string>{"workstation5", "workstation6"}));
   ExpectRecordsAreThere(result, {path});
+}
+
+// The first pass finds waves, the second numbers the files of archives anew; mails in which nothing was found are not
+// read again.
+TEST(Trace, WavesOfMailsInArchivesLeadToTheirRecords) {
+  namespace fs = std::filesystem;
+  std::string name = testing::TempDir() + "/spoor-waves.XXXXXX";
+  const fs::path folder = mkdtemp(name.data());
+  demo::DemoOptions days;
+  days.noise = 0;
+  ASSERT_TRUE(demo::WriteDemo(days, folder, [](const demo::DemoProgress&) { return true; }).ok());
+  const fs::path logs = folder / "evidence" / "harbourpost";
+  std::vector<std::string> paths;
+  for (const char* packed : {"mail", "zeek"}) {
+    std::vector<test::Member> members;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(logs / packed)) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      members.push_back({fs::relative(entry.path(), logs), {std::istreambuf_iterator<char>(file), {}}});
+    }
+    paths.push_back(folder / (std::string(packed) + ".zip"));
+    std::ofstream(paths.back(), std::ios::binary) << test::MakeArchive("zip", members);
+  }
+  const TraceResult one = TraceAll(paths, LoadBuiltInRules({}, {}), 1),
+                    two = TraceAll(paths, LoadBuiltInRules({}, {}), 2);
+  size_t recipients = 0, openings = 0;
+  for (const TrackingWave& wave : two.waves.waves) {
+    recipients += wave.recipients.size();
+    openings += wave.openings.size();
+  }
+  EXPECT_GT(recipients, 100u);
+  EXPECT_GT(openings, 10u);
+  ASSERT_FALSE(two.found.campaigns.empty());
+  ExpectRecordsAreThere(two, paths);
+  EXPECT_EQ(TraceJson(two), TraceJson(one));
+  fs::remove_all(folder);
 }
 
 // What only a sensor of the network saw: the machines of the attack, its contacts and how it went from one to the
