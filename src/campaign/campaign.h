@@ -57,7 +57,10 @@ struct Gap {
   std::string host;                // "": of the whole campaign
   std::string missing;             // "who logged on"
   std::vector<std::string> hides;  // tactics
+  int64_t until = 0;               // missing up to then, of which the log tells first; 0: all the time
 };
+// What is missing, with the day until which it is.
+std::string MissingText(const Gap& gap);
 
 // A machine of one organisation that somebody reached from a machine of another.
 struct PathHost {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
+#include "base/time.h"
 #include "campaign/spelling.h"
 #include "campaign/stages.h"
 
@@ -23,6 +25,28 @@ const std::array<SightFacts, Sights::kSights>& AllSights() {
       {"which files were written", {"persistence", "collection"}},
   }};
   return *sights;
+}
+
+// Logs that were overwritten or emptied, machines that were set up since or that nobody logged on to.
+void FindLateLogs(const World& world, const Sights& sights, const Campaign& campaign, std::vector<Gap>* gaps) {
+  constexpr int64_t kDay = 86'400'000'000;
+  std::map<std::string, int64_t> came;  // by organisation
+  for (const HostHit& hit : campaign.hosts) {
+    if (hit.first == 0 || hit.state == HostState::kTargeted) continue;
+    const auto [it, fresh] = came.try_emplace(world.tenant(world.things()[hit.host]), hit.first);
+    it->second = std::min(it->second, hit.first);
+  }
+  std::vector<std::pair<std::string, int64_t>> late;  // in order of name
+  for (const auto& [host, first] : sights.first_logons()) {
+    const auto it = came.find(world.tenant(world.things()[host]));
+    // Of a quiet day there may be none.
+    if (it != came.end() && first > it->second + kDay && first < campaign.last) {
+      late.emplace_back(world.things()[host].name, first);
+    }
+  }
+  std::sort(late.begin(), late.end());
+  for (const auto& [name, first] : late)
+    gaps->push_back({name, "who logged on", AllSights()[Sights::kLogons].hides, first});
 }
 
 std::set<std::string> StagesOf(const Campaign& campaign) {
@@ -46,6 +70,12 @@ Sights::Sights(const World& world) : seen_(world.things().size()) {
     if (link.kind == LinkKind::kConnected) note(from.host, kConnections);
     if (link.kind == LinkKind::kWrote) note(from.host, kFiles);
   }
+  for (const Logon& logon : world.logons()) {
+    const ThingId host = world.things()[logon.session].host;
+    if (host == kNoThing || logon.place.time == 0) continue;
+    const auto [it, fresh] = first_logons_.try_emplace(host, logon.place.time);
+    it->second = std::min(it->second, logon.place.time);
+  }
   for (const Flow& flow : world.flows()) {
     for (const ThingId end : {flow.source, flow.destination}) {
       note(end, kConnections);
@@ -61,20 +91,26 @@ std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campai
     return std::any_of(any.begin(), any.end(), [&](const char* stage) { return stages.contains(stage); });
   };
   if (!shows({"entry", "tracking mail", "web shell"})) {
-    gaps.push_back({"", "how they came in: no step of the evidence shows it", {"initial-access"}});
+    gaps.push_back({"", "how they came in: no step of the evidence shows it", {"initial-access"}, 0});
   }
   if (!shows({"command and control"})) {
-    gaps.push_back({"", "how they gave commands: no contact outside is among the steps", {"command-and-control"}});
+    gaps.push_back({"", "how they gave commands: no contact outside is among the steps", {"command-and-control"}, 0});
   }
 
   for (const HostHit& hit : campaign.hosts) {
     if (world.things()[hit.host].kind == ThingKind::kDevice) continue;  // a router at home says little of itself
     for (size_t s = 0; s < Sights::kSights; ++s) {
       if (sights.Shows(hit.host, static_cast<Sights::Sight>(s))) continue;
-      gaps.push_back({world.things()[hit.host].name, AllSights()[s].missing, AllSights()[s].hides});
+      gaps.push_back({world.things()[hit.host].name, AllSights()[s].missing, AllSights()[s].hides, 0});
     }
   }
+  FindLateLogs(world, sights, campaign, &gaps);
   return gaps;
+}
+
+std::string MissingText(const Gap& gap) {
+  if (gap.until == 0) return gap.missing;
+  return gap.missing + " before " + FormatTime(gap.until).substr(0, 10) + ", as its logs tell of none until then";
 }
 
 }  // namespace spoor

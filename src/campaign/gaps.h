@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,16 @@ class Sights {
   enum Sight : uint8_t { kPrograms, kLogons, kConnections, kFiles, kSights };
   explicit Sights(const World& world);
   bool Shows(ThingId host, Sight sight) const { return (seen_[host] >> sight & 1) != 0; }
+  // By machine: the first logon that its own logs tell of.
+  const std::map<ThingId, int64_t>& first_logons() const { return first_logons_; }
 
  private:
   std::vector<uint8_t> seen_;  // by thing: bits
+  std::map<ThingId, int64_t> first_logons_;
 };
 
-// In order: what must have been and is not seen, then machines by name.
+// In order: what must have been and is not seen, then machines of the campaign by name, then machines of its
+// organisations whose logons are told of only from a day on when the intruders had come.
 std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campaign& campaign);
 
 }  // namespace spoor

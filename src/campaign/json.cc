@@ -205,7 +205,8 @@ class JsonWriter {
     Array("gaps", campaign.gaps, [&](const Gap& gap) {
       out_ += '{';
       Text("host", gap.host);
-      Text("missing", gap.missing);
+      Text("missing", MissingText(gap));
+      Time("until", gap.until);
       Array("hides", gap.hides, [&](const std::string& tactic) { AppendJsonString(tactic, &out_); });
       out_ += '}';
     });

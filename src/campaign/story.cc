@@ -262,18 +262,24 @@ class Story {
 
   // What is missing, the machines that miss it together.
   void TellGaps(const Campaign& campaign) {
+    constexpr size_t kMost = 12;  // machines named
     std::map<std::string, std::vector<std::string>> hosts;
     std::vector<std::string> order;
     for (const Gap& gap : campaign.gaps) {
-      if (!hosts.contains(gap.missing)) order.push_back(gap.missing);
-      hosts[gap.missing].push_back(gap.host);
+      const bool late = gap.until != 0;
+      const std::string missing = late ? gap.missing + ", as logs tell of none until then: of " : gap.missing;
+      if (!hosts.contains(missing)) order.push_back(missing);
+      hosts[missing].push_back(late ? gap.host + " (" + FormatTime(gap.until).substr(0, 10) + ")" : gap.host);
     }
     if (!order.empty()) out_ += "\n  What the evidence does not show\n";
     for (const std::string& missing : order) {
       std::string of;
+      size_t told = 0;
       for (const std::string& host : hosts[missing]) {
-        if (!host.empty()) of += (of.empty() ? ": no log of " : ", ") + host;
+        if (host.empty() || ++told > kMost) continue;
+        of += (!of.empty() ? ", " : missing.ends_with(' ') ? "" : ": no log of ") + host;
       }
+      if (told > kMost) of += fmt::format(" and {} more", told - kMost);
       out_ += "    " + missing + Visible(of) + "\n";
     }
   }

@@ -347,7 +347,7 @@ absl::Status CaseFile::PutCampaign(const TraceResult& trace, const Campaign& cam
   }
   const auto gap = database_->Prepare("INSERT INTO gaps VALUES (?, ?, ?, ?)");
   for (const Gap& g : campaign.gaps)
-    SPOOR_TRY(gap->Bind(number).BindText(g.host).Bind(g.missing).Bind(Joined(g.hides)).Run());
+    SPOOR_TRY(gap->Bind(number).BindText(g.host).Bind(MissingText(g)).Bind(Joined(g.hides)).Run());
   SPOOR_TRY(PutPaths(trace, campaign, number));
   SPOOR_TRY(PutVictims(trace, campaign, number));
   return PutBeginning(trace, campaign, number);
