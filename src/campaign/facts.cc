@@ -24,12 +24,13 @@ constexpr std::pair<const char*, ThingKind> kRoles[] = {
     {"source", ThingKind::kAddress},  {"destination", ThingKind::kAddress},
     {"file", ThingKind::kFile},       {"service", ThingKind::kService},
     {"task", ThingKind::kTask},       {"key", ThingKind::kKey},
-    {"pipe", ThingKind::kPipe},       {"share", ThingKind::kShare},
-    {"domain", ThingKind::kDomain},   {"url", ThingKind::kUrl},
-    {"group", ThingKind::kGroup},     {"hash", ThingKind::kHash},
-    {"here", ThingKind::kHost},       {"mailbox", ThingKind::kMailbox},
-    {"object", ThingKind::kObject},   {"store", ThingKind::kObject},
-    {"device", ThingKind::kDevice},   {"inside", ThingKind::kAddress},
+    {"pipe", ThingKind::kPipe},       {"script", ThingKind::kScript},
+    {"share", ThingKind::kShare},     {"domain", ThingKind::kDomain},
+    {"url", ThingKind::kUrl},         {"group", ThingKind::kGroup},
+    {"hash", ThingKind::kHash},       {"here", ThingKind::kHost},
+    {"mailbox", ThingKind::kMailbox}, {"object", ThingKind::kObject},
+    {"store", ThingKind::kObject},    {"device", ThingKind::kDevice},
+    {"inside", ThingKind::kAddress},
 };
 
 constexpr std::pair<const char*, RoleFacts::Part> kParts[] = {
@@ -200,8 +201,8 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
 
 const char* ThingKindName(ThingKind kind) {
   constexpr const char* kNames[] = {"host",    "address", "process",      "process", "account", "session", "file",
-                                    "service", "task",    "registry key", "pipe",    "share",   "domain",  "url",
-                                    "group",   "hash",    "mailbox",      "object",  "device"};
+                                    "service", "task",    "registry key", "pipe",    "script",  "share",   "domain",
+                                    "url",     "group",   "hash",         "mailbox", "object",  "device"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -27,6 +27,7 @@ enum class ThingKind : uint8_t {
   kTask,
   kKey,  // of the registry
   kPipe,
+  kScript,  // by its shape (spelling.h)
   kShare,
   kDomain,
   kUrl,
@@ -53,7 +54,7 @@ enum class LinkKind : uint8_t {
   kLoaded,         // a process a file
   kRan,            // a file as a process
   kChanged,        // a process a key, a session an account
-  kUsed,           // a process a pipe or an account, a service its program, a session a group
+  kUsed,           // a process a pipe, a script or an account, a service its program, a session a group
   kCreated,        // a session a service or a task
   kTried,          // a machine to log on as an account
 };

@@ -94,6 +94,7 @@ class Grouper {
   void ReachStarted();
   void ReachAgents();
   void ReachTools();
+  void ReachScripts();
   void ReachContacts();
   void ReachNewContacts();
   uint32_t UserOf(ThingId source, ThingId contact, const std::set<std::pair<ThingId, ThingId>>& told) const;

@@ -269,6 +269,10 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
     case ThingKind::kDomain:
       if (IsAddress(text)) return MachineOf(text);
       [[fallthrough]];
+    case ThingKind::kScript: {
+      const std::string shape = ScriptShape(text);
+      return shape.empty() ? kNoThing : world.Add(facts.kind, tenant_, kNoThing, shape);
+    }
     case ThingKind::kHash:
     case ThingKind::kMailbox:
     case ThingKind::kObject:

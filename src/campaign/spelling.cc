@@ -1,9 +1,13 @@
 #include "campaign/spelling.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "base/text.h"
+#include "campaign/acts.h"
 
 namespace spoor {
 
@@ -95,6 +99,26 @@ bool IsInstalled(std::string_view image) {
          path.find(":\\windows\\microsoft.net\\") != std::string::npos ||
          path.find(":\\windows\\winsxs\\") != std::string::npos || path.find(":\\program files") != std::string::npos ||
          path.ends_with("\\explorer.exe");
+}
+
+std::string ScriptShape(std::string_view script) {
+  constexpr size_t kLeast = 32, kMost = 240;
+  std::string shape;
+  for (size_t at = 0; at < script.size();) {
+    const size_t begin = script.find_first_not_of(" \t\r\n", at);
+    if (begin == std::string_view::npos) break;
+    at = std::min(script.find_first_of(" \t\r\n", begin), script.size());
+    const std::string_view word = script.substr(begin, at - begin);
+    if (!shape.empty()) shape += ' ';
+    const bool place = word.find('\\') != std::string_view::npos || word.find("://") != std::string_view::npos;
+    shape += place ? "*" : Folded(word);
+  }
+  if (shape.size() < kLeast) return {};
+  if (shape.size() <= kMost) return shape;
+  const std::string hash = fmt::format(" #{:08x}", Fingerprint(shape, true));
+  size_t end = kMost;
+  while (end > 0 && (static_cast<uint8_t>(shape[end]) & 0xc0) == 0x80) --end;  // no half character
+  return shape.substr(0, end) + hash;
 }
 
 std::string_view BaseName(std::string_view path) {

@@ -20,6 +20,9 @@ bool IsOfMachine(std::string_view account);
 bool IsPrivate(std::string_view address);
 // A program that comes with Windows, or that was set up for all users: by its path.
 bool IsInstalled(std::string_view image);
+// A script without what differs from machine to machine: in lower case, each word with a backslash or an address "*",
+// one space between words; of a long one the beginning and a hash of all. "": too short to be told from others.
+std::string ScriptShape(std::string_view script);
 // The file's name behind the last slash of a path.
 std::string_view BaseName(std::string_view path);
 

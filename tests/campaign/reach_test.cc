@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
 constexpr int64_t kStart = 1'750'000'000 * kSecond;
+const char* const kPowerShell = "c:\\windows\\system32\\windowspowershell\\v1.0\\powershell.exe";
 const char* const kImplant = "c:\\programdata\\tools\\helper.exe";
 
 // A machine `rmm` on which an implant runs, found by a rule of weight; and whatever a test adds.
@@ -44,6 +45,10 @@ class ReachTest : public testing::Test {
     world_.Count(process.thing, time);
     if (parent != kNoThing) world_.Join(LinkKind::kStarted, parent, process.thing, process.start);
     return process.thing;
+  }
+  void RunScript(ThingId process, const char* script) {
+    const ThingId thing = world_.Add(ThingKind::kScript, "acme", kNoThing, script);
+    world_.Join(LinkKind::kUsed, process, thing, Place(kStart));
   }
   ThingId LogOn(ThingId host, const char* id, ThingId account, ThingId from, int64_t time, uint32_t type = 3) {
     const ThingId session = world_.Add(ThingKind::kSession, "acme", host, id);
@@ -191,6 +196,34 @@ TEST_F(ReachTest, ATaskThatRunsThatProgramIsTheirs) {
   world_.Count(task, kStart + kDay);
   world_.Join(LinkKind::kUsed, task, file, Place(kStart + kDay));
   EXPECT_TRUE(Steps().contains("srv: A service or task that only the intruder's machines have"));
+}
+
+const char* const kScript = "get-childitem * -recurse -include *.docx, *.pdf";
+
+TEST_F(ReachTest, AScriptThatSeveralOfTheirMachinesRanIsTheirs) {
+  const ThingId srv1 = Host("srv1"), srv2 = Host("srv2");
+  RunScript(implant_, kScript);
+  RunScript(Run(srv1, "{2}", kImplant, "helper.exe", kStart, kNoThing), kScript);
+  RunScript(Run(srv2, "{3}", kPowerShell, "powershell", kStart, kNoThing), kScript);
+  EXPECT_TRUE(Steps().contains("srv2: A script that hardly any but the intruder's programs ran"));
+}
+
+TEST_F(ReachTest, AScriptThatOneOfTheirMachinesRanIsNot) {
+  RunScript(implant_, kScript);
+  RunScript(Run(Host("srv2"), "{3}", kPowerShell, "powershell", kStart, kNoThing), kScript);
+  for (const std::string& step : Steps()) EXPECT_TRUE(step.starts_with("rmm")) << step;
+}
+
+// What PowerShell runs by itself, programs of the intruder's run, too.
+TEST_F(ReachTest, AScriptThatOtherProgramsRunThereAsOftenIsNot) {
+  const ThingId srv1 = Host("srv1"), srv2 = Host("srv2");
+  RunScript(implant_, kScript);
+  RunScript(Run(srv1, "{2}", kImplant, "helper.exe", kStart, kNoThing), kScript);
+  for (const char* guid : {"{3}", "{4}"}) {
+    RunScript(Run(srv1, guid, kPowerShell, "powershell", kStart, kNoThing), kScript);
+  }
+  RunScript(Run(srv2, "{5}", kPowerShell, "powershell", kStart, kNoThing), kScript);
+  for (const std::string& step : Steps()) EXPECT_FALSE(step.starts_with("srv2")) << step;
 }
 
 TEST_F(ReachTest, AMachineOutsideThatOnlyTheyReachLeadsToOthers) {

@@ -37,6 +37,24 @@ TEST(AccountName, MachinesAndServicesAreNobody) {
   EXPECT_FALSE(IsOfMachine("acme\\jane"));
 }
 
+TEST(ScriptShape, IsTheScriptWithoutNamesOfFilesAndMachines) {
+  const std::string shape = "get-childitem * -recurse | export-csv *";
+  EXPECT_EQ(ScriptShape("Get-ChildItem \\\\SRV1\\ -Recurse |\r\n\tExport-Csv C:\\Temp\\a.csv"), shape);
+  EXPECT_EQ(ScriptShape("  get-childitem https://x.example/a -recurse | export-csv D:\\b.csv\n"), shape);
+  EXPECT_EQ(ScriptShape("Get-Date"), "");
+  EXPECT_EQ(ScriptShape(""), "");
+}
+
+TEST(ScriptShape, OfALongScriptAllCounts) {
+  const std::string a = ScriptShape(std::string(1000, 'x') + " a"), b = ScriptShape(std::string(1000, 'x') + " b");
+  EXPECT_LT(a.size(), 260u);
+  EXPECT_NE(a, b);
+  EXPECT_EQ(a, ScriptShape(std::string(1000, 'X') + "   A"));
+  std::string umlauts;
+  for (int i = 0; i < 300; ++i) umlauts += "\xc3\xa4";
+  EXPECT_EQ(ScriptShape("x" + umlauts).find("\xc3 "), std::string::npos);
+}
+
 TEST(Address, PrivateOnesAreNobodysAlone) {
   for (const char* address :
        {"10.0.0.1", "172.16.0.1", "172.31.9.9", "192.168.1.1", "169.254.1.1", "fe80::1", "224.0.0.1"}) {
