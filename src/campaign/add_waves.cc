@@ -37,14 +37,24 @@ std::string NameOf(const TrackingWave& wave) {
 
 class WaveAdder {
  public:
-  WaveAdder(World* world, Campaigns* found) : world_(world), found_(found) {}
+  WaveAdder(World* world, Campaigns* found) : world_(world), found_(found) {
+    for (const Campaign& campaign : found->campaigns) {
+      std::vector<Taken>& taken = taken_.emplace_back();
+      for (const Victim& victim : campaign.victims) {
+        if ((victim.kind == VictimKind::kAccount || victim.kind == VictimKind::kMailbox) &&
+            victim.state >= VictimState::kCompromised) {
+          taken.push_back({victim.tenant, BareName(victim.name), victim.first});
+        }
+      }
+    }
+  }
 
   void Add(const TrackingWave& wave) {
     std::set<std::string> tenants;
     for (const WaveRecipient& r : wave.recipients) tenants.insert(r.tenant);
     Match best;
     for (size_t c = 0; c < found_->campaigns.size(); ++c) {
-      const Match match = Compare(wave, tenants, found_->campaigns[c]);
+      const Match match = Compare(wave, tenants, c);
       if (std::tie(match.hit, match.tenants) > std::tie(best.hit, best.tenants)) {
         best = match;
         best.campaign = c;
@@ -56,19 +66,23 @@ class WaveAdder {
     } else if (wave.weight * kSent >= found_->enough) {
       campaign = &found_->campaigns.emplace_back();
       campaign->first = wave.first;
+      taken_.emplace_back();
       best.campaign = found_->campaigns.size() - 1;
     } else {
       return;
     }
-    changed_.insert(best.campaign);
     AddSteps(wave, tenants, campaign);
-    AddVictims(wave, campaign);
+    // Sorted once, when all waves are added.
+    const auto [victims, fresh] = victims_.try_emplace(best.campaign, std::move(campaign->victims));
+    AddVictims(wave, &victims->second);
     AddJoin(wave, best, campaign);
   }
 
   void Finish() {
-    for (const size_t c : changed_) {
+    for (auto& [c, victims] : victims_) {
       Campaign& campaign = found_->campaigns[c];
+      campaign.victims_left_out += victims.left_out();
+      campaign.victims = victims.Take();
       std::stable_sort(campaign.steps.begin(), campaign.steps.end(),
                        [](const Step& a, const Step& b) { return a.first < b.first; });
       std::stable_sort(campaign.joins.begin(), campaign.joins.end(),
@@ -97,7 +111,8 @@ class WaveAdder {
     int64_t after = 0;             // microseconds until something else happened
   };
 
-  static Match Compare(const TrackingWave& wave, const std::set<std::string>& tenants, const Campaign& campaign) {
+  Match Compare(const TrackingWave& wave, const std::set<std::string>& tenants, size_t number) const {
+    const Campaign& campaign = found_->campaigns[number];
     Match match;
     int64_t next = 0;  // what happened in one of these organisations after the wave
     std::set<std::string> hit_tenants;
@@ -110,11 +125,8 @@ class WaveAdder {
     match.after = next == 0 ? 0 : next - wave.first;
     if (match.tenants == 0) return match;
     std::set<std::pair<std::string, std::string>> later;
-    for (const Victim& victim : campaign.victims) {
-      if ((victim.kind == VictimKind::kAccount || victim.kind == VictimKind::kMailbox) &&
-          victim.state >= VictimState::kCompromised && victim.first >= wave.first) {
-        later.emplace(victim.tenant, BareName(victim.name));
-      }
+    for (const Taken& taken : taken_[number]) {
+      if (taken.first >= wave.first) later.emplace(taken.tenant, taken.name);
     }
     constexpr size_t kNamed = 3;
     for (const WaveRecipient& r : wave.recipients) {
@@ -184,8 +196,7 @@ class WaveAdder {
     }
   }
 
-  static void AddVictims(const TrackingWave& wave, Campaign* campaign) {
-    VictimList list(std::move(campaign->victims));
+  static void AddVictims(const TrackingWave& wave, VictimList* list) {
     const auto records = [](const std::vector<MailPlace>& places, int64_t time) {
       std::vector<RecordPlace> all;
       for (const MailPlace& place : places) {
@@ -202,7 +213,7 @@ class WaveAdder {
       victim.first = victim.last = r.time;
       victim.why = "a mail in the name of " + NameOf(wave) + " was sent there";
       victim.records = records(r.places, r.time);
-      list.Add(std::move(victim));
+      list->Add(std::move(victim));
     }
     for (const WaveOpening& o : wave.openings) {
       if (o.joined == WaveOpening::kNot || o.recipient.empty()) continue;
@@ -216,10 +227,8 @@ class WaveAdder {
       victim.first = victim.last = o.time;
       victim.why = "the mail in the name of " + NameOf(wave) + " was opened: " + kHow[o.joined];
       victim.records = records(o.places, o.time);
-      list.Add(std::move(victim));
+      list->Add(std::move(victim));
     }
-    campaign->victims_left_out += list.left_out();
-    campaign->victims = list.Take();
   }
 
   void AddJoin(const TrackingWave& wave, const Match& match, Campaign* campaign) {
@@ -250,7 +259,13 @@ class WaveAdder {
 
   World* world_;
   Campaigns* found_;
-  std::set<size_t> changed_;
+  // An account or a mailbox that was taken.
+  struct Taken {
+    std::string tenant, name;
+    int64_t first;
+  };
+  std::vector<std::vector<Taken>> taken_;  // by campaign
+  std::map<size_t, VictimList> victims_;   // of those that got a wave
 };
 
 }  // namespace

@@ -112,6 +112,12 @@ int RunTrace(const TraceFlags& given) {
         "too much for memory: {} things, links and findings were left out; give fewer tenants, or a span of time",
         left_out));
   }
+  if (result.waves.left_out > 0) {
+    Complain(fmt::format(
+        "too much for a search for waves of tracking mails: {} mails, names asked for and waves were left out; give "
+        "fewer tenants, or a span of time",
+        result.waves.left_out));
+  }
   people.Learn(&result, has_case ? writer.file()->redact_key() : "", !flags.run.quiet);
   uint64_t victims_left_out = 0;
   for (const Campaign& campaign : result.found.campaigns) victims_left_out += campaign.victims_left_out;

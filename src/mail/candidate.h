@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mail/kept.h"
+#include "mail/names_kept.h"
 
 namespace spoor {
 
@@ -32,9 +33,10 @@ struct Candidate {
 };
 
 // What speaks for and against it.
-void Weigh(const Kept& kept, Candidate* candidate);
+void Weigh(const Kept& kept, const NamesKept& names, Candidate* candidate);
 
 // Who fetched what the candidate's mails link to; `wave` has its recipients.
-std::vector<WaveOpening> FindOpenings(const Kept& kept, const Candidate& candidate, const TrackingWave& wave);
+std::vector<WaveOpening> FindOpenings(const Kept& kept, const NamesKept& names, const Candidate& candidate,
+                                      const TrackingWave& wave);
 
 }  // namespace spoor

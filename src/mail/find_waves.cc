@@ -1,8 +1,9 @@
 // From what was kept to waves.
 //
-//     mails with links of their own ──> by host of the link (and sender's domain, where many use the host) ──>
-//     candidates candidates + what gateways say of the same messages, the same sender ──> who it went to for and
-//     against (weigh.cc) ──> those that weigh enough what was fetched from their hosts ──> who opened
+//     mails with links of their own ──> by host of the link (by sender, where many use the host) ──> candidates
+//     candidates + what gateways say of the same messages, of the same sender ──> whom it went to
+//     what speaks for and against (weigh.cc) ──> those that weigh enough
+//     what was fetched from their hosts (openings.cc) ──> who opened
 //
 // What gateways alone tell (no mailbox, so no links) is looked at last, and weighs little.
 #include <algorithm>
@@ -24,44 +25,52 @@ constexpr size_t kLeastRecipients = 5;
 constexpr size_t kLeastByGateways = 20;
 constexpr int64_t kLongestWave = 21 * kDay;  // what goes on for longer is no wave but a newsletter
 constexpr size_t kMaxPlaces = 64;            // of one recipient, of one opening
+constexpr size_t kMaxWaves = 1000;           // the strongest: more nobody reads
+// Looks at mails of gateways for all candidates together: hostile senders may make each candidate known by what all
+// mails have.
+constexpr uint64_t kMaxLooks = 50'000'000;
 
 bool Before(const KeptMail* a, const KeptMail* b) {
   return std::tie(a->time, a->place, *a->recipient) < std::tie(b->time, b->place, *b->recipient);
 }
 
-struct BySender {
-  absl::flat_hash_map<std::string_view, std::vector<const KeptMail*>> domain, id_domain, envelope;
-  absl::flat_hash_map<uint64_t, std::vector<const KeptMail*>> id;
-};
-
 class Finder {
  public:
-  explicit Finder(const Kept& kept) : kept_(kept) {}
+  explicit Finder(const Kept& kept) : kept_(kept), names_(kept) {}
 
   TrackingWaves Find() {
     Sort();
     TrackingWaves out;
     const auto take = [&](Candidate* candidate, double least) {
-      Weigh(kept_, candidate);
+      Weigh(kept_, names_, candidate);
       if (candidate->points < least) return false;
       out.waves.push_back(Make(*candidate));
       return true;
     };
+    uint64_t not_looked_for = 0;
     std::vector<Candidate> candidates = FromLinks();
     for (const Candidate& candidate : candidates) NoteKnownBy(candidate);
     for (size_t i = 0; i < candidates.size(); ++i) {
       Candidate& candidate = candidates[i];
       AddGateways(i, &candidate);
+      not_looked_for += looked_enough_;
       if (candidate.Recipients() < kLeastRecipients || !take(&candidate, kLeastPoints)) continue;
       for (const KeptMail* mail : candidate.mails) used_.insert(mail);
     }
     for (Candidate& candidate : FromGateways()) {
       if (candidate.Recipients() >= kLeastByGateways) take(&candidate, kLeastPointsOfGateways);
     }
+    if (out.waves.size() > kMaxWaves) {
+      std::stable_sort(out.waves.begin(), out.waves.end(),
+                       [](const TrackingWave& a, const TrackingWave& b) { return a.weight > b.weight; });
+      out.left_out += out.waves.size() - kMaxWaves;
+      out.waves.resize(kMaxWaves);
+    }
     std::sort(out.waves.begin(), out.waves.end(), [](const TrackingWave& a, const TrackingWave& b) {
       return std::tie(a.first, a.senders, a.link_hosts) < std::tie(b.first, b.senders, b.link_hosts);
     });
-    out.left_out = kept_.taken - std::min<uint64_t>(kept_.taken, kept_.mails.size() + kept_.queue.size());
+    out.left_out += kept_.taken - std::min<uint64_t>(kept_.taken, kept_.mails.size() + kept_.queue.size());
+    out.left_out += not_looked_for;
     return out;
   }
 
@@ -71,9 +80,9 @@ class Finder {
     std::sort(messages_.begin(), messages_.end(), Before);
     std::sort(gateways_.begin(), gateways_.end(), Before);
     for (const KeptMail* mail : gateways_) {
-      by_.domain[*mail->domain].push_back(mail);
-      if (!mail->id_domain->empty()) by_.id_domain[*mail->id_domain].push_back(mail);
-      if (!mail->envelope->empty()) by_.envelope[*mail->envelope].push_back(mail);
+      by_.trait[kDomain][*mail->domain].push_back(mail);
+      if (!mail->id_domain->empty()) by_.trait[kIdDomain][*mail->id_domain].push_back(mail);
+      if (!mail->envelope->empty()) by_.trait[kEnvelope][*mail->envelope].push_back(mail);
       if (mail->id != 0) by_.id[mail->id].push_back(mail);
     }
     for (const KeptMail* mail : messages_) {
@@ -109,58 +118,77 @@ class Finder {
         if (of_sender.back()->time - of_sender.front()->time <= kLongestWave) Offer(host, of_sender, &out);
       }
     }
+    offered_.clear();
+    for (Candidate& candidate : out) std::sort(candidate.mails.begin(), candidate.mails.end(), Before);
     return out;
   }
 
-  // The same mails may link to several hosts: one candidate.
+  // The same mails may link to several hosts: one candidate, the first that has half of them, or of whose mails it has
+  // half.
   void Offer(std::string_view host, const std::vector<const KeptMail*>& mails, std::vector<Candidate>* out) {
-    for (Candidate& other : *out) {
-      const std::set<const KeptMail*> have(other.mails.begin(), other.mails.end());
-      const auto same = std::count_if(mails.begin(), mails.end(), [&](const KeptMail* m) { return have.contains(m); });
-      if (2 * static_cast<size_t>(same) < std::min(have.size(), mails.size())) continue;
-      other.hosts.insert(std::string(host));
-      for (const KeptMail* mail : mails) {
-        if (!have.contains(mail)) other.mails.push_back(mail);
+    std::map<size_t, size_t> same;  // by candidate: mails that it has
+    for (const KeptMail* mail : mails) {
+      if (const auto at = offered_.find(mail); at != offered_.end()) {
+        for (const size_t candidate : at->second) ++same[candidate];
       }
-      std::sort(other.mails.begin(), other.mails.end(), Before);
-      return;
     }
-    Candidate& made = out->emplace_back();
-    made.hosts.insert(std::string(host));
-    made.mails = mails;
+    const auto it = std::find_if(same.begin(), same.end(), [&](const auto& of) {
+      return 2 * of.second >= std::min((*out)[of.first].mails.size(), mails.size());
+    });
+    const size_t number = it == same.end() ? out->size() : it->first;
+    Candidate& candidate = it == same.end() ? out->emplace_back() : (*out)[number];
+    candidate.hosts.insert(std::string(host));
+    for (const KeptMail* mail : mails) {
+      std::vector<size_t>& of = offered_[mail];
+      if (std::find(of.begin(), of.end(), number) != of.end()) continue;
+      of.push_back(number);
+      candidate.mails.push_back(mail);
+    }
   }
 
   // By what gateways may know a candidate's mails.
+  enum Trait : uint8_t { kDomain, kIdDomain, kEnvelope, kTraits };
   struct KnownBy {
-    std::set<std::string_view> domains, id_domains, envelopes, senders, subjects;
+    std::set<std::string_view> by[kTraits], senders, subjects;
     int64_t first = 0, last = 0;
     // How far a time is from those of its messages.
     int64_t From(int64_t time) const { return time < first ? first - time : time > last ? time - last : 0; }
   };
 
   void NoteKnownBy(const Candidate& candidate) {
+    const size_t number = known_by_.size();
     KnownBy& known = known_by_.emplace_back();
     known.first = candidate.mails.front()->time;
     known.last = candidate.mails.back()->time;
     for (const KeptMail* mail : candidate.mails) {
-      known.domains.insert(*mail->domain);
+      known.by[kDomain].insert(*mail->domain);
       known.senders.insert(*mail->sender);
       known.subjects.insert(*mail->subject);
       // Ids and envelopes of a service are in the mails of all its customers.
-      if (senders_of_id_domain_[*mail->id_domain].size() == 1) known.id_domains.insert(*mail->id_domain);
-      if (senders_of_envelope_[*mail->envelope].size() == 1) known.envelopes.insert(*mail->envelope);
+      if (senders_of_id_domain_[*mail->id_domain].size() == 1) known.by[kIdDomain].insert(*mail->id_domain);
+      if (senders_of_envelope_[*mail->envelope].size() == 1) known.by[kEnvelope].insert(*mail->envelope);
     }
-    for (std::set<std::string_view>* all : {&known.domains, &known.id_domains, &known.envelopes}) all->erase("");
+    for (uint8_t trait = 0; trait < kTraits; ++trait) {
+      known.by[trait].erase("");
+      for (const std::string_view what : known.by[trait]) candidates_of_[trait][what].push_back(number);
+    }
+  }
+
+  // False: there were enough for all candidates together.
+  bool Look(uint64_t times = 1) {
+    looks_ += times;
+    looked_enough_ |= looks_ > kMaxLooks;
+    return !looked_enough_;
   }
 
   // Where several candidates are known by the same: which of them is meant, by the subject, else by the time.
-  bool IsMeant(const KeptMail& mail, size_t number, std::set<std::string_view> KnownBy::*by, std::string_view what) {
+  bool IsMeant(const KeptMail& mail, size_t number, Trait trait, std::string_view what) {
     const KnownBy& mine = known_by_[number];
-    for (size_t i = 0; i < known_by_.size(); ++i) {
-      const KnownBy& other = known_by_[i];
-      if (i == number || !(other.*by).contains(what)) continue;
+    for (const size_t i : candidates_of_[trait].at(what)) {
+      if (i == number) continue;
       if (!mail.subject->empty()) return mine.subjects.contains(*mail.subject);
-      const int64_t ours = mine.From(mail.time), theirs = other.From(mail.time);
+      if (!Look()) return false;
+      const int64_t ours = mine.From(mail.time), theirs = known_by_[i].From(mail.time);
       if (theirs < ours || (theirs == ours && i < number)) return false;
     }
     return true;
@@ -169,31 +197,35 @@ class Finder {
   void AddGateways(size_t number, Candidate* candidate) {
     const KnownBy& known = known_by_[number];
     std::set<const KeptMail*> more;
+    std::set<uint64_t> ids;
     for (const KeptMail* mail : candidate->mails) {
-      if (const auto at = by_.id.find(mail->id); mail->id != 0 && at != by_.id.end()) {
-        more.insert(at->second.begin(), at->second.end());
-      }
+      if (mail->id != 0) ids.insert(mail->id);
+    }
+    for (const uint64_t id : ids) {
+      const auto at = by_.id.find(id);
+      if (at == by_.id.end() || !Look(at->second.size())) continue;
+      more.insert(at->second.begin(), at->second.end());
     }
     const int64_t from = known.first - 2 * kDay, to = known.last + 7 * kDay;
-    const auto add = [&](const absl::flat_hash_map<std::string_view, std::vector<const KeptMail*>>& index,
-                         std::set<std::string_view> KnownBy::*by, auto&& is_it) {
-      for (const std::string_view what : known.*by) {
-        const auto at = index.find(what);
-        if (at == index.end()) continue;
+    const auto add = [&](Trait trait, auto&& is_it) {
+      for (const std::string_view what : known.by[trait]) {
+        const auto at = by_.trait[trait].find(what);
+        if (at == by_.trait[trait].end()) continue;
         for (const KeptMail* mail : at->second) {
+          if (!Look()) return;
           if (mail->time < from || mail->time > to || !is_it(*mail, at->second)) continue;
-          if (IsMeant(*mail, number, by, what)) more.insert(mail);
+          if (IsMeant(*mail, number, trait, what)) more.insert(mail);
         }
       }
     };
     using Mails = std::vector<const KeptMail*>;
-    add(by_.domain, &KnownBy::domains, [&](const KeptMail& mail, const Mails&) {
+    add(kDomain, [&](const KeptMail& mail, const Mails&) {
       const bool shared = FirstOf(*mail.domain) < from;  // others write from there, too
       return !shared || known.senders.contains(*mail.sender) || known.subjects.contains(*mail.subject);
     });
-    add(by_.id_domain, &KnownBy::id_domains, [](const KeptMail&, const Mails&) { return true; });
+    add(kIdDomain, [](const KeptMail&, const Mails&) { return true; });
     // A service's customers differ in how it makes the addresses that failures go to.
-    add(by_.envelope, &KnownBy::envelopes, [&](const KeptMail& mail, const Mails& all) {
+    add(kEnvelope, [&](const KeptMail& mail, const Mails& all) {
       return all.front()->time >= from && (mail.subject->empty() || known.subjects.contains(*mail.subject));
     });
     candidate->mails.insert(candidate->mails.end(), more.begin(), more.end());
@@ -262,16 +294,24 @@ class Finder {
     wave.weight = candidate.Weight();
     wave.reasons = candidate.reasons;
     for (auto& [key, to] : recipients) wave.recipients.push_back(std::move(to));
-    if (!candidate.gateways_only) wave.openings = FindOpenings(kept_, candidate, wave);
+    if (!candidate.gateways_only) wave.openings = FindOpenings(kept_, names_, candidate, wave);
     return wave;
   }
 
   const Kept& kept_;
+  const NamesKept names_;
   std::vector<const KeptMail*> messages_, gateways_;
-  BySender by_;
+  struct {
+    absl::flat_hash_map<std::string_view, std::vector<const KeptMail*>> trait[kTraits];
+    absl::flat_hash_map<uint64_t, std::vector<const KeptMail*>> id;
+  } by_;  // mails of gateways
   absl::flat_hash_map<std::string_view, std::set<std::string_view>> senders_of_id_domain_, senders_of_envelope_;
-  absl::flat_hash_map<uint64_t, std::set<std::string_view>> readers_;  // of what is asked for
-  std::vector<KnownBy> known_by_;                                      // of each candidate
+  absl::flat_hash_map<uint64_t, std::set<std::string_view>> readers_;                  // of what is asked for
+  std::vector<KnownBy> known_by_;                                                      // of each candidate
+  absl::flat_hash_map<const KeptMail*, std::vector<size_t>> offered_;                  // candidates that have it
+  absl::flat_hash_map<std::string_view, std::vector<size_t>> candidates_of_[kTraits];  // in order
+  uint64_t looks_ = 0;
+  bool looked_enough_ = false;
   absl::flat_hash_set<const KeptMail*> used_;
 };
 

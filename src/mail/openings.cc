@@ -19,7 +19,8 @@ struct Request {
 
 class Opener {
  public:
-  Opener(const Kept& kept, const Candidate& candidate, const TrackingWave& wave) : kept_(kept), wave_(wave) {
+  Opener(const Kept& kept, const NamesKept& names, const Candidate& candidate, const TrackingWave& wave)
+      : kept_(kept), names_(names), wave_(wave) {
     std::map<uint64_t, std::set<std::string>> of_link;
     for (const KeptMail* mail : candidate.mails) {
       for (const KeptLink& link : mail->links) {
@@ -90,11 +91,8 @@ class Opener {
     Take(at->first, at->second);
     for (const std::string& address : at->second.addresses) {
       // Flows to an address that other names have, too, may be to these.
-      const auto shared = std::count_if(kept_.hosts.begin(), kept_.hosts.end(), [&](const auto& entry) {
-        return std::binary_search(entry.second.addresses.begin(), entry.second.addresses.end(), address);
-      });
       const auto flows = kept_.hosts.find(address);
-      if (shared == 1 && flows != kept_.hosts.end()) Take(at->first, flows->second);
+      if (names_.NamesOf(address) == 1 && flows != kept_.hosts.end()) Take(at->first, flows->second);
     }
   }
 
@@ -124,6 +122,7 @@ class Opener {
   }
 
   const Kept& kept_;
+  const NamesKept& names_;
   const TrackingWave& wave_;
   std::vector<Request> requests_;
   absl::flat_hash_map<uint64_t, std::string> of_link_;
@@ -132,8 +131,9 @@ class Opener {
 
 }  // namespace
 
-std::vector<WaveOpening> FindOpenings(const Kept& kept, const Candidate& candidate, const TrackingWave& wave) {
-  return Opener(kept, candidate, wave).Find();
+std::vector<WaveOpening> FindOpenings(const Kept& kept, const NamesKept& names, const Candidate& candidate,
+                                      const TrackingWave& wave) {
+  return Opener(kept, names, candidate, wave).Find();
 }
 
 }  // namespace spoor

@@ -67,7 +67,8 @@ struct TrackingWave {
 
 struct TrackingWaves {
   std::vector<TrackingWave> waves;  // in order of time
-  // Mails, links, names beyond the bounds, of which nothing was kept. Which are kept does not depend on the order.
+  // Mails, links, names beyond the bounds, of which nothing was kept; waves beyond a thousand; senders whose mails were
+  // not looked for in all gateways' logs. Which are kept does not depend on the order.
   uint64_t left_out = 0;
 };
 

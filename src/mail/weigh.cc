@@ -3,7 +3,7 @@
 // Points are judgement, not measurement: each is what one thing is worth beside the others. Signatures (DKIM, DMARC)
 // prove who sent a mail, not that he is honest: aligned ones are worth little against the rest.
 #include <algorithm>
-#include <cctype>
+#include <cstdlib>
 #include <map>
 
 #include "mail/candidate.h"
@@ -14,34 +14,6 @@ namespace {
 constexpr int64_t kDay = 86'400'000'000;
 constexpr int64_t kEnoughBefore = 3 * kDay;  // of evidence before a first time, for it to mean anything
 
-// Letters and digits alone, in lower case.
-std::string Squeezed(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-  }
-  return out;
-}
-
-// Where the label begins that a domain is known by: "harbourpost" of "img.harbourpost.co.uk" needs a list; near enough
-// is the last label but one that is longer than three letters.
-size_t LabelAt(std::string_view domain) {
-  size_t end = domain.rfind('.');
-  while (end != std::string_view::npos && end > 0) {
-    const size_t dot = domain.rfind('.', end - 1);
-    const size_t begin = dot == std::string_view::npos ? 0 : dot + 1;
-    if (end - begin > 3 || begin == 0) return begin;
-    end = dot;
-  }
-  return 0;
-}
-std::string Label(std::string_view domain) {
-  domain.remove_prefix(LabelAt(domain));
-  return Squeezed(domain.substr(0, domain.find('.')));
-}
-
 bool IsBelow(std::string_view host, std::string_view domain) {
   return host == domain ||
          (host.size() > domain.size() && host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.');
@@ -51,7 +23,7 @@ std::string Days(int64_t time) { return std::to_string(time / kDay); }
 
 class Weigher {
  public:
-  Weigher(const Kept& kept, Candidate* candidate) : kept_(kept), c_(*candidate) {
+  Weigher(const Kept& kept, const NamesKept& names, Candidate* candidate) : kept_(kept), names_(names), c_(*candidate) {
     for (const KeptMail* mail : c_.mails) {
       if (!mail->gateway) messages_.push_back(mail);
       if (!mail->gateway || c_.gateways_only) domains_.insert(*mail->domain);
@@ -150,8 +122,8 @@ class Weigher {
     }
     bool past = false, known = false;
     std::string host_with_past;
+    for (const auto& [tenant, begins] : kept_.web_begins) known |= begins + kEnoughBefore <= first_;
     for (const std::string& host : c_.hosts) {
-      for (const auto& [tenant, begins] : kept_.web_begins) known |= begins + kEnoughBefore <= first_;
       const auto at = kept_.hosts.find(host);
       if (at != kept_.hosts.end() && at->second.first < first_ - kDay / 24) {
         past = true;
@@ -208,14 +180,10 @@ class Weigher {
     const std::string squeezed = Squeezed(best);
     const std::string plain = squeezed.starts_with("the") && squeezed.size() > 8 ? squeezed.substr(3) : squeezed;
     c_.outlet = best;
-    const auto is_called = [&](std::string_view domain) {
-      const std::string label = Label(domain);
-      return label == squeezed || label == plain;
-    };
     bool own = false, alike = false;
     for (const std::string& domain : domains_) {
-      own |= is_called(domain);
-      const std::string label = Label(domain);
+      const std::string label = LabelOf(domain);
+      own |= label == squeezed || label == plain;
       alike |= label.find(plain) != std::string::npos || (label.size() >= 6 && plain.find(label) != std::string::npos);
     }
     if (own) {
@@ -223,17 +191,10 @@ class Weigher {
       return;
     }
     // A domain of the evidence, older than the wave, that is called so.
-    std::set<std::string> known;
-    for (const auto& [domain, seen] : kept_.senders) {
-      if (std::min(seen.first, seen.written_to) < first_ && is_called(domain)) {
-        known.insert(domain.substr(LabelAt(domain)));
-      }
-    }
-    for (const auto& [host, seen] : kept_.hosts) {
-      if (seen.first < first_ && is_called(host)) known.insert(host.substr(LabelAt(host)));
-    }
+    std::string_view known = names_.KnownBefore(squeezed, first_), other = names_.KnownBefore(plain, first_);
+    if (known.empty() || (!other.empty() && other < known)) known = other;
     if (!known.empty()) {
-      c_.imitated = *known.begin();
+      c_.imitated = known;
       Say(2, "in the name of " + best + ", whose domain is " + c_.imitated);
     } else if (alike) {
       Say(1, "in the name of " + best + ", from a domain that is nearly called so");
@@ -245,6 +206,7 @@ class Weigher {
   }
 
   const Kept& kept_;
+  const NamesKept& names_;
   Candidate& c_;
   std::vector<const KeptMail*> messages_;
   std::set<std::string> domains_, tenants_;
@@ -253,6 +215,6 @@ class Weigher {
 
 }  // namespace
 
-void Weigh(const Kept& kept, Candidate* candidate) { Weigher(kept, candidate).Weigh(); }
+void Weigh(const Kept& kept, const NamesKept& names, Candidate* candidate) { Weigher(kept, names, candidate).Weigh(); }
 
 }  // namespace spoor

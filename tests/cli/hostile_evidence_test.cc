@@ -289,6 +289,39 @@ TEST(HostileMail, WhatHasNoEnd) {
   ExpectTold("style.mbox", Times(style, 12) + good, "", 2);
 }
 
+// A trace looks for waves of mails: senders without end, each with hosts of its own; waves without end.
+TEST(HostileMail, WhatWavesAreLookedForIn) {
+  const test::TemporaryFolder folder;
+  std::string hosts, waves;
+  const auto message = [](size_t i, const std::string& from, const std::string& urls) {
+    const std::string number = std::to_string(i);
+    return "From a@b.example Mon Mar  2 08:00:01 2026\nFrom: \"Jane Doe, Harbour Post " + from + "\" <n@" + from +
+           ".example>\nTo: u" + number + "@org" + std::to_string(i % 3) + ".example\nMessage-ID: <" + number +
+           "@m.example>\nDate: Mon, " + (i == 0 ? "02" : "16") +
+           " Mar 2026 08:00:01 +0000\nContent-Type: text/html\n\n" + urls + "\n\n";
+  };
+  for (size_t i = 0; i < 30'000; ++i) {
+    const std::string number = std::to_string(1'000'000 + i * 7919), group = std::to_string(i / 6);
+    std::string urls;
+    for (int k = 0; k < 6; ++k) {
+      urls += "<img width=1 height=1 src=http://h" + number + ".x" + std::to_string(k) + ".example/o/a1b2c3d4" +
+              number + ".gif>";
+    }
+    hosts += message(i, "s" + number, urls);
+    waves += message(i, "w" + group,
+                     "<img width=1 height=1 src=http://t.w" + group + ".example/o/a1b2c3d4" + number + ".gif>");
+  }
+  test::WriteAll(folder / "hosts.mbox", hosts);
+  test::WriteAll(folder / "waves.mbox", waves);
+  for (const char* name : {"hosts.mbox", "waves.mbox"}) {
+    const Ran ran = test::RunProgram(SPOOR_BINARY, {"trace", folder / name, "-f", "json", "-j", "2"}, 60);
+    EXPECT_EQ(ran.code, 0) << ran.Text();
+    if (kMemoryCounts) EXPECT_LE(ran.peak, kMaxMemory) << ran.Text();
+    const bool told = ran.err.find("waves of tracking mails") != std::string::npos;
+    EXPECT_EQ(told, std::string(name) == "waves.mbox") << ran.Text();
+  }
+}
+
 TEST(HostileTables, HeadersThatLie) {
   std::string names = "Time,Host,Command", types;
   for (size_t i = 0; i < 100'000; ++i) names += ",c" + std::to_string(i);

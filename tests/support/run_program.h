@@ -11,7 +11,14 @@ namespace spoor::test {
 
 // What the program may have resident, whatever it reads.
 inline constexpr uint64_t kMaxMemory = uint64_t{300} << 20;  // bytes
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__)                            // of GCC
+#define SPOOR_TEST_ASAN
+#elif defined(__has_feature)  // of Clang
+#if __has_feature(address_sanitizer)
+#define SPOOR_TEST_ASAN
+#endif
+#endif
+#ifdef SPOOR_TEST_ASAN
 inline constexpr bool kMemoryCounts = false;  // what ASan keeps is none of the program's
 #else
 inline constexpr bool kMemoryCounts = true;
