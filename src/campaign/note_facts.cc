@@ -394,6 +394,10 @@ void FactNoter::Done() {
 
 void FactNoter::OnEvent(const Event& event) {
   events.store(events.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (event.time != 0 &&
+      ((options_.since && event.time < *options_.since) || (options_.until && event.time > *options_.until))) {
+    return;
+  }
   const std::vector<uint32_t>* const clues = path_ == ~0u ? nullptr : clues_.At(path_, event.offset, event.record);
   ShapePlans& plans = PlansOf(*event.shape);
   const Plan* plan = PlanOf(&plans, event);

@@ -26,8 +26,8 @@ struct FoundAt {
 
 class FactNoter : public Sink {
  public:
-  FactNoter(const FileTable& files, const Clues& clues, const SilentFiles& silent, const FormatOptions& options)
-      : world(files), files_(files), clues_(clues), silent_(silent), readers_(options) {}
+  FactNoter(const FileTable& files, const Clues& clues, const SilentFiles& silent, const HuntOptions& options)
+      : world(files), files_(files), clues_(clues), silent_(silent), options_(options), readers_(options.format) {}
 
   World world;
   std::vector<FoundAt> found;
@@ -95,6 +95,7 @@ class FactNoter : public Sink {
   const FileTable& files_;
   const Clues& clues_;
   const SilentFiles& silent_;
+  const HuntOptions& options_;
   std::optional<PieceReaders> readers_;
   uint32_t file_ = 0, path_ = ~0u;
   std::string_view tenant_, piece_host_;

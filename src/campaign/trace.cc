@@ -20,7 +20,7 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
   const unsigned jobs = std::max(1u, options.jobs);
   std::vector<std::unique_ptr<FactNoter>> noters;
   for (unsigned i = 0; i < jobs; ++i) {
-    noters.push_back(std::make_unique<FactNoter>(*files, *clues, silent, options.format));
+    noters.push_back(std::make_unique<FactNoter>(*files, *clues, silent, options));
   }
   const auto events = [&] {
     uint64_t all = 0;
@@ -94,6 +94,8 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
   });
   result.hunt = Hunt(evidence, rules, sources, options, *MakeRecordRenderer(false), &taker, stop, tell(0));
   if (!result.hunt.status.ok()) return result;
+  options.since = result.hunt.since;
+  options.until = result.hunt.until;
   // Waves before the world: neither then stands beside the other at its largest.
   const SilentFiles silent(*result.hunt.files, looks);
   for (size_t i = 1; i < looks.size(); ++i) looks[0]->waves.Add(std::move(looks[i]->waves));

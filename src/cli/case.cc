@@ -71,6 +71,8 @@ void CaseWriter::PutInputs(const RunFlags& flags, const std::vector<std::string>
   set("logsource", flags.evidence.log_source);
   set("mapping", flags.evidence.mapping);
   set("timezone", flags.evidence.timezone);
+  set("since", flags.since);
+  set("until", flags.until);
   std::error_code wrong;  // where the folder is gone, the path as it was given
   const std::filesystem::path whole = std::filesystem::absolute(roster, wrong);
   if (!roster.empty()) set("roster", wrong ? roster : whole.string());
@@ -120,6 +122,8 @@ void AddFromCase(const CaseFile& file, RunFlags* flags, std::vector<std::string>
     if (name == "logsource") take(&flags->evidence.log_source);
     if (name == "mapping") take(&flags->evidence.mapping);
     if (name == "timezone") take(&flags->evidence.timezone);
+    if (name == "since") take(&flags->since);
+    if (name == "until") take(&flags->until);
   }
 }
 

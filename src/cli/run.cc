@@ -190,15 +190,19 @@ void RunFlags::AddTenantsTo(CLI::App* app) {
       ->type_name("DIR");
 }
 
+void RunFlags::AddTimesTo(CLI::App* app) {
+  app->add_option("--since", since, "Only events from this time on (RFC 3339), or 7d, 12h back from the newest")
+      ->type_name("TIME");
+  app->add_option("--until", until, "Only events up to this time, likewise")->type_name("TIME");
+}
+
 void RunFlags::AddTo(CLI::App* app) {
   AddTenantsTo(app);
   app->add_option("-f,--format", format, "table (default on a terminal), jsonl (default elsewhere), csv")
       ->check(CLI::IsMember({"table", "jsonl", "csv"}));
   app->add_option("-o,--output", output, "Write to FILE, which appears when it is complete")->type_name("FILE");
   evidence.AddTo(app);
-  app->add_option("--since", since, "Only events from this time on (RFC 3339), or 7d, 12h back from the newest")
-      ->type_name("TIME");
-  app->add_option("--until", until, "Only events up to this time, likewise")->type_name("TIME");
+  AddTimesTo(app);
   app->add_flag("--carve", carve, "Also records left in unused space of event logs; they are marked carved");
   app->add_flag("--no-sort", no_sort, "Write findings in order of evidence, as they are found, not in order of time");
   app->add_option("-j,--jobs", jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));

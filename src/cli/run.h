@@ -21,6 +21,7 @@ struct RunFlags {
 
   void AddTo(CLI::App* app);         // all of them
   void AddTenantsTo(CLI::App* app);  // those about organisations, for verbs with fewer
+  void AddTimesTo(CLI::App* app);    // those about a span of time, likewise
 };
 
 // What is to be run, made of flags.

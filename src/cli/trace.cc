@@ -167,6 +167,7 @@ Run AddTrace(CLI::App* app) {
   f->people.AddTo(app);
   app->add_option("-o,--output", run.output, "Write to FILE, which appears when it is complete")->type_name("FILE");
   run.evidence.AddTo(app);
+  run.AddTimesTo(app);
   app->add_option("-j,--jobs", run.jobs, "Threads; default: all cores")->type_name("N")->check(CLI::Range(1, 512));
   app->add_flag("-q,--quiet", run.quiet, "No progress, no messages about evidence");
   app->footer(
@@ -176,7 +177,7 @@ Run AddTrace(CLI::App* app) {
       "changed is told.\n"
       "Examples:\n"
       "  spoor trace case.zip\n"
-      "  spoor trace --tenants customers/ -c msp.case\n"
+      "  spoor trace --tenants customers/ -c msp.case --since 180d\n"
       "  spoor trace msp.case late-logs.zip\n"
       "  spoor trace msp.case --roster people.csv --notify tell.csv\n"
       "Exit codes: 0 done; 1 done, but part of the evidence could not be read; 2 could not start.");

@@ -37,13 +37,13 @@ void Finder::Read(const Piece& piece) {
 void Finder::OnEvent(const Event& event) {
   ++count_;
   carved += event.carved;
-  if (observer_ != nullptr) observer_->OnEvent(event);
   if (event.time != 0) {  // an event without a time is never outside a span of time
     if (event.time < first_event) first_event = event.time;
     if (event.time > last_event) last_event = event.time;
     if (options_.since && event.time < *options_.since) return;
     if (options_.until && event.time > *options_.until) return;
   }
+  if (observer_ != nullptr) observer_->OnEvent(event);
   texts_made_ = false;
   notes_for_ = nullptr;
   if (worker_ != nullptr) worker_->OnEvent(event);

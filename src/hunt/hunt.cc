@@ -143,6 +143,8 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
     if (newest && options.since_before_newest) options.since = *newest - *options.since_before_newest;
     if (newest && options.until_before_newest) options.until = *newest - *options.until_before_newest;
   }
+  r.since = options.since;
+  r.until = options.until;
 
   EngineOptions engine_options;
   engine_options.memo = options.memo;

@@ -53,7 +53,7 @@ struct HuntOptions {
   // A second output that takes all findings, in order of time whatever `sort` says; both or neither.
   const Renderer* also_renderer = nullptr;
   Output* also_output = nullptr;
-  // One for each of the jobs, or none. They are given every event, whatever its time.
+  // One for each of the jobs, or none. They are given every event that is not passed over.
   std::vector<Observer*> observers;
 };
 
@@ -70,6 +70,7 @@ struct HuntProgress {
 struct HuntResult {
   std::shared_ptr<const FileTable> files;  // of the evidence, with those in archives
   HuntFacts facts;
+  std::optional<int64_t> since, until;  // as HuntOptions, where those count back from the newest event, too
   Summary summary;
   std::vector<DamageAt> damage;  // in order of path and offset; at most kMaxDamage, facts.damage counts all
   uint64_t carved = 0;
