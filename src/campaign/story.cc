@@ -100,18 +100,19 @@ class Story {
         TellContact(act);
         continue;
       }
-      std::string from, account;
+      std::string from, account, way;
       for (const Step* step : act.steps) {
         if (from.empty() && step->from != kNoThing) from = HostName(step->from);
+        if (step->host != act.steps.front()->host && step->from != kNoThing) way = HostName(step->from);
         if (account.empty() && !IsOfMachine(Folded(step->account))) account = step->account;
       }
       const Step& first = *act.steps.front();
-      out_ +=
-          fmt::format("\n  {}  {}{}{}\n", Minute(act.first),
-                      Bold(Visible(!first.wave.empty() || PlaceOf(first).empty() ? OrganisationsOf(act)
-                                                                                 : Of(first.tenant, PlaceOf(first)))),
-                      from.empty() ? "" : "  from " + Visible(from),
-                      account.empty() || first.host_name.empty() ? "" : "  as " + Visible(account));
+      out_ += fmt::format(
+          "\n  {}  {}{}{}\n", Minute(act.first),
+          Bold(Visible(!first.wave.empty() || PlaceOf(first).empty() ? OrganisationsOf(act)
+                                                                     : Of(first.tenant, PlaceOf(first)))),
+          from.empty() ? "" : "  from " + Visible(from) + (way.empty() ? "" : ", there from " + Visible(way)),
+          account.empty() || first.host_name.empty() ? "" : "  as " + Visible(account));
       for (const StoryLine& line : LinesOf(act)) TellLine(line);
     }
   }

@@ -10,6 +10,7 @@ namespace spoor {
 namespace {
 
 constexpr int64_t kPause = int64_t{12} * 3'600'000'000;
+constexpr int64_t kOnTheWay = 300'000'000;
 
 // Where contact is all there is, what matters is with whom.
 std::vector<StoryAct> WithContactsTogether(std::vector<StoryAct> acts) {
@@ -29,6 +30,30 @@ std::vector<StoryAct> WithContactsTogether(std::vector<StoryAct> acts) {
   }
   std::stable_sort(together.begin(), together.end(),
                    [](const StoryAct& a, const StoryAct& b) { return a.first < b.first; });
+  return together;
+}
+
+// A visit that shows nothing but how somebody came there, or went on, and from there right into the next machine: part
+// of the visit to that one.
+std::vector<StoryAct> WithWaysTogether(std::vector<StoryAct> acts) {
+  std::vector<StoryAct> together;
+  for (size_t i = 0; i < acts.size(); ++i) {
+    const StoryAct& act = acts[i];
+    const Step& way = *act.steps.front();
+    const auto leads_to = [&](const StoryAct& next) {
+      const Step& into = *next.steps.front();
+      return into.from == way.host && into.host != way.host && into.stage == way.stage &&
+             next.first - act.last <= kOnTheWay;
+    };
+    const bool one = act.contact.empty() && way.stage >= 0 && way.host != kNoThing &&
+                     std::all_of(act.steps.begin(), act.steps.end(),
+                                 [&](const Step* step) { return step->stage == way.stage && step->from == way.from; });
+    if (one && i + 1 < acts.size() && leads_to(acts[i + 1])) {
+      acts[i + 1].steps.insert(acts[i + 1].steps.end(), act.steps.begin(), act.steps.end());
+      continue;
+    }
+    together.push_back(std::move(acts[i]));
+  }
   return together;
 }
 
@@ -52,7 +77,7 @@ std::vector<StoryAct> ActsOf(const Campaign& campaign) {
     acts[it->second].last = std::max(acts[it->second].last, step.first);
     acts[it->second].steps.push_back(&step);
   }
-  return WithContactsTogether(std::move(acts));
+  return WithWaysTogether(WithContactsTogether(std::move(acts)));
 }
 
 std::vector<StoryLine> LinesOf(const StoryAct& act) {

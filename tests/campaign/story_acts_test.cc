@@ -54,6 +54,43 @@ TEST(StoryActs, WhereContactIsAllThereIsItIsToldByWithWhom) {
   EXPECT_EQ(acts[2].contact, "203.0.113.10");
 }
 
+Step Came(const std::string& name, ThingId host, ThingId from, int64_t minute) {
+  Step step = Make(name, 0, "T1021", "lateral-movement");
+  step.first = step.last = minute * kHour / 60;
+  step.host = host;
+  step.from = from;
+  return step;
+}
+
+TEST(StoryActs, HowSomebodyCameRightIntoTheNextMachineIsToldThere) {
+  Campaign campaign;
+  campaign.steps = {Came("rmm", 2, 1, 0), Came("srv", 3, 2, 1), Make("srv", 1, "T1082", "discovery")};
+  campaign.steps[2].host = 3;
+  const std::vector<StoryAct> acts = ActsOf(campaign);
+  ASSERT_EQ(acts.size(), 1u);
+  EXPECT_EQ(acts[0].steps.front()->host_name, "srv");
+  EXPECT_EQ(acts[0].steps.back()->host_name, "rmm");
+  EXPECT_EQ(StagesOf(acts[0]), (std::vector<std::string>{"spread", "discovery"}));
+}
+
+TEST(StoryActs, HowSomebodyLeftRightIntoTheNextMachineIsToldThere) {
+  Campaign campaign;
+  campaign.steps = {Came("jump", 2, kNoThing, 0), Came("srv", 3, 2, 1)};
+  EXPECT_EQ(ActsOf(campaign).size(), 1u);
+}
+
+TEST(StoryActs, AVisitOfItsOwnIsWhatIsLaterOrLeadsElsewhereOrShowsMore) {
+  for (const auto& [from, minute] : {std::pair(2, 10), std::pair(9, 1)}) {
+    Campaign campaign;
+    campaign.steps = {Came("rmm", 2, 1, 0), Came("srv", 3, static_cast<ThingId>(from), minute)};
+    EXPECT_EQ(ActsOf(campaign).size(), 2u) << from << " " << minute;
+  }
+  Campaign campaign;
+  campaign.steps = {Came("rmm", 2, 1, 0), Make("rmm", 0, "T1082", "discovery"), Came("srv", 3, 2, 1)};
+  campaign.steps[1].host = 2;
+  EXPECT_EQ(ActsOf(campaign).size(), 2u);
+}
+
 TEST(StoryActs, AnAccountOfACloudIsOneVisitAndOneLine) {
   Campaign campaign;
   for (const auto& [hour, technique] :
