@@ -266,13 +266,13 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
       if (IsNoGuid(id) || id == "0x0") return kNoThing;
       return world.Add(facts.kind, tenant_, host, id);
     }
-    case ThingKind::kDomain:
-      if (IsAddress(text)) return MachineOf(text);
-      [[fallthrough]];
     case ThingKind::kScript: {
       const std::string shape = ScriptShape(text);
       return shape.empty() ? kNoThing : world.Add(facts.kind, tenant_, kNoThing, shape);
     }
+    case ThingKind::kDomain:
+      if (IsAddress(text)) return MachineOf(text);
+      [[fallthrough]];
     case ThingKind::kHash:
     case ThingKind::kMailbox:
     case ThingKind::kObject:

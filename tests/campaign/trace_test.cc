@@ -71,6 +71,25 @@ TEST(Trace, TellsWhoWasHitAndHowFarItCame) {
   for (const Victim& victim : campaign.victims) EXPECT_FALSE(IsNobody(victim.name)) << victim.name;
 }
 
+// What events name is the kind of thing that facts.yml says.
+TEST(Trace, NotesWhatEventsName) {
+  const std::string path = testing::TempDir() + "/spoor-names.jsonl";
+  std::ofstream(path)
+      << R"({"EventTime":"2026-03-02 08:00:00","Hostname":"ws1","Channel":"Microsoft-Windows-Sysmon/Operational","EventID":22,"RecordNumber":1,"ProcessGuid":"{00000001-0000-0000-0000-000000000001}","ProcessId":8,"Image":"C:\\a.exe","QueryName":"content.drop.example"}
+{"EventTime":"2026-03-02 08:00:01","Hostname":"ws1","Channel":"Microsoft-Windows-Sysmon/Operational","EventID":22,"RecordNumber":2,"ProcessGuid":"{00000001-0000-0000-0000-000000000001}","ProcessId":8,"Image":"C:\\a.exe","QueryName":"203.0.113.9"}
+{"EventTime":"2026-03-02 08:00:02","Hostname":"ws1","Channel":"Microsoft-Windows-PowerShell/Operational","EventID":4104,"RecordNumber":3,"Execution_ProcessID":8,"ScriptBlockText":"Get-ChildItem \\\\srv1\\ -Recurse -Include *.docx, *.pdf"}
+)";
+  const TraceResult result = TraceAll({path}, Rules(kCase + "/rules.yml"), 1);
+  std::map<std::string, ThingKind> things;
+  for (const Thing& thing : result.world->things()) things[thing.name] = thing.kind;
+  std::remove(path.c_str());
+  ASSERT_TRUE(things.contains("content.drop.example"));
+  EXPECT_EQ(things["content.drop.example"], ThingKind::kDomain);
+  EXPECT_EQ(things["203.0.113.9"], ThingKind::kAddress);
+  ASSERT_TRUE(things.contains("get-childitem * -recurse -include *.docx, *.pdf"));
+  EXPECT_EQ(things["get-childitem * -recurse -include *.docx, *.pdf"], ThingKind::kScript);
+}
+
 // Reads evidence once more and keeps which records there are.
 class RecordReader : public Sink {
  public:
