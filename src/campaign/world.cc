@@ -210,6 +210,11 @@ std::vector<ThingId> World::Take(World&& other) {
     other = World(*files_);
     return to;
   }
+  // What was taken is let go at once: each part of both worlds is large.
+  const auto drop = [](auto* part) { *part = {}; };
+  drop(&other.by_name_);
+  drop(&other.by_ends_);
+  drop(&other.by_flow_);
   // A thing's host may stand behind it: hosts first.
   for (const bool hosts : {true, false}) {
     for (ThingId i = 0; i < other.things_.size(); ++i) {
@@ -224,6 +229,7 @@ std::vector<ThingId> World::Take(World&& other) {
       Widen(thing.last, &mine.first, &mine.last);
     }
   }
+  drop(&other.things_);
   const auto known = [&](ThingId thing) { return thing != kNoThing && to[thing] != kNoThing; };
   for (const Process& process : other.processes_) {
     if (!known(process.thing) || !process.told) continue;
@@ -231,6 +237,8 @@ std::vector<ThingId> World::Take(World&& other) {
     mine.thing = to[process.thing];
     Tell(mine);
   }
+  drop(&other.processes_);
+  drop(&other.texts_);
   for (const Link& link : other.links_) {
     if (!known(link.from) || !known(link.to)) continue;
     Join(link.kind, to[link.from], to[link.to], link.proof);
@@ -240,10 +248,12 @@ std::vector<ThingId> World::Take(World&& other) {
       Widen(link.last, &mine.first, &mine.last);
     }
   }
+  drop(&other.links_);
   for (const auto& [ends, moments] : other.moments_) {
     if (!known(ends.first) || !known(ends.second)) continue;
     for (const RecordPlace& moment : moments) AddMoment(to[ends.first], to[ends.second], moment);
   }
+  drop(&other.moments_);
   for (const Logon& logon : other.logons_) {
     if (known(logon.session)) AddLogon(to[logon.session], logon.type, logon.place);
   }
