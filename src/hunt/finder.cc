@@ -37,12 +37,11 @@ void Finder::Read(const Piece& piece) {
 void Finder::OnEvent(const Event& event) {
   ++count_;
   carved += event.carved;
-  if (event.time != 0) {  // an event without a time is never outside a span of time
+  if (event.time != 0) {
     if (event.time < first_event) first_event = event.time;
     if (event.time > last_event) last_event = event.time;
-    if (options_.since && event.time < *options_.since) return;
-    if (options_.until && event.time > *options_.until) return;
   }
+  if (!options_.Spans(event.time)) return;
   if (observer_ != nullptr) observer_->OnEvent(event);
   texts_made_ = false;
   notes_for_ = nullptr;

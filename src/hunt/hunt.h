@@ -55,6 +55,9 @@ struct HuntOptions {
   Output* also_output = nullptr;
   // One for each of the jobs, or none. They are given every event that is not passed over.
   std::vector<Observer*> observers;
+
+  // `time`: of an event; 0 is of none, and never outside a span of time.
+  bool Spans(int64_t time) const { return time == 0 || !((since && time < *since) || (until && time > *until)); }
 };
 
 struct DamageAt {

@@ -168,7 +168,11 @@ const WaveCollector::Plan& WaveCollector::PlanOf(const Shape& shape) {
 }
 
 void WaveCollector::Take(const Event& event, uint32_t file, std::string_view tenant) {
-  const Plan& plan = PlanOf(*event.shape);
+  if (event.shape != last_) {
+    last_ = event.shape;
+    last_plan_ = &PlanOf(*event.shape);
+  }
+  const Plan& plan = *last_plan_;
   switch (plan.kind) {
     case Plan::kNothing:
       return;
@@ -374,7 +378,10 @@ void WaveCollector::TakeRequest(const Event& event, const Plan& plan, uint32_t f
 
 void WaveCollector::ShareBounds(const WaveCollector& other) { kept_->counts = other.kept_->counts; }
 
-void WaveCollector::ShapesDropped() { plans_.clear(); }
+void WaveCollector::ShapesDropped() {
+  plans_.clear();
+  last_ = nullptr;
+}
 
 void WaveCollector::Add(WaveCollector&& other) { kept_->Add(std::move(*other.kept_)); }
 

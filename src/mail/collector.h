@@ -54,6 +54,8 @@ class WaveCollector {
   std::unique_ptr<Kept> kept_;
   Texts texts_;  // of the event that is taken
   absl::flat_hash_map<const Shape*, std::unique_ptr<Plan>> plans_;
+  const Shape* last_ = nullptr;  // of the last event: the next one's is nearly always the same
+  const Plan* last_plan_ = nullptr;
 };
 
 // Of what collectors kept. Postfix's lines must have become mails.
