@@ -156,7 +156,6 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
     const YamlNode& key = tree.Key(map, i);
     if (Lookup(kRoles, key.text) != nullptr) facts.roles.push_back(ReadRole(tree, key.text, tree.Value(map, i)));
   }
-  Check(!facts.roles.empty(), map, "an entry names a thing");
   if (const YamlNode* links = tree.Find(map, "links")) {
     for (const YamlNode* link : sigma::Values(tree, *links)) {
       facts.links.push_back(ReadLink(facts.roles, *link));
@@ -191,8 +190,12 @@ EventFacts ReadEntry(const YamlTree& tree, const YamlNode& map) {
     Check(facts.flow->source != facts.flow->destination, map, "a flow has a source and a destination");
   }
   if (const YamlNode* named = tree.Find(map, "named")) {
-    facts.named = {sigma::TextOr(tree, *named, "address"), sigma::TextOr(tree, *named, "name")};
+    for (const YamlNode* one : sigma::Values(tree, *named)) {
+      facts.named.push_back(
+          {sigma::Texts(tree, *one, "address"), sigma::Texts(tree, *one, "name"), sigma::Texts(tree, *one, "account")});
+    }
   }
+  Check(!facts.roles.empty() || !facts.named.empty(), map, "an entry names a thing");
   ReadActs(tree, map, &facts);
   return facts;
 }

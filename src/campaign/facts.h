@@ -77,10 +77,10 @@ struct LinkFacts {
 };
 
 struct EventFacts {
-  std::string log;            // a Windows log's channel; empty: `source` says which
-  SourceTag source;           // what is empty may be any
-  std::vector<uint32_t> ids;  // of Windows events; empty: any
-  std::vector<RoleFacts> roles;
+  std::string log;               // a Windows log's channel; empty: `source` says which
+  SourceTag source;              // what is empty may be any
+  std::vector<uint32_t> ids;     // of Windows events; empty: any
+  std::vector<RoleFacts> roles;  // none: it tells names of machines alone, and findings in it are as if it told nothing
   std::vector<LinkFacts> links;
   uint8_t about = 0;        // the role that a finding in such an event is about
   bool only_found = false;  // the event counts only where there is a finding in it
@@ -89,11 +89,11 @@ struct EventFacts {
     std::string field, when, is;
   };
   std::vector<OwnAddress> own_addresses;
-  // Two fields with an address and the name of the machine that has it.
+  // Fields with an address and with the name of the machine that has it, or with its account in a domain ("WS1$").
   struct Named {
-    std::string address, name;
+    std::vector<std::string> address, name, account;
   };
-  std::optional<Named> named;
+  std::vector<Named> named;
   // What passed between the roles `source` and `destination`; empty lists: not told.
   struct Flow {
     std::vector<std::string> port, sent, received, duration;

@@ -89,9 +89,9 @@ FactNoter::Plan FactNoter::MakePlan(const Shape& shape, const EventFacts* facts)
   for (const EventFacts::OwnAddress& own : facts->own_addresses) {
     plan.own_addresses.emplace_back(FindField(shape, own.field), FindField(shape, own.when));
   }
-  if (facts->named) {
-    plan.named_address = FindField(shape, facts->named->address);
-    plan.named_name = FindField(shape, facts->named->name);
+  for (const EventFacts::Named& named : facts->named) {
+    Plan::Named mine{FindAll(shape, named.address), FindAll(shape, named.name), FindAll(shape, named.account)};
+    if (!mine.address.empty() && mine.name.size() + mine.account.size() > 0) plan.named.push_back(std::move(mine));
   }
   if (facts->flow) {
     plan.port = FindAll(shape, facts->flow->port);
@@ -194,7 +194,10 @@ ThingId FactNoter::HostOf(const Event& event, const ShapePlans& plans) {
 ThingId FactNoter::MachineOf(std::string_view text) {
   key_ = MachineName(text);
   if (key_.empty()) return kNoThing;
-  return world.Add(IsAddress(key_) ? ThingKind::kAddress : ThingKind::kHost, tenant_, kNoThing, key_);
+  if (IsAddress(key_)) return world.Add(ThingKind::kAddress, tenant_, kNoThing, key_);
+  const ThingId machine = world.Add(ThingKind::kHost, tenant_, kNoThing, key_);
+  if (text.find('.') != std::string_view::npos) world.AddDomain(machine, MachineDomain(text));
+  return machine;
 }
 
 ThingId FactNoter::ProcessOf(const Event& event, const Role& role, bool started, ThingId host) {
@@ -282,6 +285,28 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
   }
 }
 
+void FactNoter::NoteNames(const Event& event, const Plan& plan, ThingId host) {
+  for (const Plan::Named& fields : plan.named) {
+    const bool by_account = !fields.account.empty();
+    std::string_view name = TextOf(event, by_account ? fields.account : fields.name, &more_);
+    if (by_account) {  // "WS1$", "WS1$@ACME.EXAMPLE", "WS1$/ACME.EXAMPLE"
+      const size_t end = name.find('$');
+      if (end == std::string_view::npos) continue;
+      name = name.substr(0, end);
+    }
+    const ThingId named = MachineOf(name);
+    if (named == kNoThing || world.things()[named].kind != ThingKind::kHost) continue;
+    const ThingId address = MachineOf(TextOf(event, fields.address, &more_));
+    if (address == kNoThing || world.things()[address].kind != ThingKind::kAddress) continue;
+    if (!IsPrivate(world.things()[address].name)) continue;
+    if (by_account) {
+      world.AddMember(named, address);
+    } else if (named != host) {  // of a remote desktop Windows tells its own name
+      world.AddAddress(named, address);
+    }
+  }
+}
+
 void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, const std::vector<ThingId>& things) {
   const EventFacts& facts = *plan.facts;
   const RecordPlace place{event.time, file_, event.record, event.offset};
@@ -292,15 +317,7 @@ void FactNoter::NoteMore(const Event& event, const Plan& plan, ThingId host, con
       world.AddAddress(host, address);
     }
   }
-  if (facts.named && plan.named_address >= 0 && plan.named_name >= 0) {
-    const ThingId named = MachineOf(TextOf(event, plan.named_name, &more_));
-    const ThingId address = MachineOf(TextOf(event, plan.named_address, &more_));
-    // Of a remote desktop Windows tells its own name.
-    if (named != kNoThing && named != host && address != kNoThing && world.things()[named].kind == ThingKind::kHost &&
-        world.things()[address].kind == ThingKind::kAddress && IsPrivate(world.things()[address].name)) {
-      world.AddAddress(named, address);
-    }
-  }
+  NoteNames(event, plan, host);
   for (size_t i = 0; i < facts.links.size(); ++i) {
     const LinkFacts& link = facts.links[i];
     const ThingId from = things[link.from], to = things[link.to];
@@ -394,15 +411,15 @@ void FactNoter::Done() {
 
 void FactNoter::OnEvent(const Event& event) {
   events.store(events.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  if (event.time != 0 &&
-      ((options_.since && event.time < *options_.since) || (options_.until && event.time > *options_.until))) {
-    return;
-  }
+  if (!options_.Spans(event.time)) return;
   const std::vector<uint32_t>* const clues = path_ == ~0u ? nullptr : clues_.At(path_, event.offset, event.record);
   ShapePlans& plans = PlansOf(*event.shape);
   const Plan* plan = PlanOf(&plans, event);
   if ((plan->facts == nullptr || plan->facts->only_found) && clues == nullptr) return;
-  if (plan->facts == nullptr) {
+  const bool names_alone = plan->facts != nullptr && plan->facts->roles.empty();
+  if (names_alone) NoteNames(event, *plan, HostOf(event, plans));
+  if (names_alone && clues == nullptr) return;
+  if (plan->facts == nullptr || names_alone) {
     if (plans.otherwise == nullptr) {
       plans.otherwise = std::make_unique<Plan>(MakePlan(*event.shape, &Facts::BuiltIn().otherwise()));
     }

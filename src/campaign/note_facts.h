@@ -51,7 +51,11 @@ class FactNoter : public Sink {
     const EventFacts* facts = nullptr;
     std::vector<Role> roles;
     std::vector<std::pair<int, int>> own_addresses;  // and the field that must have a value
-    int named_address = -1, named_name = -1, type = -1;
+    struct Named {
+      std::vector<int> address, name, account;
+    };
+    std::vector<Named> named;
+    int type = -1;
     std::vector<int> port, sent, received, duration;
     struct When {
       std::vector<int> fields;
@@ -90,6 +94,7 @@ class FactNoter : public Sink {
   bool IsWanted(const EventFacts& facts, size_t role, const EventFacts::ActCase* act) const;
   void NoteAct(const Event& event, const Plan& plan, const EventFacts::ActCase& act, ThingId host);
   ThingId SignedIn(const Event& event, const EventFacts& facts);
+  void NoteNames(const Event& event, const Plan& plan, ThingId host);
   void NoteMore(const Event& event, const Plan& plan, ThingId host, const std::vector<ThingId>& things);
 
   const FileTable& files_;

@@ -62,6 +62,16 @@ std::string AccountName(std::string_view name, std::string_view domain, std::str
   return of.empty() ? out : of + "\\" + out;
 }
 
+std::string MachineDomain(std::string_view text) {
+  if (const size_t slash = text.find('/'); slash != std::string_view::npos) text.remove_prefix(slash + 1);
+  const size_t dot = text.find('.');
+  if (dot == 0 || dot == std::string_view::npos || IsAddress(Folded(text))) return {};
+  text.remove_prefix(dot + 1);
+  text = text.substr(0, text.find_first_of("/: "));
+  while (text.ends_with('.')) text.remove_suffix(1);
+  return Folded(text);
+}
+
 bool IsOfMachine(std::string_view account) {
   const size_t slash = account.find('\\');
   const std::string_view domain = slash == std::string_view::npos ? std::string_view() : account.substr(0, slash);

@@ -11,6 +11,8 @@ bool IsAddress(std::string_view text);
 // A machine's name in lower case without its domain ("WS1.acme.example" -> "ws1"), or its address without what maps
 // IPv4 into IPv6 ("::ffff:10.0.0.1" -> "10.0.0.1"); "": none, or the machine itself (127.0.0.1, localhost).
 std::string MachineName(std::string_view text);
+// The domain in a machine's full name, in lower case ("cifs/WS1.acme.example" -> "acme.example"); "": it tells none.
+std::string MachineDomain(std::string_view text);
 // "acme\jane" for jane of ACME or of acme.example, "jane@acme.example" for what is written so; "": none. A domain that
 // is the host's own name stays: it tells a local account.
 std::string AccountName(std::string_view name, std::string_view domain, std::string_view host);

@@ -263,8 +263,13 @@ std::vector<ThingId> World::Take(World&& other) {
     mine.destination = to[flow.destination];
     AddFlow(mine);
   }
-  for (const auto& [pair, events] : other.addresses_) {
-    if (known(pair.first) && known(pair.second)) addresses_[{to[pair.first], to[pair.second]}] += events;
+  for (const auto& [mine, theirs] : {std::pair(&addresses_, &other.addresses_), {&members_, &other.members_}}) {
+    for (const auto& [pair, events] : *theirs) {
+      if (known(pair.first) && known(pair.second)) (*mine)[{to[pair.first], to[pair.second]}] += events;
+    }
+  }
+  for (auto& [host, domain] : other.domains_) {
+    if (known(host)) AddDomain(to[host], std::move(domain));
   }
   for (const auto& [sid, account] : other.sids_) {
     if (known(sid) && known(account)) AddSid(to[account], to[sid]);
@@ -343,7 +348,45 @@ std::vector<ThingId> World::Same() const {
   return same;
 }
 
+void World::AddDomain(ThingId host, std::string domain) {
+  if (host == kNoThing || domain.empty()) return;
+  const auto [it, fresh] = domains_.try_emplace(host, std::move(domain));
+  if (!fresh && domain < it->second) it->second = std::move(domain);
+}
+
+// Machines that have logs of their own.
+std::vector<bool> World::WithLogs() const {
+  std::vector<bool> own(things_.size());
+  for (const Thing& thing : things_) {
+    if (thing.host != kNoThing) own[thing.host] = true;
+  }
+  return own;
+}
+
+// The machine of another organisation that a name with its domain means, by the name's thing.
+std::vector<std::pair<ThingId, ThingId>> World::FindNamesakes() {
+  const std::vector<bool> own = WithLogs();
+  constexpr uint32_t kSeveral = ~0u;
+  absl::flat_hash_map<std::string_view, uint32_t> of_tenant;  // by domain
+  for (const auto& [host, domain] : domains_) {
+    if (!own[host]) continue;
+    const auto [it, fresh] = of_tenant.try_emplace(domain, things_[host].tenant);
+    if (!fresh && it->second != things_[host].tenant) it->second = kSeveral;
+  }
+  std::vector<std::pair<ThingId, ThingId>> found;
+  for (const auto& [host, domain] : domains_) {
+    const auto it = of_tenant.find(domain);
+    if (own[host] || it == of_tenant.end() || it->second == kSeveral || it->second == things_[host].tenant) continue;
+    const std::string name = things_[host].name;
+    const ThingId theirs = Add(ThingKind::kHost, std::string(tenants_[it->second]), kNoThing, name);
+    if (theirs != kNoThing) found.emplace_back(host, theirs);
+  }
+  domains_.clear();
+  return found;
+}
+
 std::vector<ThingId> World::Settle() {
+  const std::vector<std::pair<ThingId, ThingId>> namesakes = FindNamesakes();
   const std::vector<ThingId> same = Same();
   std::vector<ThingId> order;
   for (ThingId i = 0; i < things_.size(); ++i) {
@@ -375,10 +418,13 @@ std::vector<ThingId> World::Settle() {
   for (const auto& [ends, places] : moments) {
     for (const RecordPlace& place : places) AddMoment(to[ends.first], to[ends.second], place);
   }
-  decltype(addresses_) addresses;
-  addresses.swap(addresses_);
-  for (const auto& [pair, events] : addresses) addresses_[{to[pair.first], to[pair.second]}] += events;
+  for (auto* const of : {&addresses_, &members_}) {
+    decltype(addresses_) before;
+    before.swap(*of);
+    for (const auto& [pair, events] : before) (*of)[{to[pair.first], to[pair.second]}] += events;
+  }
   sids_.clear();
+  for (const auto& [name, host] : namesakes) host_of_.emplace(to[name], to[host]);
   FindHosts();
   acts.Settle(to);
   return to;
@@ -473,6 +519,11 @@ void World::SettleFlows(const std::vector<ThingId>& to) {
 }
 
 void World::FindHosts() {
+  const std::vector<bool> own = WithLogs();
+  for (const auto& [pair, events] : members_) {
+    if (own[pair.first]) addresses_[pair] += events;
+  }
+  members_.clear();
   // The host that most events give an address to.
   absl::flat_hash_map<ThingId, std::pair<uint64_t, ThingId>> best;
   for (const auto& [pair, events] : addresses_) {
@@ -480,11 +531,7 @@ void World::FindHosts() {
     if (events > b.first || (events == b.first && pair.first < b.second)) b = {events, pair.first};
   }
   for (const auto& [address, b] : best) host_of_.emplace(address, b.second);
-  // Machines that have logs of their own, by name and by address, over all tenants.
-  std::vector<bool> own(things_.size());
-  for (const Thing& thing : things_) {
-    if (thing.host != kNoThing) own[thing.host] = true;
-  }
+  // Over all tenants.
   absl::flat_hash_map<std::string, ThingId> by_name, by_address;  // kNoThing: several have it
   const auto add = [](absl::flat_hash_map<std::string, ThingId>* to, const Thing& thing, ThingId host) {
     const auto [it, fresh] = to->try_emplace(thing.name, host);

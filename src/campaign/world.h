@@ -94,6 +94,12 @@ class World {
   // One connection, told as a flow of one.
   void AddFlow(const Flow& flow);
   void AddAddress(ThingId host, ThingId address) { ++addresses_[{host, address}]; }
+  // The same by the account that a machine has in its domain; it counts where that machine has logs of its own, as
+  // accounts of services are written like those of machines.
+  void AddMember(ThingId host, ThingId address) { ++members_[{host, address}]; }
+  // The domain in a machine's full name. What one organisation's logs call by a name in a domain that only machines of
+  // another have is that other's machine.
+  void AddDomain(ThingId host, std::string domain);
   void AddSid(ThingId account, ThingId sid);
 
   // Number of each of the other's things in this. The other is empty after.
@@ -135,6 +141,8 @@ class World {
   void AddMoment(ThingId from, ThingId to, const RecordPlace& place);
   void Merge(Process* into, const Process& from);
   std::vector<ThingId> Same() const;
+  std::vector<bool> WithLogs() const;  // by thing
+  std::vector<std::pair<ThingId, ThingId>> FindNamesakes();
   void FindHosts();
 
   const FileTable* files_;
@@ -149,8 +157,9 @@ class World {
   TextSet texts_;
   absl::flat_hash_map<ThingId, uint32_t> by_session_;
   absl::flat_hash_map<std::pair<ThingId, ThingId>, std::vector<RecordPlace>> moments_;  // by a link's ends
-  absl::flat_hash_map<std::pair<ThingId, ThingId>, uint64_t> addresses_;                // host and address: events
+  absl::flat_hash_map<std::pair<ThingId, ThingId>, uint64_t> addresses_, members_;      // host and address: events
   absl::flat_hash_map<ThingId, ThingId> sids_, host_of_;
+  absl::flat_hash_map<ThingId, std::string> domains_;  // of machines
   uint64_t left_out_ = 0;
 };
 

@@ -45,6 +45,14 @@ TEST(Facts, TheFirstCaseThatHoldsSaysWhatWasDone) {
   EXPECT_EQ(sign_ins->vouched[0].fields.size(), 2u);
 }
 
+TEST(Facts, TicketsForMachinesSayNamesAlone) {
+  const EventFacts* const ticket = Facts::BuiltIn().OfWindows("Security", 4769);
+  ASSERT_NE(ticket, nullptr);
+  EXPECT_TRUE(ticket->roles.empty());
+  ASSERT_EQ(ticket->named.size(), 1u);
+  EXPECT_EQ(ticket->named[0].account, std::vector<std::string>{"TargetUserName"});
+}
+
 TEST(Facts, ALogonOpensASessionAndAProcessOpensAProcess) {
   const EventFacts* const logon = Facts::BuiltIn().OfWindows("Security", 4624);
   EXPECT_EQ(logon->links[1].kind, LinkKind::kOpenedSession);

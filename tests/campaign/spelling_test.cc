@@ -16,6 +16,14 @@ TEST(MachineName, IsTheShortNameOrTheAddress) {
   EXPECT_EQ(MachineName("[2001:db8::1"), "2001:db8::1");
 }
 
+TEST(MachineDomain, IsWhatStandsBehindTheName) {
+  EXPECT_EQ(MachineDomain("WS1.Corp.acme.example"), "corp.acme.example");
+  EXPECT_EQ(MachineDomain("cifs/WS1.acme.example."), "acme.example");
+  EXPECT_EQ(MachineDomain("WS1"), "");
+  EXPECT_EQ(MachineDomain("10.0.0.1"), "");
+  EXPECT_EQ(MachineDomain("."), "");
+}
+
 TEST(MachineName, TheMachineItselfIsNoMachine) {
   for (const char* self : {"127.0.0.1", "::1", "localhost", "-", "", "0.0.0.0"})
     EXPECT_EQ(MachineName(self), "") << self;

@@ -93,6 +93,17 @@ TEST_F(WorldTest, AnAddressIsOfTheHostThatMostEventsSay) {
   EXPECT_EQ(world_.HostOf(now[b]), now[b]);
 }
 
+// Accounts of machines and those of services are written alike.
+TEST_F(WorldTest, AnAccountOfAMachineSaysItsAddressWhereItHasLogsOfItsOwn) {
+  const ThingId files = Host(&world_, "fs1"), service = Host(&world_, "svc-sql"),
+                address = world_.Add(ThingKind::kAddress, "", kNoThing, "10.1.0.5");
+  world_.Add(ThingKind::kFile, "", files, "c:\\a.txt");
+  world_.AddMember(files, address);
+  for (int i = 0; i < 3; ++i) world_.AddMember(service, address);
+  const std::vector<ThingId> now = world_.Settle();
+  EXPECT_EQ(world_.HostOf(now[address]), now[files]);
+}
+
 // A provider's machine is seen in a customer's logs by its address, and in another's by its name, too.
 TEST_F(WorldTest, AMachineOfAnotherTenantIsKnownByAddressAndName) {
   const ThingId rmm = world_.Add(ThingKind::kHost, "provider", kNoThing, "rmm1"),
@@ -107,6 +118,28 @@ TEST_F(WorldTest, AMachineOfAnotherTenantIsKnownByAddressAndName) {
   EXPECT_EQ(world_.HostOf(now[by_address]), now[rmm]);
   EXPECT_EQ(world_.HostOf(now[with_name]), now[rmm]);
   EXPECT_EQ(world_.HostOf(now[name]), now[rmm]);
+}
+
+// Both organisations have a machine of that name; the domain says whose is meant.
+TEST_F(WorldTest, ANameInAnotherTenantsDomainIsThatTenantsMachine) {
+  const auto add = [&](const char* tenant, const char* name, const char* domain) {
+    const ThingId host = world_.Add(ThingKind::kHost, tenant, kNoThing, name);
+    world_.AddDomain(host, domain);
+    return host;
+  };
+  const ThingId dc = add("acme", "dc1", "acme.example"), other = add("umbrella", "dc1", "umbrella.example"),
+                named = add("provider", "dc1", "acme.example"), files = add("provider", "fs1", "acme.example"),
+                nowhere = add("provider", "x1", "elsewhere.example");
+  world_.Add(ThingKind::kFile, "acme", dc, "c:\\a.txt");
+  world_.Add(ThingKind::kFile, "umbrella", other, "c:\\a.txt");
+  const std::vector<ThingId> now = world_.Settle();
+  EXPECT_EQ(world_.HostOf(now[named]), now[dc]);
+  EXPECT_EQ(world_.HostOf(now[other]), now[other]);
+  EXPECT_EQ(world_.HostOf(now[nowhere]), now[nowhere]);
+  // No log of its own is there: it is acme's all the same.
+  const ThingId theirs = world_.HostOf(now[files]);
+  EXPECT_EQ(world_.things()[theirs].name, "fs1");
+  EXPECT_EQ(world_.tenant(world_.things()[theirs]), "acme");
 }
 
 // Two tenants that use the same private addresses: nobody can say which is meant in a third's logs.
