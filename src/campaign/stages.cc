@@ -19,18 +19,19 @@ extern const std::string_view starters;      // data/starters.yml
 const std::vector<Stage>& Stages() {
   static const auto* const stages = [] {
     auto* all = new std::vector<Stage>;
-    std::vector<std::string> with;  // by stage
+    std::vector<std::vector<std::string>> with;  // by stage
     YamlTree tree;
     sigma::ReadDataFile(data::stages, &tree);
     for (const YamlNode* entry : sigma::Values(tree, *tree.Find(*tree.root(), "stages"))) {
       sigma::CheckKeys(tree, *entry, {"stage", "techniques", "tactics", "told_with"});
       all->push_back({sigma::TextOr(tree, *entry, "stage"), sigma::Texts(tree, *entry, "techniques"),
                       sigma::Texts(tree, *entry, "tactics")});
-      with.push_back(sigma::TextOr(tree, *entry, "told_with"));
+      with.push_back(sigma::Texts(tree, *entry, "told_with"));
     }
     for (size_t i = 0; i < with.size(); ++i) {
-      for (size_t other = 0; other < all->size() && !with[i].empty(); ++other) {
-        if ((*all)[other].name == with[i]) (*all)[i].told_with = static_cast<int>(other);
+      for (const std::string& name : with[i]) {
+        const auto other = std::find_if(all->begin(), all->end(), [&](const Stage& s) { return s.name == name; });
+        (*all)[i].told_with.push_back(static_cast<int>(other - all->begin()));
       }
     }
     return all;

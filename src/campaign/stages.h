@@ -13,7 +13,7 @@ struct Stage {
   std::string name;
   std::vector<std::string> techniques;  // "T1003", for its sub-techniques too, or "T1550.001"
   std::vector<std::string> tactics;     // "credential-access"
-  int told_with = -1;                   // the stage with which a story tells it in one line; -1: none
+  std::vector<int> told_with = {};      // the stages with which a story tells it in one line: the first that is there
 };
 
 // In order of the campaign.

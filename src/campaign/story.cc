@@ -97,7 +97,11 @@ class Story {
         break;
       }
       if (!act.contact.empty()) {
-        TellContact(act);
+        TellTogether(act, act.contact, "reached from");
+        continue;
+      }
+      if (act.tried_from != kNoThing) {
+        TellTogether(act, HostName(act.tried_from), "let in nowhere:");
         continue;
       }
       std::string from, account, way;
@@ -117,17 +121,18 @@ class Story {
     }
   }
 
-  void TellContact(const StoryAct& act) {
+  // What many machines have to do with one, and nothing else.
+  void TellTogether(const StoryAct& act, const std::string& with, const char* what) {
     std::vector<std::string> techniques, machines;
     for (const Step* step : act.steps) {
       AddNew(step->technique, &techniques);
       AddNew(Of(step->tenant, PlaceOf(*step)), &machines);
     }
-    out_ += fmt::format("\n  {}  {}  until {}\n", Minute(act.first), Bold(Visible(act.contact)), Minute(act.last));
-    const std::string what = machines.size() == 1
-                                 ? machines.front()
-                                 : fmt::format("{} machines: {}", machines.size(), fmt::join(machines, ", "));
-    TellLine(act.steps.front()->stage, "reached from " + Visible(what), techniques, act.steps.size());
+    out_ += fmt::format("\n  {}  {}  until {}\n", Minute(act.first), Bold(Visible(with)), Minute(act.last));
+    const std::string names = machines.size() == 1
+                                  ? machines.front()
+                                  : fmt::format("{} machines: {}", machines.size(), fmt::join(machines, ", "));
+    TellLine(act.steps.front()->stage, fmt::format("{} {}", what, Visible(names)), techniques, act.steps.size());
   }
 
   void TellLine(const StoryLine& of) {

@@ -10,6 +10,7 @@ namespace spoor {
 namespace {
 
 constexpr int64_t kPause = int64_t{12} * 3'600'000'000;
+constexpr int64_t kWeek = 14 * kPause;
 constexpr int64_t kOnTheWay = 300'000'000;
 
 // Where contact is all there is, what matters is with whom.
@@ -33,6 +34,29 @@ std::vector<StoryAct> WithContactsTogether(std::vector<StoryAct> acts) {
   return together;
 }
 
+// Where nobody was let in, what matters is from where it was tried.
+std::vector<StoryAct> WithTriesTogether(std::vector<StoryAct> acts) {
+  std::vector<StoryAct> together;
+  std::map<ThingId, size_t> by_origin;
+  for (StoryAct& act : acts) {
+    const ThingId from = act.steps.front()->from;
+    const bool in_vain = from != kNoThing && std::all_of(act.steps.begin(), act.steps.end(), [&](const Step* step) {
+                           return step->in_vain && step->from == from;
+                         });
+    const auto known = in_vain ? by_origin.find(from) : by_origin.end();
+    if (known == by_origin.end() || act.first > together[known->second].last + kWeek) {
+      if (in_vain) by_origin[from] = together.size();
+      together.push_back(std::move(act));
+      continue;
+    }
+    StoryAct& before = together[known->second];
+    before.tried_from = from;
+    before.steps.insert(before.steps.end(), act.steps.begin(), act.steps.end());
+    before.last = act.last;
+  }
+  return together;
+}
+
 // A visit that shows nothing but how somebody came there, or went on, and from there right into the next machine: part
 // of the visit to that one.
 std::vector<StoryAct> WithWaysTogether(std::vector<StoryAct> acts) {
@@ -45,7 +69,7 @@ std::vector<StoryAct> WithWaysTogether(std::vector<StoryAct> acts) {
       return into.from == way.host && into.host != way.host && into.stage == way.stage &&
              next.first - act.last <= kOnTheWay;
     };
-    const bool one = act.contact.empty() && way.stage >= 0 && way.host != kNoThing &&
+    const bool one = act.contact.empty() && act.tried_from == kNoThing && way.stage >= 0 && way.host != kNoThing &&
                      std::all_of(act.steps.begin(), act.steps.end(),
                                  [&](const Step* step) { return step->stage == way.stage && step->from == way.from; });
     if (one && i + 1 < acts.size() && leads_to(acts[i + 1])) {
@@ -77,7 +101,7 @@ std::vector<StoryAct> ActsOf(const Campaign& campaign) {
     acts[it->second].last = std::max(acts[it->second].last, step.first);
     acts[it->second].steps.push_back(&step);
   }
-  return WithWaysTogether(WithContactsTogether(std::move(acts)));
+  return WithWaysTogether(WithTriesTogether(WithContactsTogether(std::move(acts))));
 }
 
 std::vector<StoryLine> LinesOf(const StoryAct& act) {
@@ -87,9 +111,11 @@ std::vector<StoryLine> LinesOf(const StoryAct& act) {
   const bool account = steps.front()->host_name.empty() && steps.front()->wave.empty();
   const auto stage_of = [&](const Step* step) {
     if (account) return steps.back()->stage;
-    const int with = step->stage < 0 ? -1 : Stages()[static_cast<size_t>(step->stage)].told_with;
-    const bool there = std::any_of(steps.begin(), steps.end(), [&](const Step* s) { return s->stage == with; });
-    return with >= 0 && there ? with : step->stage;
+    if (step->stage < 0) return step->stage;
+    for (const int with : Stages()[static_cast<size_t>(step->stage)].told_with) {
+      if (std::any_of(steps.begin(), steps.end(), [&](const Step* s) { return s->stage == with; })) return with;
+    }
+    return step->stage;
   };
   std::vector<StoryLine> lines;
   for (const Step* step : steps) {

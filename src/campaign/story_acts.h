@@ -13,11 +13,13 @@ namespace spoor {
 
 // What was done on one machine without a long pause, and behind that how somebody came to the machine that it was
 // reached from, if right before. What an account of a cloud was used for, and what was tried on
-// organisations as a whole, has no pauses; a wave of tracking mails is one.
+// organisations as a whole, has no pauses; a wave of tracking mails is one. What was tried in vain from one machine on
+// others, a week between two at most, is one.
 struct StoryAct {
   int64_t first = 0, last = 0;
   std::vector<const Step*> steps;  // in order of time; the way to it last
   std::string contact = {};        // of several machines: the machine outside that they reached, and nothing else
+  ThingId tried_from = kNoThing;   // of several machines that let nobody in: the one that it was tried from
 };
 
 // In order of time.

@@ -33,6 +33,7 @@ void DescribeOptions(const World& world, Truth* truth) {
   truth->options.emplace_back("attack", o.attack ? "true" : "false");
   truth->options.emplace_back("start", JsonString(FormatTime(world.start)));
   truth->options.emplace_back("end", JsonString(FormatTime(world.end)));
+  for (const HostSpec& host : world.hosts) truth->addresses[{world.tenants[host.tenant].slug, host.name}] = host.ip;
   for (const Tenant& t : world.tenants) {
     truth->tenants[t.slug] = fmt::format(
         "{{\"tenant\":{},\"name\":{},\"kind\":{},\"domain\":{},\"network\":\"{}.0.0/"

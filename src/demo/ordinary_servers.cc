@@ -1,4 +1,4 @@
-// Servers: tasks of the system, people's shares, the provider's agent, the nightly backup.
+// Servers: tasks of the system, tickets of machines, people's shares, the provider's agent, the nightly backup.
 #include <fmt/format.h>
 
 #include "demo/ordinary.h"
@@ -95,9 +95,24 @@ void AgentRun(Estate* estate, const Act& act, const Tenant& t, WindowsHost* host
   host->End(act, time + act.random->Between(3, 60) * kSecond, p);
 }
 
+// A machine asks its domain for tickets, too: with an account of its own.
+void Tickets(Estate* estate, const Tenant& t, int day) {
+  const World& world = estate->world;
+  WindowsHost& domain = estate->Host(t.number, HostRole::kDomain);
+  for (const size_t number : t.hosts) {
+    const HostSpec& spec = world.hosts[number];
+    if (spec.role == HostRole::kDomain) continue;
+    Random r = world.Chance("tickets of machines", number, static_cast<uint64_t>(day));
+    if (!r.Percent(40)) continue;  // they keep for a while, and logs are thinned out
+    const Who who{fmt::format("{}-{}", t.sid, 1000 + spec.number), spec.name + "$", t.netbios};
+    domain.Kerberos({&r}, At(*estate, t, day, 0, &r, 1430), who, spec.ip, domain.spec());
+  }
+}
+
 }  // namespace
 
 void ServersAtWork(Estate* estate, const Tenant& t, int day) {
+  Tickets(estate, t, day);
   for (const size_t number : t.hosts) {
     const HostSpec& spec = estate->world.hosts[number];
     if (!spec.server()) continue;

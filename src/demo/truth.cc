@@ -132,10 +132,12 @@ std::string Truth::Json() const {
                  [&, innocent](const Step& s) { return (s.stage == 0) == innocent ? StepJson(s) : std::string(); });
   };
   out += ",\n\"steps\":" + step(false);
-  out += ",\n\"hosts\":" + Lines(hosts_, [](const HostTruth& h) {
+  out += ",\n\"hosts\":" + Lines(hosts_, [this](const HostTruth& h) {
+           const auto address = addresses.find({h.tenant, h.host});
            return Object()
                .Key("tenant", h.tenant)
                .Key("host", h.host)
+               .Key("address", address == addresses.end() ? "" : address->second)
                .Key("role", h.role)
                .Raw("server", h.server ? "true" : "false")
                .Key("state", StateName(h.state))

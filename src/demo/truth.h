@@ -91,9 +91,10 @@ class Truth {
   std::vector<std::pair<std::string, std::string>> options;  // key, JSON
   std::vector<MailboxTruth> mailboxes;
   std::vector<PathTruth> paths;
-  std::vector<std::pair<std::string, std::string>> infrastructure;  // kind, value
-  std::map<std::string, std::string> tenants;                       // tenant -> JSON of what it is
-  std::map<std::string, uint64_t> counts;                           // file -> records written
+  std::vector<std::pair<std::string, std::string>> infrastructure;       // kind, value
+  std::map<std::string, std::string> tenants;                            // tenant -> JSON of what it is
+  std::map<std::string, uint64_t> counts;                                // file -> records written
+  std::map<std::pair<std::string, std::string>, std::string> addresses;  // tenant and host -> inside
 
  private:
   std::string StepJson(const Step& step) const;

@@ -4,7 +4,8 @@ seeds, traces it, and holds what comes out against what really happened; and the
 there must be no campaign.
 
 A row for each scenario: campaigns; customers' servers that the intruder came to through the provider and that are among
-the machines of the first campaign, and machines there that are not the truth's; customers' networks that its paths lead into from the provider's, and paths of no truth; organisations whose first machine is
+the machines of the first campaign, those of which the logs have no record of the intruder at all (and how many of these the
+story names as missing), and machines there that are not the truth's or are told twice; customers' networks that its paths lead into from the provider's, and paths of no truth; organisations whose first machine is
 the one that was ("patient zero"), of those it tells; accounts that were used or made among its victims, others there; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
 among its own); the same of the waves of tracking mails, whom they were sent
 to (of those at work whom logs name) and that were not, and of home routers and of mail and cloud accounts, and the steps of the first campaign whose
@@ -72,7 +73,7 @@ def main():
     args = p.parse_args()
     total = {'mail': 0, 'of_mail': 0, 'cloud': 0, 'of_cloud': 0, 'cloud_foreign': 0, 'of_cloud_foreign': 0, 'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
              'zero': 0, 'of_zero': 0, 'accounts': 0, 'of_accounts': 0, 'lines': 0, 'networks': 0, 'of_networks': 0}
-    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"mail":>8} {"sent to":>14} {"cloud":>9} {"records":>11} {"foreign":>9} {"items":>6} {"quiet days":>10}')
+    print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"silent":>6} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"mail":>8} {"sent to":>14} {"cloud":>9} {"records":>11} {"foreign":>9} {"items":>6} {"quiet days":>10}')
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
         for seed in range(1, args.seeds + 1):
@@ -93,9 +94,17 @@ def main():
                 prefix = folder + '/'
                 shown = [({(r['path'].removeprefix(prefix), r['record']) for r in s['records']}, s) for s in first['stages']]
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server'] and h['from_provider']}
+                recorded = {(s['tenant'], s['host'].lower()) for s in truth['steps'] if s.get('host')
+                            and any(r['path'].startswith(f'evidence/{s["tenant"]}/') for r in s['records'])}
+                named = {g.get('host', '').split('.')[0].lower() for g in first.get('gaps', []) if g.get('until')}
+                silent = servers - recorded
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
-                hosts = {(h.get('tenant'), h['name'].split('.')[0].lower()) for h in first['hosts'] if h['state'] != 'targeted'
-                         and '.log' not in h['name']}  # routers at home are called by their logs, and are no machines of the truth
+                # By name or, where nothing told the name, by address. Routers at home are called by their logs.
+                by_address = {(h['tenant'], h['address']): h['host'].lower() for h in truth['hosts'] if 'address' in h}
+                called = [(h.get('tenant'), by_address.get((h.get('tenant'), h['name']), h['name'].split('.')[0].lower()))
+                          for h in first['hosts'] if h['state'] != 'targeted' and '.log' not in h['name']]
+                hosts = set(called)
+                twice = len(called) - len(hosts)  # by both
                 into = {(x['from_tenant'], x['to_tenant']) for x in first.get('paths', [])}
                 provider = next(t['tenant'] for t in truth['tenants'] if t['kind'] == 'provider')
                 networks = {(provider, x['customer']) for x in truth['paths']}
@@ -131,7 +140,7 @@ def main():
                         if d not in zeros:
                             print('      patient zero', d['tenant'], d['host'], 'not', zero[d['tenant']])
                     print('      accounts missed', sorted(used - victims), 'others', sorted(victims - used))
-                    print('      hosts missed', sorted(servers - hosts), 'others', sorted(hosts - known))
+                    print('      hosts missed', sorted(servers - hosts), 'of these without record', sorted(silent), 'others', sorted(hosts - known))
             for folder in done:
                 shutil.rmtree(folder)
             total['scenarios'] += 1
@@ -155,7 +164,8 @@ def main():
             total['of_zero'] += len(days)
             total['accounts'] += len(used & victims)
             total['of_accounts'] += len(used)
-            print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} {len(hosts - known):6} '
+            print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} '
+                  f'{len([h for h in silent if h[1] in named]):4}/{len(silent)} {len(hosts - known) + twice:6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
                   f'{len(zeros):9}/{len(days)} {len(used & victims):4}/{len(used)}+{len(victims - used)} '
                   f'{len(seen):4}/{len(steps):<4} {len(mail_seen):4}/{len(mail):<4} {len(told & sent):5}/{len(sent)}+{len(told - sent):<2} {len(cloud_seen):3}/{len(cloud)}+{len(cloud_foreign):<2} '

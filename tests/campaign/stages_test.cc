@@ -17,6 +17,12 @@ TEST(Stages, TheTechniqueSaysWhichBeforeTheTactic) {
   EXPECT_EQ(NameOf("T1598.003", {}), "tracking mail");
 }
 
+TEST(Stages, WhatAStageIsToldWithIsAStage) {
+  for (const Stage& stage : Stages()) {
+    for (const int with : stage.told_with) EXPECT_LT(static_cast<size_t>(with), Stages().size()) << stage.name;
+  }
+}
+
 TEST(Stages, TheLongerNameOfATechniqueCounts) {
   EXPECT_EQ(NameOf("T1550.001", {}), "mail and cloud accounts");
   EXPECT_EQ(NameOf("T1550.002", {}), "spread");

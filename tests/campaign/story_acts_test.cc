@@ -91,6 +91,20 @@ TEST(StoryActs, AVisitOfItsOwnIsWhatIsLaterOrLeadsElsewhereOrShowsMore) {
   EXPECT_EQ(ActsOf(campaign).size(), 2u);
 }
 
+TEST(StoryActs, WhatWasTriedInVainFromOneMachineIsToldTogether) {
+  Campaign campaign;
+  campaign.steps = {Came("ws1", 3, 1, 0), Came("ws2", 4, 1, 60 * 24), Came("srv", 5, 1, 60 * 30),
+                    Came("ws3", 6, 2, 60 * 40), Came("ws4", 7, 1, 60 * 24 * 20)};
+  for (Step& step : campaign.steps) step.in_vain = step.host_name != "srv";
+  const std::vector<StoryAct> acts = ActsOf(campaign);
+  ASSERT_EQ(acts.size(), 4u);  // ws3 from elsewhere, ws4 weeks later
+  EXPECT_EQ(acts[0].tried_from, 1u);
+  EXPECT_EQ(acts[0].steps.size(), 2u);
+  EXPECT_EQ(acts[0].last, 24 * kHour);
+  EXPECT_EQ(acts[1].steps.front()->host_name, "srv");
+  for (size_t i = 1; i < acts.size(); ++i) EXPECT_EQ(acts[i].tried_from, kNoThing);
+}
+
 TEST(StoryActs, AnAccountOfACloudIsOneVisitAndOneLine) {
   Campaign campaign;
   for (const auto& [hour, technique] :
@@ -110,6 +124,11 @@ TEST(StoryActs, WhatServesAnotherStageIsToldWithItWhereThatIsThere) {
   EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), (std::vector<std::string>{"credentials", "privilege"}));
   campaign.steps.erase(campaign.steps.begin() + 1);
   EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), (std::vector<std::string>{"discovery", "privilege"}));
+  // Of several the first that is there.
+  campaign.steps = {Make("ws1", 0, "T1102", "command-and-control"), Make("ws1", 1, "T1567.002", "exfiltration")};
+  EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), std::vector<std::string>{"collection and theft"});
+  campaign.steps.push_back(Make("ws1", 2, "T1055", "persistence"));
+  EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), (std::vector<std::string>{"implant", "collection and theft"}));
 }
 
 TEST(StoryActs, WhatShowsNoTechniqueIsToldOnlyWhereNothingElseIs) {
