@@ -17,6 +17,9 @@ namespace {
 constexpr uint64_t kMuch = 1'000'000;  // bytes sent outside
 constexpr double kNamed = 1;           // least weight of what names a tool in its command line
 
+// Who comes back again and again has a program there.
+bool Keeps(uint64_t times, int64_t first, int64_t last) { return times >= 8 && last - first >= 48 * kHour; }
+
 }  // namespace
 
 // The same program, service or task, which no others have.
@@ -173,7 +176,7 @@ void Grouper::ReachContacts() {
             "both reached " + name.second + ", which hardly any other did", 0.8, place);
     }
   }
-  const auto reached = [&](ThingId about, ThingId contact, const RecordPlace& place, std::string summary) {
+  const auto reached = [&](ThingId about, ThingId contact, const RecordPlace& place, bool kept, std::string summary) {
     const auto it = find(contact);
     if (it == spread.end() || !it->second.is_theirs()) return;
     Shown shown;
@@ -184,7 +187,7 @@ void Grouper::ReachContacts() {
     shown.about = about;
     shown.host = host_of(HostAt(about));
     shown.time = place.time;
-    shown.weight = kContact;
+    shown.weight = kept ? kKept : kContact;
     shown.place = place;
     shown.contact = contact;
     shown.together = true;
@@ -220,11 +223,14 @@ void Grouper::ReachContacts() {
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
     if (IsCore(NodeOf(link.from)) || !is_outside(link.to)) continue;
-    reached(link.from, link.to, link.proof, std::string(BaseName(ImageOf(link.from))) + " to " + At(link.to).name);
+    const std::string_view program = BaseName(ImageOf(link.from));
+    reached(link.from, link.to, link.proof, Keeps(link.events, link.first, link.last),
+            (program.empty() ? At(link.from).name : std::string(program)) + " to " + At(link.to).name);
   }
   for (const Flow& flow : world_.flows()) {
     if (!is_outside(flow.destination)) continue;
-    reached(flow.source, flow.destination, flow.first_place, At(flow.source).name + " to " + At(flow.destination).name);
+    reached(flow.source, flow.destination, flow.first_place, Keeps(flow.count, flow.first, flow.last),
+            At(flow.source).name + " to " + At(flow.destination).name);
     const auto it = find(flow.destination);
     if (flow.sent < kMuch || flow.sent < 4 * flow.received) continue;
     const bool rare = it != spread.end() && it->second.is_theirs();

@@ -12,7 +12,8 @@ namespace spoor::reach {
 
 inline constexpr int64_t kSecond = 1'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
 inline constexpr int64_t kBefore = 2 * kSecond, kAfter = 20 * kSecond;  // of a connection: the logon that comes of it
-inline constexpr double kLogon = 4, kTool = 4, kContact = 1, kDone = 0.5, kSent = 4, kRefused = 1;  // weights
+inline constexpr double kLogon = 4, kTool = 4, kContact = 1, kKept = 3, kDone = 0.5, kSent = 4,
+                        kRefused = 1;  // weights
 
 // The program in the command line of a service, in lower case.
 std::string ProgramOf(std::string_view command);

@@ -71,6 +71,12 @@ class ReachTest : public testing::Test {
   void Connect(ThingId process, ThingId to, int64_t time) {
     world_.Join(LinkKind::kConnected, process, to, Place(time));
   }
+  // Traffic, as a sensor or a proxy tells it.
+  void Reached(ThingId source, ThingId destination, int64_t time) {
+    Flow flow{.source = source, .destination = destination, .port = 443, .count = 1, .first = time, .last = time};
+    flow.first_place = flow.longest_place = flow.most_sent_place = Place(time);
+    world_.AddFlow(flow);
+  }
   void Find(ThingId about, ThingId host, sigma::Level level, const std::string& title, const std::string& tag,
             int64_t time) {
     FindingRecord finding;
@@ -232,6 +238,25 @@ TEST_F(ReachTest, AMachineOutsideThatOnlyTheyReachLeadsToOthers) {
   Connect(implant_, Address("203.0.113.9", "provider"), kStart + kMinute);
   Connect(other, Address("203.0.113.9"), kStart + kDay);
   EXPECT_TRUE(Steps().contains("srv: It reached a machine outside that hardly any but the intruder's programs reach"));
+}
+
+// Its logs were emptied: of the machine there is the contact, which lasts, and that they were.
+TEST_F(ReachTest, AMachineThatKeepsComingBackThereIsHeld) {
+  const ThingId srv = Host("srv"), address = Address("10.1.0.9");
+  world_.AddAddress(srv, address);
+  Connect(implant_, Address("203.0.113.9", "provider"), kStart + kMinute);
+  for (int day = 1; day < 10; ++day) Reached(address, Address("203.0.113.9"), kStart + day * kDay);
+  Find(srv, srv, sigma::Level::kHigh, "Log emptied", "attack.t1070.001", kStart + 20 * kDay);
+  EXPECT_TRUE(Steps().contains("srv: Log emptied"));
+}
+
+TEST_F(ReachTest, AMachineThatWasThereOnceIsNotHeld) {
+  const ThingId srv = Host("srv"), address = Address("10.1.0.9");
+  world_.AddAddress(srv, address);
+  Connect(implant_, Address("203.0.113.9", "provider"), kStart + kMinute);
+  Reached(address, Address("203.0.113.9"), kStart + kDay);
+  Find(srv, srv, sigma::Level::kMedium, "Log emptied", "attack.t1070.001", kStart + 20 * kDay);
+  EXPECT_FALSE(Steps().contains("srv: Log emptied"));
 }
 
 TEST_F(ReachTest, AMachineOutsideThatManyReachDoesNot) {
