@@ -375,7 +375,8 @@ void Grouper::ReachAgents() {
     const Link* const opened = sessions_[i].opened != nullptr ? sessions_[i].opened
                                : by_service                   ? nullptr
                                                               : sessions_[i].within;
-    if (opened == nullptr || sessions_[i].owner == kNoThing || IsOfMachine(At(sessions_[i].owner).name)) continue;
+    if (opened == nullptr || At(i).host == kNoThing) continue;  // of no machine: in a cloud
+    if (sessions_[i].owner == kNoThing || IsOfMachine(At(sessions_[i].owner).name)) continue;
     const auto it = held.find(sessions_[i].opened != nullptr ? sessions_[i].from : At(i).host);
     if (it != held.end() && opened->first >= it->second.time) logons.push_back({opened, i, it->second.node});
   }

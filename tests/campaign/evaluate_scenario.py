@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""evaluate_scenario.py SPOOR [--seeds N] [--noise N,N,…] [--keep DIR]: writes the example campaign (spoor demo) for some
+"""evaluate_scenario.py SPOOR [--seeds N] [--from N] [--noise N,N,…] [--keep DIR]: writes the example campaign (spoor demo) for some
 seeds, traces it, and holds what comes out against what really happened; and the same days without the attack, in which
 there must be no campaign.
 
@@ -65,6 +65,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument('spoor')
     p.add_argument('--seeds', type=int, default=3)
+    p.add_argument('--from', type=int, default=1, dest='first', help='the first seed')
     p.add_argument('--noise', default='1')
     p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,mail=SHARE,cloud=SHARE,cloud_foreign=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE,networks=SHARE,lines=MEAN: fail beyond these')
     p.add_argument('--keep', help='a folder for the scenarios: what is there from an earlier run is not written anew')
@@ -76,7 +77,7 @@ def main():
     print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"silent":>6} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"mail":>8} {"sent to":>14} {"cloud":>9} {"records":>11} {"foreign":>9} {"items":>6} {"quiet days":>10}')
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
-        for seed in range(1, args.seeds + 1):
+        for seed in range(args.first, args.first + args.seeds):
             quiet, done = 0, []
             for attack in (True,) if args.attack_only else (True, False):
                 folder = write_days(args, os.path.join(args.keep or work, f'{seed}-{noise}{"" if attack else "-quiet"}'),
