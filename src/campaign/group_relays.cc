@@ -18,10 +18,14 @@ constexpr size_t kFewHosts = 5;          // machines that reach an address witho
 // What accounts, routers and web servers show, and which findings it takes in.
 void Grouper::ShowPlaces() {
   RoutersShown routers = ShownByRouters(world_);
-  WebShown web = ShownByWeb(world_);
+  WebShown web = ShownByWeb(world_, {});
+  std::set<std::string> theirs;
+  for (const auto& [address, how] : routers.marked) theirs.insert(address);
   MarkedAddresses marked = std::move(routers.marked);
   for (const auto& [address, how] : web.marked) Mark(address, how, &marked);
   accounts_ = ShownByAccounts(world_, marked);
+  for (const auto& [account, address] : accounts_.theirs) theirs.insert(At(address).name);
+  if (!theirs.empty()) web = ShownByWeb(world_, theirs);
   for (std::vector<Shown>* const list : {&routers.shown, &web.shown, &accounts_.shown})
     std::move(list->begin(), list->end(), std::back_inserter(shown_));
   accounts_.shown.clear();

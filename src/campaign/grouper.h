@@ -100,6 +100,9 @@ class Grouper {
   uint32_t UserOf(ThingId source, ThingId contact, const std::set<std::pair<ThingId, ThingId>>& told) const;
   void ReachRefused();
   void ReachFrom();
+  void ReachByWeb();
+  void ReachWayIn();
+  bool HasWayIn(const GroupNode& node) const;
   void ReachAccounts();
   void ReachUp();
   void RunInSession(ThingId process, ThingId account, ThingId from, uint32_t cause);

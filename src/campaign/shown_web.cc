@@ -43,7 +43,7 @@ struct Page {
 
 class WebReader {
  public:
-  explicit WebReader(const World& world) : world_(world) {}
+  WebReader(const World& world, const std::set<std::string>& theirs) : world_(world), theirs_(theirs) {}
 
   WebShown Run() {
     std::map<ThingId, Page> pages;
@@ -117,13 +117,19 @@ class WebReader {
       });
       if (close && started == nullptr) started = link;
     }
-    if (wrote == nullptr && started == nullptr) return;
+    const auto theirs = static_cast<size_t>(std::count_if(
+        page.askers.begin(), page.askers.end(), [&](const std::string& from) { return theirs_.contains(from); }));
+    const bool by_them = theirs >= 2 && theirs * 2 >= page.askers.size();
+    if (wrote == nullptr && started == nullptr && !by_them) return;
+    const bool shell = wrote != nullptr || started == nullptr;
     shown.title = wrote != nullptr ? "Page that few ask was sent data; its file had just been written"
-                                   : "Page that few ask was sent data; the web server started a shell";
-    shown.techniques = {wrote != nullptr ? "T1505.003" : "T1190"};
-    shown.tactics = {wrote != nullptr ? "persistence" : "initial-access"};
+                  : started != nullptr
+                      ? "Page that few ask was sent data; the web server started a shell"
+                      : "Page that few ask was sent data from addresses that the intruder used elsewhere";
+    shown.techniques = {shell ? "T1505.003" : "T1190"};
+    shown.tactics = {shell ? "persistence" : "initial-access"};
     shown.weight = wrote != nullptr ? 5 : 4;
-    shown.because = wrote != nullptr ? wrote->from : started->to;
+    shown.because = wrote != nullptr ? wrote->from : started != nullptr ? started->to : kNoThing;
     shown.about = url;
     shown.host = host;
     shown.summary = fmt::format("{}, {} requests from {} addresses", At(url).name, requests, shown.addresses.size());
@@ -132,6 +138,7 @@ class WebReader {
   }
 
   const World& world_;
+  const std::set<std::string>& theirs_;
   std::map<ThingId, std::vector<const Link*>> written_, shells_;  // by machine
   std::map<ThingId, size_t> files_;                               // written, by process
   WebShown result_;
@@ -139,6 +146,6 @@ class WebReader {
 
 }  // namespace
 
-WebShown ShownByWeb(const World& world) { return WebReader(world).Run(); }
+WebShown ShownByWeb(const World& world, const std::set<std::string>& theirs) { return WebReader(world, theirs).Run(); }
 
 }  // namespace spoor

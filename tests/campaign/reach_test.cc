@@ -91,14 +91,17 @@ class ReachTest : public testing::Test {
     clues_.Add(finding);
     found_.push_back({about, host});
   }
-  // The one campaign there is to be.
-  const Campaign& Trace() {
+  void Settle() {
     const std::vector<ThingId> now = world_.Settle();
     for (size_t i = 0; i < found_.size(); ++i) {
       clues_.clues[i].about = now[found_[i].first];
       clues_.clues[i].at = now[found_[i].second];
     }
     result_ = FindCampaigns(world_, clues_, {});
+  }
+  // The one campaign there is to be.
+  const Campaign& Trace() {
+    Settle();
     EXPECT_EQ(result_.campaigns.size(), 1u);
     return result_.campaigns.front();
   }
@@ -344,6 +347,84 @@ TEST_F(ReachTest, TheProgramThatConnectedBeforeSomebodyCameIsShown) {
   ASSERT_EQ(campaign.paths.size(), 1u);
   EXPECT_EQ(campaign.paths[0].from_tenant, "acme");
   EXPECT_EQ(campaign.paths[0].to_tenant, "provider");
+}
+
+// A web shell on web2, used from an address outside; the same address sends data to a page of web1 that many ask.
+class ReachByWebTest : public ReachTest {
+ protected:
+  ReachByWebTest() : web1_(Host("web1")), web2_(Host("web2")) {
+    worker_ = Run(web2_, "{w}", "c:\\windows\\system32\\inetsrv\\w3wp.exe", "w3wp", kStart, kNoThing);
+    const ThingId file = world_.Add(ThingKind::kFile, "acme", web2_, "c:\\inetpub\\wwwroot\\x.aspx");
+    world_.Join(LinkKind::kWrote, worker_, file, Place(kStart + kHour));
+    Find(worker_, web2_, sigma::Level::kCritical, "Web shell", "attack.t1505.003", kStart + kHour);
+    Post(web2_, "/x.aspx", "203.0.113.80", kStart + 2 * kHour);
+    for (int i = 0; i < 20; ++i)
+      Post(web1_, "/search.aspx", ("198.51.100." + std::to_string(i)).c_str(), kStart + i * kMinute);
+    Post(web1_, "/search.aspx", "203.0.113.80", kStart + kDay);
+  }
+  void Post(ThingId host, const char* page, const char* from, int64_t time) {
+    world_.acts.Add({ActKind::kPosted, kNoThing, Address(from), world_.Add(ThingKind::kUrl, "acme", host, page), host},
+                    Place(time), 1, false);
+  }
+  // Something odd on web1, so long after the intruder's address asked it.
+  void OddOnWeb1(int64_t after, ThingId from = kNoThing) {
+    const ThingId session = LogOn(web1_, "0x7", Account("web1\\admin"), from, kStart + kDay + after);
+    Find(session, web1_, sigma::Level::kCritical, "Account created", "attack.t1136.001", kStart + kDay + after);
+  }
+  void ImplantOnWeb1(int64_t time) {
+    const ThingId program = Run(web1_, "{9}", "c:\\x\\y.exe", "y.exe", time, kNoThing);
+    world_.Join(LinkKind::kHas, LogOn(web1_, "0x8", Account("acme\\svc"), kNoThing, time, 2), program, Place(time));
+    Find(program, web1_, sigma::Level::kCritical, "Implant", "attack.t1055", time);
+  }
+  // That of rmm is always one.
+  size_t OtherCampaigns() {
+    Settle();
+    return result_.campaigns.size() - 1;
+  }
+  ThingId web1_, web2_, worker_;
+};
+
+TEST_F(ReachByWebTest, WhatBeginsRightAfterTheirAddressAskedIsTheirs) {
+  OddOnWeb1(20 * kMinute);
+  EXPECT_EQ(OtherCampaigns(), 1u);
+  const std::string title =
+      "Data sent to a web server from an address of the intruder's, right before something began on it";
+  bool told = false;
+  for (const Campaign& campaign : result_.campaigns) {
+    for (const Step& step : campaign.steps) told |= step.title == title && step.summary.starts_with("/search.aspx");
+  }
+  EXPECT_TRUE(told);
+}
+TEST_F(ReachByWebTest, WhatBeginsHoursLaterIsNot) {
+  OddOnWeb1(5 * kHour);
+  EXPECT_EQ(OtherCampaigns(), 2u);
+}
+TEST_F(ReachByWebTest, WhatSomebodyDoesWhoCameFromElsewhereIsNot) {
+  OddOnWeb1(20 * kMinute, Address("10.1.0.77"));
+  EXPECT_EQ(OtherCampaigns(), 2u);
+}
+// They came in by the web server; something else began there by somebody's account, and nothing tells how.
+TEST_F(ReachByWebTest, WhatBeganWithoutAWayInIsOfThoseWhoHadJustComeIn) {
+  OddOnWeb1(20 * kMinute);
+  ImplantOnWeb1(kStart + kDay + 9 * kHour);
+  EXPECT_EQ(OtherCampaigns(), 1u);
+}
+TEST_F(ReachByWebTest, WhatBeganDaysLaterIsNot) {
+  OddOnWeb1(20 * kMinute);
+  ImplantOnWeb1(kStart + 4 * kDay);
+  EXPECT_EQ(OtherCampaigns(), 2u);
+}
+
+// A session of a cloud, from the machine of the intruder's, is on no machine; an agent runs something right then.
+TEST_F(ReachTest, ASignInOfACloudIsOnNoManagementServer) {
+  const ThingId srv = Host("srv"), agent = AgentOn(srv), jane = Account("jane@acme.example");
+  const ThingId session = world_.Add(ThingKind::kSession, "acme", kNoThing, "jane, 10.1.0.5");
+  world_.Join(LinkKind::kOwns, jane, session, Place(kStart + kDay));
+  world_.Join(LinkKind::kOpenedSession, Host("rmm", "provider"), session, Place(kStart + kDay));
+  const ThingId shell =
+      Run(srv, "{6}", "c:\\windows\\system32\\cmd.exe", "cmd /c whoami", kStart + kDay + 30 * kSecond, agent);
+  Find(shell, srv, sigma::Level::kLow, "Question", "attack.t1033", kStart + kDay + 30 * kSecond);
+  EXPECT_FALSE(Steps().contains("srv: Question"));
 }
 
 TEST_F(ReachTest, ANumberOfMuchEvidenceIsAskedForAndLessOfShort) {

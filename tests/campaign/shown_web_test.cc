@@ -30,11 +30,27 @@ class WebTest : public testing::Test {
   static RecordPlace Place(int day, int second) { return {(20000 + day) * kOneDay + second * kOneSecond, 0, 9, 9}; }
   WebShown Run() {
     w_.world.Settle();
-    return ShownByWeb(w_.world);
+    return ShownByWeb(w_.world, theirs_);
   }
   ActsWorld w_;
   ThingId web_;
+  std::set<std::string> theirs_;
 };
+
+// The page's file was written where no log tells of files.
+TEST_F(WebTest, APageThatTheIntrudersAddressesSendDataToIsAWebShell) {
+  theirs_ = {"198.51.100.200", "198.51.100.201", "198.51.100.202"};
+  for (int i = 200; i < 203; ++i) Post("/api/x.aspx", "198.51.100." + std::to_string(i), i, 60);
+  Post("/api/x.aspx", "198.51.100.7", 1, 60);
+  Post("/form.aspx", "198.51.100.200", 3, 60);  // who lives there fills in a form
+  Post("/form.aspx", "198.51.100.7", 1, 60);
+  for (int i = 1; i < 8; ++i) Post("/search.aspx", "198.51.100." + std::to_string(i), i, 60);
+  for (int i = 200; i < 203; ++i) Post("/search.aspx", "198.51.100." + std::to_string(i), i, 60);
+  const WebShown found = Run();
+  ASSERT_EQ(found.shown.size(), 1u);
+  EXPECT_EQ(found.shown[0].techniques[0], "T1505.003");
+  EXPECT_EQ(found.shown[0].addresses.size(), 4u);
+}
 
 TEST_F(WebTest, APageWhoseFileTheWorkerWroteIsAWebShell) {
   const ThingId worker = Process("{1}", "c:\\windows\\system32\\inetsrv\\w3wp.exe", 0, 0);
