@@ -187,6 +187,7 @@ ThingId FactNoter::HostOf(const Event& event, const ShapePlans& plans) {
     host_text_ = host;
     host_tenant_ = tenant_;
     host_ = MachineOf(host_text_);
+    if (host_text_.find('.') != std::string::npos) world.AddDomain(host_, MachineDomain(host_text_));
   }
   return host_;
 }
@@ -194,10 +195,16 @@ ThingId FactNoter::HostOf(const Event& event, const ShapePlans& plans) {
 ThingId FactNoter::MachineOf(std::string_view text) {
   key_ = MachineName(text);
   if (key_.empty()) return kNoThing;
+  return world.Add(IsAddress(key_) ? ThingKind::kAddress : ThingKind::kHost, tenant_, kNoThing, key_);
+}
+
+// Whose machine a full name means is known when all is read (World::Settle).
+ThingId FactNoter::NamedMachine(std::string_view text) {
+  key_ = MachineName(text);
+  if (key_.empty()) return kNoThing;
   if (IsAddress(key_)) return world.Add(ThingKind::kAddress, tenant_, kNoThing, key_);
-  const ThingId machine = world.Add(ThingKind::kHost, tenant_, kNoThing, key_);
-  if (text.find('.') != std::string_view::npos) world.AddDomain(machine, MachineDomain(text));
-  return machine;
+  if (const std::string domain = MachineDomain(text); !domain.empty()) key_ += "." + domain;
+  return world.Add(ThingKind::kHost, tenant_, kNoThing, key_);
 }
 
 ThingId FactNoter::ProcessOf(const Event& event, const Role& role, bool started, ThingId host) {
@@ -263,7 +270,7 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
   if (IsNothing(text)) return kNoThing;
   switch (facts.kind) {
     case ThingKind::kAddress:
-      return MachineOf(text);
+      return NamedMachine(text);
     case ThingKind::kSession: {
       const std::string id = Folded(text);
       if (IsNoGuid(id) || id == "0x0") return kNoThing;
@@ -287,6 +294,9 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
 
 void FactNoter::NoteNames(const Event& event, const Plan& plan, ThingId host) {
   for (const Plan::Named& fields : plan.named) {
+    const ThingId address = MachineOf(TextOf(event, fields.address, &more_));
+    if (address == kNoThing || world.things()[address].kind != ThingKind::kAddress) continue;
+    if (!IsPrivate(world.things()[address].name)) continue;
     const bool by_account = !fields.account.empty();
     std::string_view name = TextOf(event, by_account ? fields.account : fields.name, &more_);
     if (by_account) {  // "WS1$", "WS1$@ACME.EXAMPLE", "WS1$/ACME.EXAMPLE"
@@ -294,15 +304,12 @@ void FactNoter::NoteNames(const Event& event, const Plan& plan, ThingId host) {
       if (end == std::string_view::npos) continue;
       name = name.substr(0, end);
     }
-    const ThingId named = MachineOf(name);
+    const ThingId named = by_account ? MachineOf(name) : NamedMachine(name);
     if (named == kNoThing || world.things()[named].kind != ThingKind::kHost) continue;
-    const ThingId address = MachineOf(TextOf(event, fields.address, &more_));
-    if (address == kNoThing || world.things()[address].kind != ThingKind::kAddress) continue;
-    if (!IsPrivate(world.things()[address].name)) continue;
     if (by_account) {
       world.AddMember(named, address);
-    } else if (named != host) {  // of a remote desktop Windows tells its own name
-      world.AddAddress(named, address);
+    } else if (host == kNoThing || MachineName(name) != world.things()[host].name) {
+      world.AddAddress(named, address);  // of a remote desktop Windows tells its own name: of that nothing
     }
   }
 }

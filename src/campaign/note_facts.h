@@ -88,6 +88,7 @@ class FactNoter : public Sink {
   ThingId ProcessOf(const Event& event, const Role& role, bool started, ThingId host);
   ThingId AccountOf(const Event& event, const Role& role, ThingId host);
   ThingId MachineOf(std::string_view text);
+  ThingId NamedMachine(std::string_view text);
   ThingId DeviceOf(std::string_view host);
   bool Holds(const Event& event, const Plan::When& when);
   const EventFacts::ActCase* ActOf(const Event& event, const Plan& plan);

@@ -281,10 +281,13 @@ std::vector<ThingId> World::Take(World&& other) {
 }
 
 // What each thing is the same as; itself, where it is a thing of its own.
-std::vector<ThingId> World::Same() const {
+std::vector<ThingId> World::Same(const std::vector<Named>& named) const {
   std::vector<ThingId> same(things_.size());
   for (ThingId i = 0; i < same.size(); ++i) same[i] = i;
   for (const auto& [sid, account] : sids_) same[sid] = account;
+  for (const Named& n : named) {
+    if (!n.theirs) same[n.name] = n.machine;
+  }
 
   // Processes with an identifier, by host and number, in order of start.
   struct Start {
@@ -363,31 +366,35 @@ std::vector<bool> World::WithLogs() const {
   return own;
 }
 
-// The machine of another organisation that a name with its domain means, by the name's thing.
-std::vector<std::pair<ThingId, ThingId>> World::FindNamesakes() {
+// Which machines full names mean.
+std::vector<World::Named> World::FindNamed() {
   const std::vector<bool> own = WithLogs();
   constexpr uint32_t kSeveral = ~0u;
-  absl::flat_hash_map<std::string_view, uint32_t> of_tenant;  // by domain
+  absl::flat_hash_map<std::string, uint32_t> of_tenant;  // by domain
   for (const auto& [host, domain] : domains_) {
     if (!own[host]) continue;
     const auto [it, fresh] = of_tenant.try_emplace(domain, things_[host].tenant);
     if (!fresh && it->second != things_[host].tenant) it->second = kSeveral;
   }
-  std::vector<std::pair<ThingId, ThingId>> found;
-  for (const auto& [host, domain] : domains_) {
-    const auto it = of_tenant.find(domain);
-    if (own[host] || it == of_tenant.end() || it->second == kSeveral || it->second == things_[host].tenant) continue;
-    const std::string name = things_[host].name;
-    const ThingId theirs = Add(ThingKind::kHost, std::string(tenants_[it->second]), kNoThing, name);
-    if (theirs != kNoThing) found.emplace_back(host, theirs);
+  std::vector<Named> found;
+  for (ThingId i = 0, all = static_cast<ThingId>(things_.size()); i < all; ++i) {
+    if (things_[i].kind != ThingKind::kHost) continue;
+    const std::string name = things_[i].name;
+    const size_t dot = name.find('.');
+    if (dot == std::string::npos) continue;
+    const auto it = of_tenant.find(absl::string_view(name.data() + dot + 1, name.size() - dot - 1));
+    const uint32_t mine = things_[i].tenant;
+    const uint32_t tenant = it == of_tenant.end() || it->second == kSeveral ? mine : it->second;
+    const ThingId machine = Add(ThingKind::kHost, std::string(tenants_[tenant]), kNoThing, name.substr(0, dot));
+    if (machine != kNoThing) found.push_back({i, machine, tenant != mine});
   }
   domains_.clear();
   return found;
 }
 
 std::vector<ThingId> World::Settle() {
-  const std::vector<std::pair<ThingId, ThingId>> namesakes = FindNamesakes();
-  const std::vector<ThingId> same = Same();
+  const std::vector<Named> named = FindNamed();
+  const std::vector<ThingId> same = Same(named);
   std::vector<ThingId> order;
   for (ThingId i = 0; i < things_.size(); ++i) {
     if (same[i] == i) order.push_back(i);
@@ -424,7 +431,9 @@ std::vector<ThingId> World::Settle() {
     for (const auto& [pair, events] : before) (*of)[{to[pair.first], to[pair.second]}] += events;
   }
   sids_.clear();
-  for (const auto& [name, host] : namesakes) host_of_.emplace(to[name], to[host]);
+  for (const Named& n : named) {
+    if (n.theirs) host_of_.emplace(to[n.name], to[n.machine]);
+  }
   FindHosts();
   acts.Settle(to);
   return to;

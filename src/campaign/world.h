@@ -97,8 +97,9 @@ class World {
   // The same by the account that a machine has in its domain; it counts where that machine has logs of its own, as
   // accounts of services are written like those of machines.
   void AddMember(ThingId host, ThingId address) { ++members_[{host, address}]; }
-  // The domain in a machine's full name. What one organisation's logs call by a name in a domain that only machines of
-  // another have is that other's machine.
+  // The domain in the full name of a machine that has logs of its own. A thing of kind kHost with a full name is, once
+  // all is settled, the machine of that short name: of the other organisation whose machines alone are in that domain,
+  // or else of its own.
   void AddDomain(ThingId host, std::string domain);
   void AddSid(ThingId account, ThingId sid);
 
@@ -128,6 +129,10 @@ class World {
   ThingId HostOf(ThingId address) const;
 
  private:
+  struct Named {  // by its full name
+    ThingId name, machine;
+    bool theirs;  // another organisation's
+  };
   uint32_t TenantNumber(std::string_view tenant);
   bool Before(const RecordPlace& a, const RecordPlace& b) const;
   size_t HashOfThing(ThingKind kind, uint32_t tenant, ThingId host, std::string_view name) const;
@@ -140,9 +145,9 @@ class World {
   void SettleFlows(const std::vector<ThingId>& to);
   void AddMoment(ThingId from, ThingId to, const RecordPlace& place);
   void Merge(Process* into, const Process& from);
-  std::vector<ThingId> Same() const;
+  std::vector<ThingId> Same(const std::vector<Named>& named) const;
   std::vector<bool> WithLogs() const;  // by thing
-  std::vector<std::pair<ThingId, ThingId>> FindNamesakes();
+  std::vector<Named> FindNamed();
   void FindHosts();
 
   const FileTable* files_;

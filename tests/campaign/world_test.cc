@@ -122,19 +122,22 @@ TEST_F(WorldTest, AMachineOfAnotherTenantIsKnownByAddressAndName) {
 
 // Both organisations have a machine of that name; the domain says whose is meant.
 TEST_F(WorldTest, ANameInAnotherTenantsDomainIsThatTenantsMachine) {
-  const auto add = [&](const char* tenant, const char* name, const char* domain) {
-    const ThingId host = world_.Add(ThingKind::kHost, tenant, kNoThing, name);
-    world_.AddDomain(host, domain);
-    return host;
+  const auto add = [&](const char* tenant, const char* name) {
+    return world_.Add(ThingKind::kHost, tenant, kNoThing, name);
   };
-  const ThingId dc = add("acme", "dc1", "acme.example"), other = add("umbrella", "dc1", "umbrella.example"),
-                named = add("provider", "dc1", "acme.example"), files = add("provider", "fs1", "acme.example"),
-                nowhere = add("provider", "x1", "elsewhere.example");
-  world_.Add(ThingKind::kFile, "acme", dc, "c:\\a.txt");
-  world_.Add(ThingKind::kFile, "umbrella", other, "c:\\a.txt");
+  const ThingId dc = add("acme", "dc1"), other = add("umbrella", "dc1"), own = add("provider", "dc1"),
+                named = add("provider", "dc1.acme.example"), named_too = add("provider", "dc1.umbrella.example"),
+                files = add("provider", "fs1.acme.example"), itself = add("provider", "dc1.provider.example"),
+                nowhere = add("provider", "x1.elsewhere.example");
+  for (const auto& [host, tenant] : {std::pair(dc, "acme"), {other, "umbrella"}, {own, "provider"}}) {
+    world_.Add(ThingKind::kFile, tenant, host, "c:\\a.txt");
+    world_.AddDomain(host, std::string(tenant) + ".example");
+  }
   const std::vector<ThingId> now = world_.Settle();
   EXPECT_EQ(world_.HostOf(now[named]), now[dc]);
-  EXPECT_EQ(world_.HostOf(now[other]), now[other]);
+  EXPECT_EQ(world_.HostOf(now[named_too]), now[other]);
+  EXPECT_EQ(now[itself], now[own]);
+  EXPECT_EQ(world_.things()[now[nowhere]].name, "x1");
   EXPECT_EQ(world_.HostOf(now[nowhere]), now[nowhere]);
   // No log of its own is there: it is acme's all the same.
   const ThingId theirs = world_.HostOf(now[files]);
