@@ -49,6 +49,31 @@ void FindLateLogs(const World& world, const Sights& sights, const Campaign& camp
     gaps->push_back({name, "who logged on", AllSights()[Sights::kLogons].hides, first});
 }
 
+// Machines of their organisations where they were not seen, and could not have been.
+void FindBlindMachines(const World& world, const Sights& sights, const Campaign& campaign, std::vector<Gap>* gaps) {
+  constexpr size_t kMost = 1000;
+  std::set<std::string> tenants;
+  std::set<ThingId> known;
+  for (const HostHit& hit : campaign.hosts) {
+    known.insert(hit.host);
+    if (hit.state != HostState::kTargeted && world.things()[hit.host].kind == ThingKind::kHost)
+      tenants.insert(world.tenant(world.things()[hit.host]));
+  }
+  std::vector<std::string> blind;
+  for (const auto& [host, first] : sights.first_logons()) {
+    if (known.contains(host) || sights.Shows(host, Sights::kPrograms)) continue;
+    if (first <= campaign.last && tenants.contains(world.tenant(world.things()[host])))
+      blind.push_back(world.things()[host].name);
+  }
+  std::sort(blind.begin(), blind.end());
+  if (blind.size() > kMost) blind.resize(kMost);
+  for (const std::string& name : blind) {
+    gaps->push_back({name,
+                     std::string(AllSights()[Sights::kPrograms].missing) + ", on machines where they were not seen",
+                     AllSights()[Sights::kPrograms].hides, 0});
+  }
+}
+
 std::set<std::string> StagesOf(const Campaign& campaign) {
   std::set<std::string> stages;
   for (const Step& step : campaign.steps) {
@@ -105,6 +130,7 @@ std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campai
     }
   }
   FindLateLogs(world, sights, campaign, &gaps);
+  FindBlindMachines(world, sights, campaign, &gaps);
   return gaps;
 }
 

@@ -25,7 +25,8 @@ class Sights {
 };
 
 // In order: what must have been and is not seen, then machines of the campaign by name, then machines of its
-// organisations whose logons are told of only from a day on when the intruders had come.
+// organisations whose logons are told of only from a day on when the intruders had come, and such of whose programs no
+// log tells (the first thousand).
 std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campaign& campaign);
 
 }  // namespace spoor

@@ -57,6 +57,7 @@ bool Grouper::ReachOnce(double enough) {
   ReachByWeb();
   ReachAccounts();
   ReachWayIn();
+  ReachEmptied();
   ReachUp();
   return shown != shown_.size() || joins != joins_.size();
 }
@@ -223,6 +224,43 @@ void Grouper::ReachFrom() {
       Unite(it->second.node, n, LinkKind::kOpenedSession, "a logon from there, which the intruder held", 0.6,
             sessions_[session].opened->proof);
     }
+  }
+}
+
+// A log was emptied by nobody who can be named, and nothing else is known of it: where one campaign alone is at that
+// time.
+void Grouper::ReachEmptied() {
+  constexpr int64_t kAfter = 24 * kHour;
+  struct Span {
+    int64_t first = 0, last = 0;
+    std::map<uint32_t, uint32_t> nodes;  // by tenant, of a machine that it holds
+    bool emptied = true;                 // nothing but that a log was, by nobody who can be named
+  };
+  std::map<uint32_t, Span> spans;  // by campaign
+  for (const uint32_t n : Core()) {
+    Span& of = spans[GroupOf(n)];
+    of.emptied = of.emptied && nodes_[n].accounts.empty() &&
+                 std::all_of(nodes_[n].hints.begin(), nodes_[n].hints.end(), [&](uint32_t h) {
+                   return !hints_[h].techniques.empty() && hints_[h].techniques.front() == "T1070.001";
+                 });
+    if (nodes_[n].first == 0) continue;
+    of.first = of.first == 0 ? nodes_[n].first : std::min(of.first, nodes_[n].first);
+    of.last = std::max(of.last, nodes_[n].last);
+    if (nodes_[n].host != kNoThing && IsHot(n)) of.nodes.try_emplace(At(nodes_[n].host).tenant, n);
+  }
+  for (const auto& [group, emptied] : spans) {
+    if (!emptied.emptied || emptied.nodes.size() != 1) continue;
+    const auto& [tenant, node] = *emptied.nodes.begin();
+    std::vector<uint32_t> others;
+    for (const auto& [other, span] : spans) {
+      const auto it = span.nodes.find(tenant);
+      if (other == group || span.emptied || it == span.nodes.end()) continue;
+      if (emptied.first >= span.first && emptied.last <= span.last + kAfter) others.push_back(it->second);
+    }
+    if (others.size() != 1) continue;
+    Unite(others.front(), node, LinkKind::kHas,
+          "a log emptied by nobody who can be named, in an organisation where the intruder was", 0.4,
+          PlaceOf(hints_[nodes_[node].hints.front()]));
   }
 }
 

@@ -410,13 +410,15 @@ void Grouper::ReachAgents() {
     auto logon = std::upper_bound(logons.begin(), logons.end(), began,
                                   [](int64_t time, const Logon& l) { return time < l.opened->first; });
     if (logon == logons.begin() || began - (--logon)->opened->first > kSoon) continue;
-    const ThingId server = At(logon->session).host;
+    const ThingId server = At(logon->session).host, from = sessions_[logon->session].from;
     if (At(server).tenant == At(top).tenant) continue;
+    // Its server is where the intruder is, or beside: a machine of a third organisation's gives no orders here.
+    const ThingId machine = from == kNoThing || world_.HostOf(from) == kNoThing ? from : world_.HostOf(from);
+    if (machine != kNoThing && At(machine).tenant != At(server).tenant) continue;
     const std::string agent(BaseName(ImageOf(by_starter ? parent_[top] : top)));
     intruders_.insert(logon->session);
     Shown came;
     came.title = "Logon from a machine of the intruder's, right before an agent ran commands at another organisation";
-    const ThingId from = sessions_[logon->session].from;
     came.summary = At(sessions_[logon->session].owner).name + " from " + At(from == kNoThing ? server : from).name;
     came.techniques = {"T1021", "T1078"};
     came.tactics = {"lateral-movement"};

@@ -102,6 +102,7 @@ class Grouper {
   void ReachFrom();
   void ReachByWeb();
   void ReachWayIn();
+  void ReachEmptied();
   bool HasWayIn(const GroupNode& node) const;
   void ReachAccounts();
   void ReachUp();

@@ -97,7 +97,8 @@ def main():
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server'] and h['from_provider']}
                 recorded = {(s['tenant'], s['host'].lower()) for s in truth['steps'] if s.get('host')
                             and any(r['path'].startswith(f'evidence/{s["tenant"]}/') for r in s['records'])}
-                named = {g.get('host', '').split('.')[0].lower() for g in first.get('gaps', []) if g.get('until')}
+                named = {g.get('host', '').split('.')[0].lower() for g in first.get('gaps', [])
+                         if g.get('until') or g['missing'].endswith('where they were not seen')}
                 silent = servers - recorded
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
                 # By name or, where nothing told the name, by address. Routers at home are called by their logs.

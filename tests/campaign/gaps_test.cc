@@ -62,6 +62,19 @@ TEST_F(GapsTest, WhatIsToldOfAMachineThatTheyOnlyTriedMeansNothing) {
   EXPECT_EQ(Late(), (std::map<std::string, int64_t>{}));
 }
 
+TEST_F(GapsTest, MachinesWhereTheyCouldNotHaveBeenSeenAreNamed) {
+  const ThingId seen = Host("seen", "acme"), blind = Host("blind", "acme"), other = Host("other", "globex");
+  for (const ThingId host : {seen, blind, other}) LogOn(host, kStart - kDay);
+  const ThingId parent = world_.Add(ThingKind::kProcess, "acme", seen, "{1}"),
+                process = world_.Add(ThingKind::kProcess, "acme", seen, "{2}");
+  world_.Join(LinkKind::kStarted, parent, process, {kStart, 0, 1, 1});
+  std::vector<std::string> named;
+  for (const Gap& gap : FindGaps(world_, Sights(world_), campaign_)) {
+    if (gap.missing == "which programs were started, on machines where they were not seen") named.push_back(gap.host);
+  }
+  EXPECT_EQ(named, std::vector<std::string>{"blind"});
+}
+
 TEST(MissingText, HasTheDay) {
   EXPECT_EQ(MissingText({"srv", "who logged on", {}, 0}), "who logged on");
   EXPECT_EQ(MissingText({"srv", "who logged on", {}, 20'000 * kDay}),

@@ -415,6 +415,31 @@ TEST_F(ReachByWebTest, WhatBeganDaysLaterIsNot) {
   EXPECT_EQ(OtherCampaigns(), 2u);
 }
 
+class EmptiedTest : public ReachTest {
+ protected:
+  EmptiedTest() : beside_(Host("fs1", "provider")) {
+    Find(Run(rmm_, "{8}", "c:\\x\\y.exe", "y", kStart + 20 * kDay, implant_, "provider"), rmm_, sigma::Level::kHigh,
+         "Theft", "attack.t1041", kStart + 20 * kDay);
+  }
+  ThingId beside_;
+};
+TEST_F(EmptiedTest, ALogEmptiedWhereTheyWereIsTheirs) {
+  Find(beside_, beside_, sigma::Level::kHigh, "Log emptied", "attack.t1070.001", kStart + 9 * kDay);
+  EXPECT_TRUE(Steps().contains("fs1: Log emptied"));
+  EXPECT_NEAR(result_.campaigns.front().joins.back().strength, 0.4, 1e-9);
+}
+TEST_F(EmptiedTest, OneEmptiedWeeksLaterIsNot) {
+  Find(beside_, beside_, sigma::Level::kHigh, "Log emptied", "attack.t1070.001", kStart + 40 * kDay);
+  Settle();
+  EXPECT_EQ(result_.campaigns.size(), 2u);
+}
+TEST_F(EmptiedTest, OneInAnotherOrganisationIsNot) {
+  const ThingId other = Host("fs1", "acme");
+  Find(other, other, sigma::Level::kHigh, "Log emptied", "attack.t1070.001", kStart + 9 * kDay);
+  Settle();
+  EXPECT_EQ(result_.campaigns.size(), 2u);
+}
+
 // A session of a cloud, from the machine of the intruder's, is on no machine; an agent runs something right then.
 TEST_F(ReachTest, ASignInOfACloudIsOnNoManagementServer) {
   const ThingId srv = Host("srv"), agent = AgentOn(srv), jane = Account("jane@acme.example");
