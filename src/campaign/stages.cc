@@ -23,9 +23,10 @@ const std::vector<Stage>& Stages() {
     YamlTree tree;
     sigma::ReadDataFile(data::stages, &tree);
     for (const YamlNode* entry : sigma::Values(tree, *tree.Find(*tree.root(), "stages"))) {
-      sigma::CheckKeys(tree, *entry, {"stage", "techniques", "tactics", "told_with"});
+      sigma::CheckKeys(tree, *entry, {"stage", "techniques", "tactics", "told_with", "told_of_process"});
       all->push_back({sigma::TextOr(tree, *entry, "stage"), sigma::Texts(tree, *entry, "techniques"),
                       sigma::Texts(tree, *entry, "tactics")});
+      all->back().told_of_process = sigma::TextOr(tree, *entry, "told_of_process") == "true";
       with.push_back(sigma::Texts(tree, *entry, "told_with"));
     }
     for (size_t i = 0; i < with.size(); ++i) {

@@ -14,6 +14,7 @@ struct Stage {
   std::vector<std::string> techniques;  // "T1003", for its sub-techniques too, or "T1550.001"
   std::vector<std::string> tactics;     // "credential-access"
   std::vector<int> told_with = {};      // the stages with which a story tells it in one line: the first that is there
+  bool told_of_process = false;         // it is told with whatever else is told of the same process
 };
 
 // In order of the campaign.

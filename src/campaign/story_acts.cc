@@ -112,6 +112,12 @@ std::vector<StoryLine> LinesOf(const StoryAct& act) {
   const auto stage_of = [&](const Step* step) {
     if (account) return steps.back()->stage;
     if (step->stage < 0) return step->stage;
+    if (Stages()[static_cast<size_t>(step->stage)].told_of_process && step->about != kNoThing) {
+      const auto same = std::find_if(steps.begin(), steps.end(), [&](const Step* s) {
+        return s->about == step->about && s->stage >= 0 && s->stage != step->stage;
+      });
+      if (same != steps.end()) step = *same;
+    }
     for (const int with : Stages()[static_cast<size_t>(step->stage)].told_with) {
       if (std::any_of(steps.begin(), steps.end(), [&](const Step* s) { return s->stage == with; })) return with;
     }

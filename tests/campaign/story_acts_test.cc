@@ -131,6 +131,15 @@ TEST(StoryActs, WhatServesAnotherStageIsToldWithItWhereThatIsThere) {
   EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), (std::vector<std::string>{"implant", "collection and theft"}));
 }
 
+TEST(StoryActs, ThatAProcessHasAllRightsIsToldWithWhatElseItIs) {
+  Campaign campaign;
+  campaign.steps = {Make("ws1", 0, "T1204.002", "execution"), Make("ws1", 0, "T1068", "privilege-escalation")};
+  campaign.steps[0].about = campaign.steps[1].about = 7;
+  EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), std::vector<std::string>{"entry"});
+  campaign.steps[1].about = 8;
+  EXPECT_EQ(StagesOf(ActsOf(campaign)[0]), (std::vector<std::string>{"entry", "privilege"}));
+}
+
 TEST(StoryActs, WhatShowsNoTechniqueIsToldOnlyWhereNothingElseIs) {
   Campaign campaign;
   campaign.steps = {Make("ws1", 0, "", "execution"), Make("ws1", 1, "T1082", "discovery")};
