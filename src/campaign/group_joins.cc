@@ -88,7 +88,29 @@ void Grouper::JoinFiles() {
 }
 
 // A logon, or a connection, from one machine to another right before something happened there.
+// Sessions in which a program that many machines have installed was set up as a service: who runs networks does that.
+std::set<ThingId> Grouper::Rollouts() const {
+  constexpr size_t kMany = 6;               // machines
+  std::map<ThingId, std::string> programs;  // by service
+  std::map<std::string, std::set<ThingId>> machines;
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kUsed || At(link.from).kind != ThingKind::kService) continue;
+    const std::string program = ProgramOf(At(link.to).name);
+    if (program.find(":\\program files") == std::string::npos) continue;
+    programs[link.from] = program;
+    machines[program].insert(At(link.from).host);
+  }
+  std::set<ThingId> sessions;
+  for (const Link& link : world_.links()) {
+    if (link.kind != LinkKind::kCreated) continue;
+    const auto it = programs.find(link.to);
+    if (it != programs.end() && machines[it->second].size() >= kMany) sessions.insert(link.from);
+  }
+  return sessions;
+}
+
 void Grouper::JoinMachines() {
+  const std::set<ThingId> rollouts = Rollouts();
   // Hot nodes of each machine in order of their beginning, and the nodes of each session.
   std::map<ThingId, std::vector<uint32_t>> hot;
   std::map<ThingId, std::vector<uint32_t>> of_session;
@@ -128,6 +150,7 @@ void Grouper::JoinMachines() {
       if (const auto it = of_session.find(link.to); it != of_session.end()) {
         for (const uint32_t n : it->second) {
           if (nodes_[n].weight < (HasFinding(nodes_[n]) ? 1 : 2)) continue;
+          if (!IsHot(n) && rollouts.contains(link.to)) continue;
           Unite(source, n, link.kind, "a logon from there, as " + At(owner).name, 0.9, link.proof);
         }
       }

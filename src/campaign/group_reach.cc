@@ -27,13 +27,6 @@ constexpr size_t kMaxUp = 64;  // of a tree of processes
 
 }  // namespace
 
-std::string reach::ProgramOf(std::string_view command) {
-  std::string path = Folded(command);
-  if (path.starts_with('"')) return path.substr(1, path.find('"', 1) - 1);
-  const size_t end = path.find(".exe");
-  return end == std::string::npos ? path : path.substr(0, end + 4);
-}
-
 void Grouper::Reach(double enough) {
   for (int round = 0; round < kRounds && ReachOnce(enough); ++round) {
   }
@@ -48,6 +41,7 @@ bool Grouper::ReachOnce(double enough) {
   ReachBack();
   ReachStarted();
   ReachAgents();
+  ReachSameAgent();
   ReachTools();
   ReachScripts();
   ReachContacts();

@@ -357,6 +357,37 @@ void Grouper::ReachStarted() {
   }
 }
 
+// The agent of a management program is what started the tree, or where too little is known of what it does, its
+// beginning.
+bool Grouper::IsRunByAgent(uint32_t node) const {
+  const ThingId top = nodes_[node].thing;
+  const Process* const process = world_.FindProcess(top);
+  if (process == nullptr) return false;
+  if (starters_.contains(parent_[top])) return true;
+  return !process->started && Folded(process->image).find(":\\program files") != std::string::npos;
+}
+
+// Two campaigns had their commands run in one organisation by the same agents, within days.
+void Grouper::ReachSameAgent() {
+  constexpr int64_t kDays = 7 * 24 * kHour;
+  std::map<std::pair<uint32_t, std::string>, std::vector<std::pair<int64_t, uint32_t>>> ran;  // by tenant and agent
+  for (const uint32_t n : Core()) {
+    if (!IsHot(n) || nodes_[n].first == 0 || !IsRunByAgent(n)) continue;
+    const ThingId top = nodes_[n].thing, agent = starters_.contains(parent_[top]) ? parent_[top] : top;
+    ran[{At(top).tenant, Folded(BaseName(ImageOf(agent)))}].emplace_back(nodes_[n].first, n);
+  }
+  for (auto& [of, list] : ran) {
+    std::sort(list.begin(), list.end());
+    for (size_t i = 1; i < list.size(); ++i) {
+      const auto& [before, one] = list[i - 1];
+      const auto& [time, other] = list[i];
+      if (time - before > kDays || GroupOf(one) == GroupOf(other)) continue;
+      Unite(one, other, LinkKind::kRan, "both were run by " + of.second + " in one organisation, within days", 0.5,
+            PlaceOf(hints_[nodes_[other].hints.front()]));
+    }
+  }
+}
+
 // What an agent of some management program ran at another organisation, right after a logon from a machine of a
 // campaign: nothing else tells of the way that such a program's server gives orders.
 void Grouper::ReachAgents() {
@@ -386,12 +417,8 @@ void Grouper::ReachAgents() {
   const size_t nodes = nodes_.size();
   for (uint32_t n = 0; n < nodes; ++n) {
     const ThingId top = nodes_[n].thing;
-    const Process* const process = world_.FindProcess(top);
-    if (process == nullptr) continue;
-    // The agent is the tree's beginning where too little is known of what it does.
+    if (!IsRunByAgent(n)) continue;
     const bool by_starter = starters_.contains(parent_[top]);
-    if (!by_starter && (process->started || Folded(process->image).find(":\\program files") == std::string::npos))
-      continue;
     if (nodes_[n].weight < kLeast || !HasFinding(nodes_[n])) continue;
     ThingId ran_by_it = top;
     if (!by_starter) {

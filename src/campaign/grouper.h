@@ -82,6 +82,7 @@ class Grouper {
   void JoinStarted();
   void JoinFiles();
   void JoinMachines();
+  std::set<ThingId> Rollouts() const;
   void JoinNearby();
   void JoinRare();
   // group_reach.cc
@@ -93,6 +94,8 @@ class Grouper {
   void ReachBack();
   void ReachStarted();
   void ReachAgents();
+  void ReachSameAgent();
+  bool IsRunByAgent(uint32_t node) const;
   void ReachTools();
   void ReachScripts();
   void ReachContacts();

@@ -15,9 +15,6 @@ inline constexpr int64_t kBefore = 2 * kSecond, kAfter = 20 * kSecond;  // of a 
 inline constexpr double kLogon = 4, kTool = 4, kContact = 1, kKept = 3, kDone = 0.5, kSent = 4,
                         kRefused = 1;  // weights
 
-// The program in the command line of a service, in lower case.
-std::string ProgramOf(std::string_view command);
-
 // Whose machines have something: those of campaigns, and all.
 struct Spread {
   std::set<ThingId> core, all;

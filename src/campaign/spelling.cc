@@ -111,6 +111,13 @@ bool IsInstalled(std::string_view image) {
          path.ends_with("\\explorer.exe");
 }
 
+std::string ProgramOf(std::string_view command) {
+  std::string path = Folded(command);
+  if (path.starts_with('"')) return path.substr(1, path.find('"', 1) - 1);
+  const size_t end = path.find(".exe");
+  return end == std::string::npos ? path : path.substr(0, end + 4);
+}
+
 std::string ScriptShape(std::string_view script) {
   constexpr size_t kLeast = 32, kMost = 240;
   std::string shape;

@@ -6,6 +6,9 @@
 
 namespace spoor {
 
+// The program in the command line of a service, in lower case.
+std::string ProgramOf(std::string_view command);
+
 // An IPv4 or IPv6 address, by its letters.
 bool IsAddress(std::string_view text);
 // A machine's name in lower case without its domain ("WS1.acme.example" -> "ws1"), or its address without what maps

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 
@@ -413,6 +414,47 @@ TEST_F(ReachByWebTest, WhatBeganDaysLaterIsNot) {
   OddOnWeb1(20 * kMinute);
   ImplantOnWeb1(kStart + 4 * kDay);
   EXPECT_EQ(OtherCampaigns(), 2u);
+}
+
+// From the machine that they hold an administrator sets up a program on many machines, as was done before they came.
+TEST_F(ReachTest, AProgramThatIsSetUpOnManyMachinesIsNoStepOfTheirs) {
+  const auto set_up = [&](const std::string& name, const char* program, int64_t time) {
+    const ThingId srv = Host(name.c_str());
+    const ThingId session =
+        LogOn(srv, std::to_string(time).c_str(), Account("acme\\bob"), Host("rmm", "provider"), time);
+    const ThingId service = world_.Add(ThingKind::kService, "acme", srv, name.substr(0, 3));
+    world_.Join(LinkKind::kCreated, session, service, Place(time));
+    world_.Join(LinkKind::kUsed, service, world_.Add(ThingKind::kFile, "acme", srv, program), Place(time));
+    Find(session, srv, sigma::Level::kLow, "Program written", "attack.t1021.002", time);
+  };
+  for (int i = 0; i < 12; ++i) {
+    for (int day = 20; day < 24; ++day)
+      set_up("old" + std::to_string(i), "c:\\program files\\agent\\agent.exe", kStart - day * kDay + i * kMinute);
+  }
+  for (int i = 0; i < 8; ++i) {
+    set_up("new" + std::to_string(i), "c:\\program files\\updater\\updater.exe", kStart + kHour + i * kMinute);
+    set_up("bad" + std::to_string(i), "c:\\programdata\\updater\\updater.exe", kStart + kHour + i * kMinute);
+  }
+  Settle();
+  std::map<std::string, size_t> steps;
+  for (const Step& step : result_.campaigns.front().steps) ++steps[step.host_name.substr(0, 3)];
+  EXPECT_EQ(steps["new"], 0u);
+  EXPECT_EQ(steps["old"], 0u);
+  EXPECT_GT(steps["bad"], 0u);
+}
+
+// Two intrusions as far as rules tell; both had their commands run by the agents of one management program.
+TEST_F(ReachTest, WhatTheSameAgentsRunInOneOrganisationWithinDaysIsOne) {
+  for (const int days : {2, 20}) {
+    const ThingId a = Host(("a" + std::to_string(days)).c_str()), b = Host(("b" + std::to_string(days)).c_str());
+    const int64_t from = kStart + 60 * kDay * days;
+    for (const auto& [host, time] : {std::pair(a, from), {b, from + days * kDay}}) {
+      const ThingId shell = Run(host, "{6}", "c:\\windows\\system32\\cmd.exe", "cmd /c x", time, AgentOn(host));
+      Find(shell, host, sigma::Level::kCritical, "Dump", "attack.t1003.001", time);
+    }
+  }
+  Settle();
+  EXPECT_EQ(result_.campaigns.size(), 1u + 1 + 2);  // rmm's, the two within days, and two
 }
 
 class EmptiedTest : public ReachTest {
