@@ -21,6 +21,11 @@ bool IsOtherProgram(std::string_view a, std::string_view b) {
   return !a.empty() && !b.empty() && Folded(BaseName(a)) != Folded(BaseName(b));
 }
 
+// Domains without a dot ("local", "lan") and those of routers at home are everybody's.
+bool IsOfOne(const std::string& domain) {
+  return domain.find('.') != std::string::npos && domain != "fritz.box" && domain != "home.arpa";
+}
+
 }  // namespace
 
 uint32_t World::TenantNumber(std::string_view tenant) {
@@ -372,7 +377,7 @@ std::vector<World::Named> World::FindNamed() {
   constexpr uint32_t kSeveral = ~0u;
   absl::flat_hash_map<std::string, uint32_t> of_tenant;  // by domain
   for (const auto& [host, domain] : domains_) {
-    if (!own[host]) continue;
+    if (!own[host] || !IsOfOne(domain)) continue;
     const auto [it, fresh] = of_tenant.try_emplace(domain, things_[host].tenant);
     if (!fresh && it->second != things_[host].tenant) it->second = kSeveral;
   }

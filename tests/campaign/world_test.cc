@@ -128,17 +128,21 @@ TEST_F(WorldTest, ANameInAnotherTenantsDomainIsThatTenantsMachine) {
   const ThingId dc = add("acme", "dc1"), other = add("umbrella", "dc1"), own = add("provider", "dc1"),
                 named = add("provider", "dc1.acme.example"), named_too = add("provider", "dc1.umbrella.example"),
                 files = add("provider", "fs1.acme.example"), itself = add("provider", "dc1.provider.example"),
-                nowhere = add("provider", "x1.elsewhere.example");
+                nowhere = add("provider", "x1.elsewhere.example"), home = add("provider", "x2.fritz.box"),
+                at_home = add("acme", "x3");
   for (const auto& [host, tenant] : {std::pair(dc, "acme"), {other, "umbrella"}, {own, "provider"}}) {
     world_.Add(ThingKind::kFile, tenant, host, "c:\\a.txt");
     world_.AddDomain(host, std::string(tenant) + ".example");
   }
+  world_.Add(ThingKind::kFile, "acme", at_home, "c:\\a.txt");
+  world_.AddDomain(at_home, "fritz.box");
   const std::vector<ThingId> now = world_.Settle();
   EXPECT_EQ(world_.HostOf(now[named]), now[dc]);
   EXPECT_EQ(world_.HostOf(now[named_too]), now[other]);
   EXPECT_EQ(now[itself], now[own]);
   EXPECT_EQ(world_.things()[now[nowhere]].name, "x1");
   EXPECT_EQ(world_.HostOf(now[nowhere]), now[nowhere]);
+  EXPECT_EQ(world_.HostOf(now[home]), now[home]);
   // No log of its own is there: it is acme's all the same.
   const ThingId theirs = world_.HostOf(now[files]);
   EXPECT_EQ(world_.things()[theirs].name, "fs1");
