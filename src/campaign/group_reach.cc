@@ -4,6 +4,7 @@
 //   group_reach_sessions.cc   logons from the machine on which such a program runs, right as it connected
 //   group_reach_tools.cc      programs, services and tasks that only machines of the campaign have; machines and names
 //                             outside that only such programs reach, or that were first reached as the intruder came
+//   group_reach_agents.cc     what agents of management programs ran
 //   group_reach_scripts.cc    scripts that ran on several of them and hardly anywhere else
 //   group_reach_web.cc        what began on a web server right after it was sent data from an address of theirs
 //   here                      in which order; what is found of an account or on a machine that the intruder held

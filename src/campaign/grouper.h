@@ -95,7 +95,17 @@ class Grouper {
   void ReachStarted();
   void ReachAgents();
   void ReachSameAgent();
+  struct HeldLogon {
+    const Link* opened;
+    ThingId session;
+    uint32_t cause;  // a node of the campaign
+  };
+  std::vector<HeldLogon> LogonsFromHeld() const;
   bool IsRunByAgent(uint32_t node) const;
+  ThingId RunByAgent(uint32_t node) const;
+  const HeldLogon* OrderedBy(const std::vector<HeldLogon>& logons, int64_t time, uint32_t tenant) const;
+  void TellLogonBeforeAgent(const HeldLogon& logon);
+  void TellRunByAgent(ThingId process, ThingId server, uint32_t cause);
   void ReachTools();
   void ReachScripts();
   void ReachContacts();
