@@ -67,13 +67,13 @@ def main():
     p.add_argument('--seeds', type=int, default=3)
     p.add_argument('--from', type=int, default=1, dest='first', help='the first seed')
     p.add_argument('--noise', default='1')
-    p.add_argument('--least', default='', help='servers=SHARE,steps=SHARE,mail=SHARE,cloud=SHARE,cloud_foreign=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE,networks=SHARE,lines=MEAN: fail beyond these')
+    p.add_argument('--least', default='', help='one=SHARE,servers=SHARE,told=SHARE,steps=SHARE,mail=SHARE,cloud=SHARE,cloud_foreign=SHARE,zero=SHARE,accounts=SHARE,foreign=SHARE,quiet=SHARE,networks=SHARE,lines=MEAN: fail beyond these')
     p.add_argument('--keep', help='a folder for the scenarios: what is there from an earlier run is not written anew')
     p.add_argument('--attack-only', action='store_true', help='leave out the same days without the attack')
     p.add_argument('-v', action='store_true')
     args = p.parse_args()
     total = {'mail': 0, 'of_mail': 0, 'cloud': 0, 'of_cloud': 0, 'cloud_foreign': 0, 'of_cloud_foreign': 0, 'servers': 0, 'of_servers': 0, 'steps': 0, 'of_steps': 0, 'foreign': 0, 'of_foreign': 0, 'quiet': 0, 'scenarios': 0,
-             'zero': 0, 'of_zero': 0, 'accounts': 0, 'of_accounts': 0, 'lines': 0, 'networks': 0, 'of_networks': 0}
+             'zero': 0, 'of_zero': 0, 'accounts': 0, 'of_accounts': 0, 'lines': 0, 'networks': 0, 'of_networks': 0, 'one': 0, 'told': 0}
     print(f'{"seed":>4} {"noise":>5} {"campaigns":>9} {"servers":>8} {"silent":>6} {"others":>6} {"networks":>6} {"patient zero":>12} {"accounts":>9} {"steps":>9} {"mail":>8} {"sent to":>14} {"cloud":>9} {"records":>11} {"foreign":>9} {"items":>6} {"quiet days":>10}')
     work = tempfile.mkdtemp()
     for noise in args.noise.split(','):
@@ -99,7 +99,7 @@ def main():
                             and any(r['path'].startswith(f'evidence/{s["tenant"]}/') for r in s['records'])}
                 named = {g.get('host', '').split('.')[0].lower() for g in first.get('gaps', [])
                          if g.get('until') or g['missing'].endswith('where they were not seen')}
-                silent = servers - recorded
+                silent = servers - recorded  # of which no record is left
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
                 # By name or, where nothing told the name, by address. Routers at home are called by their logs.
                 by_address = {(h['tenant'], h['address']): h['host'].lower() for h in truth['hosts'] if 'address' in h}
@@ -146,6 +146,8 @@ def main():
             for folder in done:
                 shutil.rmtree(folder)
             total['scenarios'] += 1
+            total['one'] += campaigns == 1
+            total['told'] += len(servers & hosts) + len([h for h in silent - hosts if h[1] in named])
             total['lines'] += items
             total['networks'] += len(networks & into) - len(into - networks)
             total['of_networks'] += len(networks)
@@ -167,7 +169,7 @@ def main():
             total['accounts'] += len(used & victims)
             total['of_accounts'] += len(used)
             print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} '
-                  f'{len([h for h in silent if h[1] in named]):4}/{len(silent)} {len(hosts - known) + twice:6} '
+                  f'{len([h for h in silent - hosts if h[1] in named]):4}/{len(silent)} {len(hosts - known) + twice:6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
                   f'{len(zeros):9}/{len(days)} {len(used & victims):4}/{len(used)}+{len(victims - used)} '
                   f'{len(seen):4}/{len(steps):<4} {len(mail_seen):4}/{len(mail):<4} {len(told & sent):5}/{len(sent)}+{len(told - sent):<2} {len(cloud_seen):3}/{len(cloud)}+{len(cloud_foreign):<2} '
@@ -176,8 +178,8 @@ def main():
     shutil.rmtree(work)
     share = {k: total[k] / max(1, total[of]) for k, of in
              (('servers', 'of_servers'), ('steps', 'of_steps'), ('zero', 'of_zero'), ('mail', 'of_mail'), ('cloud', 'of_cloud'), ('cloud_foreign', 'of_cloud_foreign'),
-              ('accounts', 'of_accounts'), ('foreign', 'of_foreign'), ('quiet', 'scenarios'), ('lines', 'scenarios'), ('networks', 'of_networks'))}
-    print(f'servers {share["servers"]:.0%}, steps {share["steps"]:.0%}, patient zero {share["zero"]:.0%}, accounts '
+              ('accounts', 'of_accounts'), ('foreign', 'of_foreign'), ('quiet', 'scenarios'), ('lines', 'scenarios'), ('networks', 'of_networks'), ('one', 'scenarios'), ('told', 'of_servers'))}
+    print(f'as one campaign {share["one"]:.0%}, servers {share["servers"]:.0%}, with those named as missing {share["told"]:.0%}, steps {share["steps"]:.0%}, patient zero {share["zero"]:.0%}, accounts '
           f'{share["accounts"]:.0%}, of mails {share["mail"]:.0%}, of routers and accounts {share["cloud"]:.0%} ({share["cloud_foreign"]:.0%} foreign), foreign steps {share["foreign"]:.0%}, quiet days '
           f'without a campaign {share["quiet"]:.0%}')
     for name, bound in (x.split('=') for x in args.least.split(',') if x):
