@@ -51,8 +51,10 @@ size_t World::HashOfLink(LinkKind kind, ThingId from, ThingId to) const {
 }
 
 ThingId World::Add(ThingKind kind, std::string_view tenant, ThingId host, std::string_view name) {
-  const uint32_t number = TenantNumber(tenant);
-  name = name.substr(0, kMaxText);
+  return Add(kind, TenantNumber(tenant), host, name.substr(0, kMaxText), nullptr);
+}
+
+ThingId World::Add(ThingKind kind, uint32_t number, ThingId host, std::string_view name, std::string* taken) {
   const size_t hash = HashOfThing(kind, number, host, name);
   const uint32_t known = by_name_.Find(hash, [&](uint32_t id) {
     const Thing& t = things_[id];
@@ -64,7 +66,7 @@ ThingId World::Add(ThingKind kind, std::string_view tenant, ThingId host, std::s
     return kNoThing;
   }
   const auto id = static_cast<ThingId>(things_.size());
-  Thing thing{kind, number, host, std::string(name)};
+  Thing thing{kind, number, host, taken != nullptr ? std::move(*taken) : std::string(name)};
   if (kind == ThingKind::kProcess || kind == ThingKind::kPid) {
     thing.process = static_cast<uint32_t>(processes_.size());
     processes_.emplace_back().thing = id;
@@ -220,13 +222,21 @@ std::vector<ThingId> World::Take(World&& other) {
   drop(&other.by_name_);
   drop(&other.by_ends_);
   drop(&other.by_flow_);
+  // At once what may be needed, and not twice of it: what is never written to takes no memory.
+  things_.reserve(std::min(kMaxThings, things_.size() + other.things_.size()));
+  processes_.reserve(processes_.size() + other.processes_.size());
+  links_.reserve(std::min(kMaxLinks, links_.size() + other.links_.size()));
+  flows_.reserve(std::min(kMaxFlows, flows_.size() + other.flows_.size()));
+  std::vector<uint32_t> tenants;
+  for (const std::string& tenant : other.tenants_) tenants.push_back(TenantNumber(tenant));
   // A thing's host may stand behind it: hosts first.
   for (const bool hosts : {true, false}) {
     for (ThingId i = 0; i < other.things_.size(); ++i) {
-      const Thing& thing = other.things_[i];
+      Thing& thing = other.things_[i];
       if ((thing.host == kNoThing) != hosts) continue;
       const ThingId host = thing.host == kNoThing ? kNoThing : to[thing.host];
-      to[i] = Add(thing.kind, other.tenants_[thing.tenant], host, thing.name);
+      to[i] = Add(thing.kind, tenants[thing.tenant], host, thing.name, &thing.name);
+      std::string().swap(thing.name);
       if (to[i] == kNoThing) continue;
       Thing& mine = things_[to[i]];
       mine.events += thing.events;
@@ -268,6 +278,7 @@ std::vector<ThingId> World::Take(World&& other) {
     mine.destination = to[flow.destination];
     AddFlow(mine);
   }
+  drop(&other.flows_);
   for (const auto& [mine, theirs] : {std::pair(&addresses_, &other.addresses_), {&members_, &other.members_}}) {
     for (const auto& [pair, events] : *theirs) {
       if (known(pair.first) && known(pair.second)) (*mine)[{to[pair.first], to[pair.second]}] += events;

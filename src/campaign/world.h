@@ -134,6 +134,8 @@ class World {
     bool theirs;  // another organisation's
   };
   uint32_t TenantNumber(std::string_view tenant);
+  // `taken`: the name, to be had; nullptr: it is copied.
+  ThingId Add(ThingKind kind, uint32_t tenant, ThingId host, std::string_view name, std::string* taken);
   bool Before(const RecordPlace& a, const RecordPlace& b) const;
   size_t HashOfThing(ThingKind kind, uint32_t tenant, ThingId host, std::string_view name) const;
   size_t HashOfLink(LinkKind kind, ThingId from, ThingId to) const;
