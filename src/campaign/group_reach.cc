@@ -243,14 +243,20 @@ void Grouper::ReachEmptied() {
     of.last = std::max(of.last, nodes_[n].last);
     if (nodes_[n].host != kNoThing && IsHot(n)) of.nodes.try_emplace(At(nodes_[n].host).tenant, n);
   }
+  std::map<uint32_t, std::vector<std::pair<const Span*, uint32_t>>>
+      there;  // by tenant: campaigns that do more, and a node
+  for (const auto& [group, span] : spans) {
+    for (const auto& [tenant, node] : span.nodes) {
+      if (!span.emptied) there[tenant].emplace_back(&span, node);
+    }
+  }
   for (const auto& [group, emptied] : spans) {
     if (!emptied.emptied || emptied.nodes.size() != 1) continue;
     const auto& [tenant, node] = *emptied.nodes.begin();
     std::vector<uint32_t> others;
-    for (const auto& [other, span] : spans) {
-      const auto it = span.nodes.find(tenant);
-      if (other == group || span.emptied || it == span.nodes.end()) continue;
-      if (emptied.first >= span.first && emptied.last <= span.last + kAfter) others.push_back(it->second);
+    for (const auto& [span, other] : there[tenant]) {
+      if (emptied.first >= span->first && emptied.last <= span->last + kAfter) others.push_back(other);
+      if (others.size() > 1) break;
     }
     if (others.size() != 1) continue;
     Unite(others.front(), node, LinkKind::kHas,

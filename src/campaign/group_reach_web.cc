@@ -102,6 +102,17 @@ void Grouper::ReachWayIn() {
     }
   }
   if (ways.empty()) return;
+  for (auto& [host, list] : ways) {
+    std::stable_sort(list.begin(), list.end(), [](const Way& a, const Way& b) { return a.time < b.time; });
+    // One a minute of a campaign is enough.
+    std::map<uint32_t, int64_t> last;
+    std::erase_if(list, [&](const Way& way) {
+      const auto [it, fresh] = last.try_emplace(GroupOf(way.node), way.time);
+      if (!fresh && way.time - it->second < kMinute) return true;
+      it->second = way.time;
+      return false;
+    });
+  }
   struct Began {
     int64_t time = 0;
     uint32_t node = 0;
@@ -117,10 +128,11 @@ void Grouper::ReachWayIn() {
   for (const auto& [at, began] : first) {
     if (began.told) continue;
     std::map<uint32_t, uint32_t> others;  // by campaign: its node
-    for (const Way& way : ways[at.first]) {
-      if (way.time > began.time + kClocks || way.time < began.time - kFollows) continue;
-      others.try_emplace(GroupOf(way.node), way.node);
-    }
+    const std::vector<Way>& list = ways[at.first];
+    auto way = std::lower_bound(list.begin(), list.end(), began.time - kFollows,
+                                [](const Way& w, int64_t time) { return w.time < time; });
+    for (; way != list.end() && way->time <= began.time + kClocks && others.size() < 2; ++way)
+      others.try_emplace(GroupOf(way->node), way->node);
     if (others.size() != 1 || others.begin()->first == GroupOf(began.node)) continue;
     Unite(others.begin()->second, began.node, LinkKind::kReached,
           "nothing else tells how they came onto " + At(at.first).name + ", and these had just come in there", 0.5,
