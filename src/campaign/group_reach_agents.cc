@@ -24,7 +24,7 @@ bool Grouper::IsRunByAgent(uint32_t node) const {
 
 // Two campaigns had their commands run in one organisation by the same agents, within days.
 void Grouper::ReachSameAgent() {
-  constexpr int64_t kDays = 7 * 24 * kHour;
+  constexpr int64_t kDays = int64_t{7} * 24 * kHour;
   std::map<std::pair<uint32_t, std::string>, std::vector<std::pair<int64_t, uint32_t>>> ran;  // by tenant and agent
   for (const uint32_t n : Core()) {
     if (!IsHot(n) || nodes_[n].first == 0 || !IsRunByAgent(n)) continue;
