@@ -21,6 +21,9 @@ bool IsOtherProgram(std::string_view a, std::string_view b) {
   return !a.empty() && !b.empty() && Folded(BaseName(a)) != Folded(BaseName(b));
 }
 
+static_assert(sizeof(Thing) <= 64);
+void AddEvents(uint32_t events, Thing* to) { to->events += std::min(events, ~0u - to->events); }
+
 // Domains without a dot ("local", "lan") and those of routers at home are everybody's.
 bool IsOfOne(const std::string& domain) {
   return domain.find('.') != std::string::npos && domain != "fritz.box" && domain != "home.arpa";
@@ -81,7 +84,7 @@ ThingId World::Add(ThingKind kind, uint32_t number, ThingId host, std::string_vi
 
 void World::Count(ThingId thing, int64_t time) {
   if (thing == kNoThing) return;
-  ++things_[thing].events;
+  AddEvents(1, &things_[thing]);
   Widen(time, &things_[thing].first, &things_[thing].last);
 }
 
@@ -239,7 +242,7 @@ std::vector<ThingId> World::Take(World&& other) {
       std::string().swap(thing.name);
       if (to[i] == kNoThing) continue;
       Thing& mine = things_[to[i]];
-      mine.events += thing.events;
+      AddEvents(thing.events, &mine);
       Widen(thing.first, &mine.first, &mine.last);
       Widen(thing.last, &mine.first, &mine.last);
     }
@@ -389,8 +392,9 @@ std::vector<World::Named> World::FindNamed() {
   absl::flat_hash_map<std::string, uint32_t> of_tenant;  // by domain
   for (const auto& [host, domain] : domains_) {
     if (!own[host] || !IsOfOne(domain)) continue;
-    const auto [it, fresh] = of_tenant.try_emplace(domain, things_[host].tenant);
-    if (!fresh && it->second != things_[host].tenant) it->second = kSeveral;
+    const uint32_t tenant = things_[host].tenant;
+    const auto [it, fresh] = of_tenant.try_emplace(domain, tenant);
+    if (!fresh && it->second != tenant) it->second = kSeveral;
   }
   std::vector<Named> found;
   for (ThingId i = 0, all = static_cast<ThingId>(things_.size()); i < all; ++i) {
@@ -476,7 +480,7 @@ void World::SettleThings(const std::vector<ThingId>& order, const std::vector<Th
   for (ThingId old = 0; old < things_.size(); ++old) {
     if (same[old] == old) continue;
     Thing& mine = things[to[old]];
-    mine.events += things_[old].events;
+    AddEvents(things_[old].events, &mine);
     Widen(things_[old].first, &mine.first, &mine.last);
     Widen(things_[old].last, &mine.first, &mine.last);
     if (things_[old].process == ~0u || mine.process == ~0u) continue;

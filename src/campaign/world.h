@@ -24,14 +24,15 @@ namespace spoor {
 using ThingId = uint32_t;
 inline constexpr ThingId kNoThing = ~0u;
 
+// There are millions of them: 64 bytes.
 struct Thing {
-  ThingKind kind;
-  uint32_t tenant = 0;          // number of its text (World::text)
+  ThingKind kind : 8;
+  uint32_t tenant : 24;         // number of its text (World::tenant)
   ThingId host = kNoThing;      // of a process, a session, a file …: where
   std::string name;             // lower case where case means nothing
-  uint64_t events = 0;          // that name it
-  int64_t first = 0, last = 0;  // of those with a time; 0: none has
+  uint32_t events = 0;          // that name it; the largest number: or more
   uint32_t process = ~0u;       // of a process: its number in World::processes
+  int64_t first = 0, last = 0;  // of those with a time; 0: none has
 };
 
 struct Process {
