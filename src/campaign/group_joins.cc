@@ -87,7 +87,6 @@ void Grouper::JoinFiles() {
   }
 }
 
-// A logon, or a connection, from one machine to another right before something happened there.
 // Sessions in which a program that many machines have installed was set up as a service: who runs networks does that.
 std::set<ThingId> Grouper::Rollouts() const {
   constexpr size_t kMany = 6;               // machines
@@ -109,6 +108,7 @@ std::set<ThingId> Grouper::Rollouts() const {
   return sessions;
 }
 
+// A logon, or a connection, from one machine to another right before something happened there.
 void Grouper::JoinMachines() {
   const std::set<ThingId> rollouts = Rollouts();
   // Hot nodes of each machine in order of their beginning, and the nodes of each session.

@@ -294,16 +294,17 @@ ThingId FactNoter::ThingOf(const Event& event, const RoleFacts& facts, const Rol
 
 void FactNoter::NoteNames(const Event& event, const Plan& plan, ThingId host) {
   for (const Plan::Named& fields : plan.named) {
-    const ThingId address = MachineOf(TextOf(event, fields.address, &more_));
-    if (address == kNoThing || world.things()[address].kind != ThingKind::kAddress) continue;
-    if (!IsPrivate(world.things()[address].name)) continue;
     const bool by_account = !fields.account.empty();
     std::string_view name = TextOf(event, by_account ? fields.account : fields.name, &more_);
-    if (by_account) {  // "WS1$", "WS1$@ACME.EXAMPLE", "WS1$/ACME.EXAMPLE"
+    if (by_account) {  // "WS1$", "WS1$@ACME.EXAMPLE", "WS1$/ACME.EXAMPLE"; most are people's
       const size_t end = name.find('$');
       if (end == std::string_view::npos) continue;
       name = name.substr(0, end);
     }
+    const std::string_view at = TextOf(event, fields.address, &text_);
+    if (!IsPrivate(MachineName(at))) continue;  // names asked for have no end: those of machines inside are kept
+    const ThingId address = MachineOf(at);
+    if (address == kNoThing || world.things()[address].kind != ThingKind::kAddress) continue;
     const ThingId named = by_account ? MachineOf(name) : NamedMachine(name);
     if (named == kNoThing || world.things()[named].kind != ThingKind::kHost) continue;
     if (by_account) {

@@ -5,13 +5,14 @@ there must be no campaign.
 
 A row for each scenario: campaigns; customers' servers that the intruder came to through the provider and that are among
 the machines of the first campaign, those of which the logs have no record of the intruder at all (and how many of these the
-story names as missing), and machines there that are not the truth's or are told twice; customers' networks that its paths lead into from the provider's, and paths of no truth; organisations whose first machine is
+story names as missing), and machines there that are not the truth's or are told twice (one that is told by its address alone is told); customers' networks that its paths lead into from the provider's, and paths of no truth; organisations whose first machine is
 the one that was ("patient zero"), of those it tells; accounts that were used or made among its victims, others there; steps of the truth that a server's logs show and that the first campaign shows (a record of theirs is
 among its own); the same of the waves of tracking mails, whom they were sent
 to (of those at work whom logs name) and that were not, and of home routers and of mail and cloud accounts, and the steps of the first campaign whose
 records are of such logs and none is of the truth; the records of such logs that its steps have, out of those of the
 truth, and others; steps of it with no record of the truth; campaigns on days without the attack; items to read."""
 import argparse
+import glob
 import json
 import os
 import shutil
@@ -99,6 +100,8 @@ def main():
                             and any(r['path'].startswith(f'evidence/{s["tenant"]}/') for r in s['records'])}
                 named = {g.get('host', '').split('.')[0].lower() for g in first.get('gaps', [])
                          if g.get('until') or g['missing'].endswith('where they were not seen')}
+                # A gap tells a machine's name alone: it is of one that has it for itself.
+                named = {n for n in named if len(glob.glob(os.path.join(folder, 'evidence/*/windows', n.upper()))) == 1}
                 silent = servers - recorded  # of which no record is left
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
                 # By name or, where nothing told the name, by address. Routers at home are called by their logs.
