@@ -145,7 +145,7 @@ void Grouper::JoinMachines() {
       if (from == kNoThing || to == kNoThing || from == to || owner == kNoThing || IsOfMachine(At(owner).name)) {
         continue;
       }
-      const uint32_t source = hot_before(from, link.first);
+      const uint32_t source = hot_before(from, link.first());
       if (source == ~0u) continue;
       if (const auto it = of_session.find(link.to); it != of_session.end()) {
         for (const uint32_t n : it->second) {
@@ -154,13 +154,13 @@ void Grouper::JoinMachines() {
           Unite(source, n, link.kind, "a logon from there, as " + At(owner).name, 0.9, link.proof);
         }
       }
-      hot_within(to, link.first - kSecond, link.last + kMinute, [&](uint32_t n) {
+      hot_within(to, link.first() - kSecond, link.last + kMinute, [&](uint32_t n) {
         Unite(source, n, link.kind, "a logon from there right before, as " + At(owner).name, 0.7, link.proof);
       });
     } else if (link.kind == LinkKind::kConnected && IsHot(NodeOf(link.from))) {
       const ThingId to = world_.HostOf(link.to);
       if (to == kNoThing || to == At(link.from).host) continue;
-      hot_within(to, link.first - kMinute, link.last + kMinute, [&](uint32_t n) {
+      hot_within(to, link.first() - kMinute, link.last + kMinute, [&](uint32_t n) {
         Unite(NodeOf(link.from), n, link.kind, "a connection from there at that time", 0.6, link.proof);
       });
     }

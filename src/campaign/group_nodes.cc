@@ -90,7 +90,7 @@ void Grouper::FindStarters() {
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kStarted || !IsInstalled(ImageOf(link.from))) continue;
     std::set<int64_t>& of = days[link.from];
-    if (of.size() < kDays) of.insert(link.first / kDay);
+    if (of.size() < kDays) of.insert(link.first() / kDay);
     const ThingId parent = parent_[link.from];
     if (parent != kNoThing && Folded(BaseName(ImageOf(parent))) == "services.exe") {
       machines[Folded(ImageOf(link.from))].insert(At(link.from).host);
@@ -276,7 +276,7 @@ void Grouper::AddContacts() {
     shown.tactics = {"command-and-control"};
     shown.about = link.from;
     shown.host = At(link.from).host;
-    shown.time = link.first;
+    shown.time = link.first();
     shown.weight = kOfContact;
     shown.place = link.proof;
     shown.contact = link.to;

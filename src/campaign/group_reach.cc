@@ -149,7 +149,7 @@ void Grouper::ReachRefused() {
     if (link.kind != LinkKind::kTried || At(link.to).kind != ThingKind::kHost || !tried.contains(link.from)) continue;
     const ThingId from = world_.HostOf(link.from);
     const auto it = held.find(from);
-    if (it == held.end() || from == link.to || link.first < it->second.time) continue;
+    if (it == held.end() || from == link.to || link.first() < it->second.time) continue;
     Shown shown;
     shown.title = "Logon refused, from a machine of the intruder's";
     shown.summary = "as " + tried[link.from] + ", from " + At(from).name;
@@ -158,7 +158,7 @@ void Grouper::ReachRefused() {
     shown.about = link.from;
     shown.host = link.to;
     shown.from = from;
-    shown.time = link.first;
+    shown.time = link.first();
     shown.weight = kRefused;
     shown.in_vain = true;
     shown.place = link.proof;
@@ -212,7 +212,7 @@ void Grouper::ReachFrom() {
     for (const ThingId session : sessions) {
       if (sessions_[session].opened == nullptr) continue;
       const auto it = held.find(sessions_[session].from);
-      if (it == held.end() || sessions_[session].opened->first < it->second.time) continue;
+      if (it == held.end() || sessions_[session].opened->first() < it->second.time) continue;
       intruders_.insert(session);
       Unite(it->second.node, node_of_[EnsureNode(session, At(session).host)], LinkKind::kOpenedSession,
             "a logon from there, which the intruder held", 0.6, sessions_[session].opened->proof);

@@ -56,10 +56,10 @@ std::vector<Grouper::HeldLogon> Grouper::LogonsFromHeld() const {
     if (opened == nullptr || At(i).host == kNoThing) continue;  // of no machine: in a cloud
     if (sessions_[i].owner == kNoThing || IsOfMachine(At(sessions_[i].owner).name)) continue;
     const auto it = held.find(sessions_[i].opened != nullptr ? sessions_[i].from : At(i).host);
-    if (it != held.end() && opened->first >= it->second.time) logons.push_back({opened, i, it->second.node});
+    if (it != held.end() && opened->first() >= it->second.time) logons.push_back({opened, i, it->second.node});
   }
   std::sort(logons.begin(), logons.end(), [](const HeldLogon& a, const HeldLogon& b) {
-    return std::tie(a.opened->first, a.session) < std::tie(b.opened->first, b.session);
+    return std::pair(a.opened->first(), a.session) < std::pair(b.opened->first(), b.session);
   });
   return logons;
 }
@@ -84,8 +84,8 @@ const Grouper::HeldLogon* Grouper::OrderedBy(const std::vector<HeldLogon>& logon
                                              uint32_t tenant) const {
   constexpr int64_t kSoon = 90 * kSecond;
   auto logon = std::upper_bound(logons.begin(), logons.end(), time,
-                                [](int64_t at, const HeldLogon& l) { return at < l.opened->first; });
-  while (logon != logons.begin() && time - (--logon)->opened->first <= kSoon) {
+                                [](int64_t at, const HeldLogon& l) { return at < l.opened->first(); });
+  while (logon != logons.begin() && time - (--logon)->opened->first() <= kSoon) {
     const ThingId server = At(logon->session).host, from = sessions_[logon->session].from;
     if (At(server).tenant == tenant) continue;
     // A server is where the intruder is, or beside: a machine of a third organisation's gives no orders here.
@@ -129,7 +129,7 @@ void Grouper::TellLogonBeforeAgent(const HeldLogon& logon) {
   came.host = server;
   came.from = session.from;
   came.account = session.owner;
-  came.time = logon.opened->first;
+  came.time = logon.opened->first();
   came.weight = kLogon;
   came.place = logon.opened->proof;
   Add(std::move(came), logon.cause, LinkKind::kOpenedSession, "a logon from there", 0.6);

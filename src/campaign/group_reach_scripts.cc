@@ -50,7 +50,7 @@ void Grouper::ReachScripts() {
       shown.tactics = {"execution"};
       shown.about = link->from;
       shown.host = HostAt(link->from);
-      shown.time = link->first;
+      shown.time = link->first();
       shown.weight = kTool;
       shown.place = link->proof;
       shown.together = true;

@@ -33,7 +33,7 @@ void Grouper::ReachSessions() {
     const SessionFacts& session = sessions_[i];
     if (session.owner == kNoThing || IsOfMachine(At(session.owner).name)) continue;
     if (session.opened != nullptr) {
-      opened[{At(i).host, session.from}].emplace_back(session.opened->first, i);
+      opened[{At(i).host, session.from}].emplace_back(session.opened->first(), i);
     } else if (At(i).kind == ThingKind::kSession || session_of_[i] == kNoThing) {
       const Process* const process = world_.FindProcess(i);
       unknown[At(i).host].emplace_back(process == nullptr ? At(i).first : process->start.time, i);
@@ -178,7 +178,7 @@ void Grouper::ReachInSessions() {
     shown.host = At(link.from).host;
     shown.from = sessions_[link.from].from;
     shown.account = sessions_[link.from].owner;
-    shown.time = link.first;
+    shown.time = link.first();
     shown.weight = kDone;
     shown.place = link.proof;
     shown.together = true;
@@ -221,7 +221,7 @@ void Grouper::ReachBack() {
     if (!IsHot(n)) continue;
     for (const ThingId session : nodes_[n].sessions) {
       if (sessions_[session].opened == nullptr) continue;
-      note(sessions_[session].from, nodes_[n].host, sessions_[session].opened->first, n);
+      note(sessions_[session].from, nodes_[n].host, sessions_[session].opened->first(), n);
     }
     for (const uint32_t h : nodes_[n].hints) {
       if (hints_[h].shown == ~0u) continue;
@@ -306,7 +306,7 @@ void Grouper::ReachStarted() {
     if (sessions_[link.from].from == kNoThing) continue;
     const auto program = programs.find(link.to);
     if (At(link.to).kind == ThingKind::kService && program == programs.end()) continue;
-    made[At(link.from).host].push_back({link.first, link.from, sessions_[link.from].from,
+    made[At(link.from).host].push_back({link.first(), link.from, sessions_[link.from].from,
                                         program == programs.end() ? "" : program->second, NodeOf(link.from)});
   }
   for (const Installed& service : installed_) {

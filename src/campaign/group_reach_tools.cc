@@ -57,11 +57,11 @@ void Grouper::ReachTools() {
         (At(link.from).kind == ThingKind::kService || At(link.from).kind == ThingKind::kTask)) {
       const std::string program = ProgramOf(At(link.to).name);
       if (!IsInstalled(program)) {
-        use(ThingKind::kFile, program, link.from, link.first, link.proof, At(link.from).name + ": " + At(link.to).name,
-            NodeOf(link.from));
+        use(ThingKind::kFile, program, link.from, link.first(), link.proof,
+            At(link.from).name + ": " + At(link.to).name, NodeOf(link.from));
       }
     } else if (link.kind == LinkKind::kCreated) {
-      use(At(link.to).kind, At(link.to).name, link.from, link.first, link.proof, At(link.to).name, NodeOf(link.from));
+      use(At(link.to).kind, At(link.to).name, link.from, link.first(), link.proof, At(link.to).name, NodeOf(link.from));
     }
   }
   theirs_.clear();
@@ -213,7 +213,7 @@ void Grouper::ReachContacts() {
     shown.contact = link.to;
     used_.emplace(At(link.to).kind, At(link.to).name);
     shown.host = HostAt(link.from);
-    shown.time = link.first;
+    shown.time = link.first();
     shown.weight = kContact;
     shown.place = link.proof;
     shown.together = true;
@@ -224,7 +224,7 @@ void Grouper::ReachContacts() {
     if (link.kind != LinkKind::kConnected && link.kind != LinkKind::kAsked) continue;
     if (IsCore(NodeOf(link.from)) || !is_outside(link.to)) continue;
     const std::string_view program = BaseName(ImageOf(link.from));
-    reached(link.from, link.to, link.proof, Keeps(link.events, link.first, link.last),
+    reached(link.from, link.to, link.proof, Keeps(link.events, link.first(), link.last),
             (program.empty() ? At(link.from).name : std::string(program)) + " to " + At(link.to).name);
   }
   for (const Flow& flow : world_.flows()) {
@@ -303,7 +303,7 @@ void Grouper::ReachNewContacts() {
   };
   for (const Link& link : world_.links()) {
     if (link.kind == LinkKind::kAsked && world_.FindProcess(link.from) == nullptr) {
-      note(link.from, link.to, link.first, link.proof);
+      note(link.from, link.to, link.first(), link.proof);
     }
   }
   for (const Flow& flow : world_.flows()) note(flow.source, flow.destination, flow.first, flow.first_place);

@@ -21,7 +21,7 @@ constexpr int64_t kFollows = 12 * kHour;   // what follows a way in
 // Something tells from where somebody came to do this.
 bool Grouper::HasWayIn(const GroupNode& node) const {
   const bool opened = std::any_of(node.sessions.begin(), node.sessions.end(), [&](ThingId session) {
-    return sessions_[session].opened != nullptr && sessions_[session].opened->first <= node.first + kClocks;
+    return sessions_[session].opened != nullptr && sessions_[session].opened->first() <= node.first + kClocks;
   });
   return opened || std::any_of(node.hints.begin(), node.hints.end(), [&](uint32_t h) {
            return hints_[h].shown != ~0u && shown_[hints_[h].shown].from != kNoThing;

@@ -73,7 +73,7 @@ void Grouper::JoinTunnels() {
     const auto nodes = of_session.find(link.to);
     if (it == given.end() || nodes == of_session.end()) continue;
     for (const auto& [place, account] : it->second) {
-      if (link.first < place.time - kClocks || link.first > place.time + kStands) continue;
+      if (link.first() < place.time - kClocks || link.first() > place.time + kStands) continue;
       for (const uint32_t n : nodes->second) {
         if (!IsHot(n)) continue;
         Unite(account, n, LinkKind::kOpenedSession, "a logon from the address that the tunnel had just given out", 0.9,

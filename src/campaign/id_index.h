@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/release.h"
+
 namespace spoor {
 
 // Not thread-safe.
@@ -37,7 +39,7 @@ class IdIndex {
   }
 
   void Clear() {
-    slots_ = {};
+    Release(&slots_);
     size_ = 0;
   }
 

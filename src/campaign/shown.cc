@@ -45,8 +45,8 @@ class Habits {
     for (ThingId i = 0; i < sessions.size(); ++i) {
       const SessionFacts& session = sessions[i];
       if (session.opened == nullptr) continue;
-      ++of_[{session.from, session.owner}][HourOf(session.opened->first)];
-      ++of_[{session.from, kNoThing}][HourOf(session.opened->first)];
+      ++of_[{session.from, session.owner}][HourOf(session.opened->first())];
+      ++of_[{session.from, kNoThing}][HourOf(session.opened->first())];
       ++targets_[{session.from, session.owner, world.things()[i].host}];
       if (session.type == 10) accounts_[session.from].insert(session.owner);
     }
@@ -143,7 +143,7 @@ std::vector<Shown> ShownByGraph(const World& world, const std::vector<SessionFac
     const Thing& to = world.things()[link.to];
     if (link.kind == LinkKind::kCreated) {
       const bool service = to.kind == ThingKind::kService;
-      add(link.from, link.from, link.first, link.proof,
+      add(link.from, link.from, link.first(), link.proof,
           service ? "Service created from another machine" : "Scheduled task created or changed from another machine",
           service ? std::vector<std::string>{"T1021.002", "T1543.003"} : std::vector<std::string>{"T1053.005"}, to.name,
           to.name, kWeight);
@@ -154,7 +154,7 @@ std::vector<Shown> ShownByGraph(const World& world, const std::vector<SessionFac
     if (process == nullptr || parent[link.to] == kNoThing) continue;
     const Way* const way = WayOf(world.FindProcess(parent[link.to])->image);
     if (way == nullptr) continue;
-    add(link.from, link.to, link.first, link.proof, way->what, {way->technique},
+    add(link.from, link.to, link.first(), link.proof, way->what, {way->technique},
         std::string(process->command.empty() ? process->image : process->command), Folded(BaseName(process->image)),
         kWeight);
   }
@@ -162,7 +162,7 @@ std::vector<Shown> ShownByGraph(const World& world, const std::vector<SessionFac
     if (sessions[i].type != 10 || sessions[i].opened == nullptr || !by_person(sessions[i])) continue;
     const Link& opened = *sessions[i].opened;
     const double often = static_cast<double>(habits.Sessions(sessions[i], world.things()[i].host));
-    add(i, i, opened.first, opened.proof, "Remote desktop from another machine", {"T1021.001"}, "", "",
+    add(i, i, opened.first(), opened.proof, "Remote desktop from another machine", {"T1021.001"}, "", "",
         kWeight / (1 + std::log2(std::max(1.0, often))) /
             (1 + std::log2(std::max<double>(1, static_cast<double>(habits.Accounts(sessions[i]))))));
   }

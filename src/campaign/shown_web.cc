@@ -108,12 +108,12 @@ class WebReader {
       const bool same = name.ends_with(file);
       const std::string_view image = world_.FindProcess(link->from)->image;
       if (files_[link->from] >= (IsWorker(image) || IsShell(image) ? kUpdated : kDeployed)) continue;
-      if (same && link->first <= shown.time + kEarly && link->first >= shown.time - kWritten) wrote = link;
+      if (same && link->first() <= shown.time + kEarly && link->first() >= shown.time - kWritten) wrote = link;
     }
     const Link* started = nullptr;
     for (const Link* link : shells_[host]) {
       const bool close = std::any_of(shown.places.begin(), shown.places.end(), [&](const RecordPlace& place) {
-        return link->first >= place.time - kEarly && link->first <= place.time + kLate;
+        return link->first() >= place.time - kEarly && link->first() <= place.time + kLate;
       });
       if (close && started == nullptr) started = link;
     }

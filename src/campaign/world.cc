@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/hash/hash.h"
+#include "base/release.h"
 #include "base/text.h"
 #include "campaign/spelling.h"
 
@@ -10,6 +11,9 @@ namespace spoor {
 namespace {
 
 constexpr int64_t kSameStart = 3'000'000;  // microseconds: two logs tell of one start
+
+// The proof of a link, its first record, has the first time.
+void Lengthen(int64_t time, Link* link) { link->last = std::max(link->last, time); }
 
 void Widen(int64_t time, int64_t* first, int64_t* last) {
   if (time == 0) return;
@@ -104,13 +108,13 @@ void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& pla
       return;
     }
     id = static_cast<uint32_t>(links_.size());
-    links_.push_back({kind, from, to, 0, 0, 0, place});
+    links_.push_back({kind, from, to, 0, 0, place});
     by_ends_.Insert(HashOfLink(kind, from, to), id,
                     [&](uint32_t of) { return HashOfLink(links_[of].kind, links_[of].from, links_[of].to); });
   }
   Link& link = links_[id];
   ++link.events;
-  Widen(place.time, &link.first, &link.last);
+  Lengthen(place.time, &link);
   if (Before(place, link.proof)) link.proof = place;
   const bool inside = things_[to].kind == ThingKind::kHost || IsPrivate(things_[to].name);
   if (kind == LinkKind::kConnected && inside) AddMoment(from, to, place);
@@ -221,10 +225,9 @@ std::vector<ThingId> World::Take(World&& other) {
     return to;
   }
   // What was taken is let go at once: each part of both worlds is large.
-  const auto drop = [](auto* part) { *part = {}; };
-  drop(&other.by_name_);
-  drop(&other.by_ends_);
-  drop(&other.by_flow_);
+  Release(&other.by_name_);
+  Release(&other.by_ends_);
+  Release(&other.by_flow_);
   // At once what may be needed, and not twice of it: what is never written to takes no memory.
   things_.reserve(std::min(kMaxThings, things_.size() + other.things_.size()));
   processes_.reserve(processes_.size() + other.processes_.size());
@@ -247,7 +250,7 @@ std::vector<ThingId> World::Take(World&& other) {
       Widen(thing.last, &mine.first, &mine.last);
     }
   }
-  drop(&other.things_);
+  Release(&other.things_);
   const auto known = [&](ThingId thing) { return thing != kNoThing && to[thing] != kNoThing; };
   for (const Process& process : other.processes_) {
     if (!known(process.thing) || !process.told) continue;
@@ -255,23 +258,23 @@ std::vector<ThingId> World::Take(World&& other) {
     mine.thing = to[process.thing];
     Tell(mine);
   }
-  drop(&other.processes_);
-  drop(&other.texts_);
+  Release(&other.processes_);
+  Release(&other.texts_);
   for (const Link& link : other.links_) {
     if (!known(link.from) || !known(link.to)) continue;
     Join(link.kind, to[link.from], to[link.to], link.proof);
     if (const uint32_t id = FindLink(link.kind, to[link.from], to[link.to]); id != IdIndex::kNone) {
       Link& mine = links_[id];
       mine.events += link.events - 1;
-      Widen(link.last, &mine.first, &mine.last);
+      Lengthen(link.last, &mine);
     }
   }
-  drop(&other.links_);
+  Release(&other.links_);
   for (const auto& [ends, moments] : other.moments_) {
     if (!known(ends.first) || !known(ends.second)) continue;
     for (const RecordPlace& moment : moments) AddMoment(to[ends.first], to[ends.second], moment);
   }
-  drop(&other.moments_);
+  Release(&other.moments_);
   for (const Logon& logon : other.logons_) {
     if (known(logon.session)) AddLogon(to[logon.session], logon.type, logon.place);
   }
@@ -281,7 +284,7 @@ std::vector<ThingId> World::Take(World&& other) {
     mine.destination = to[flow.destination];
     AddFlow(mine);
   }
-  drop(&other.flows_);
+  Release(&other.flows_);
   for (const auto& [mine, theirs] : {std::pair(&addresses_, &other.addresses_), {&members_, &other.members_}}) {
     for (const auto& [pair, events] : *theirs) {
       if (known(pair.first) && known(pair.second)) (*mine)[{to[pair.first], to[pair.second]}] += events;
@@ -459,21 +462,22 @@ std::vector<ThingId> World::Settle() {
   return to;
 }
 
+// Things and then processes, so that only one of the two stands beside what it is made from.
 void World::SettleThings(const std::vector<ThingId>& order, const std::vector<ThingId>& same,
                          const std::vector<ThingId>& to) {
+  // Which process is told of what thing, by their old numbers.
+  std::vector<std::pair<ThingId, uint32_t>> told;
   std::vector<Thing> things;
-  std::vector<Process> processes;
   things.reserve(order.size());
-  processes.reserve(processes_.size());
+  uint32_t processes = 0;
   for (const ThingId old : order) {
     // By its new number, whatever its name: two numbers of processes with one name stay two.
     Thing mine = std::move(things_[old]);
     mine.host = mine.host == kNoThing ? kNoThing : to[mine.host];
     if (mine.kind == ThingKind::kPid) mine.kind = ThingKind::kProcess;
     if (mine.process != ~0u) {
-      processes.push_back(processes_[mine.process]);
-      processes.back().thing = to[old];
-      mine.process = static_cast<uint32_t>(processes.size() - 1);
+      told.emplace_back(old, mine.process);
+      mine.process = processes++;
     }
     things.push_back(std::move(mine));
   }
@@ -483,18 +487,32 @@ void World::SettleThings(const std::vector<ThingId>& order, const std::vector<Th
     AddEvents(things_[old].events, &mine);
     Widen(things_[old].first, &mine.first, &mine.last);
     Widen(things_[old].last, &mine.first, &mine.last);
-    if (things_[old].process == ~0u || mine.process == ~0u) continue;
-    const Process& told = processes_[things_[old].process];
-    if (!told.told) continue;
-    Process& process = processes[mine.process];
-    if (process.told) {
-      Merge(&process, told);
-    } else {
-      process = told;
-      process.thing = to[old];
-    }
+    if (things_[old].process != ~0u && mine.process != ~0u) told.emplace_back(old, things_[old].process);
   }
   things_ = std::move(things);
+  SettleProcesses(told, processes, to);
+}
+
+void World::SettleProcesses(const std::vector<std::pair<ThingId, uint32_t>>& told, uint32_t settled,
+                            const std::vector<ThingId>& to) {
+  std::vector<Process> processes;
+  processes.reserve(settled);
+  for (const auto& [old, number] : told) {
+    const Process& from = processes_[number];
+    if (processes.size() < settled) {  // of things that stay, in their order
+      processes.push_back(from);
+      processes.back().thing = to[old];
+      continue;
+    }
+    if (!from.told) continue;
+    Process& mine = processes[things_[to[old]].process];
+    if (mine.told) {
+      Merge(&mine, from);
+    } else {
+      mine = from;
+      mine.thing = to[old];
+    }
+  }
   processes_ = std::move(processes);
 }
 
@@ -514,8 +532,7 @@ void World::SettleLinks(const std::vector<ThingId>& to) {
         links_[kept - 1].to == link.to) {
       Link& mine = links_[kept - 1];
       mine.events += link.events;
-      Widen(link.first, &mine.first, &mine.last);
-      Widen(link.last, &mine.first, &mine.last);
+      Lengthen(link.last, &mine);
       if (Before(link.proof, mine.proof)) mine.proof = link.proof;
     } else {
       links_[kept++] = link;

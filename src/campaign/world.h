@@ -50,8 +50,10 @@ struct Link {
   LinkKind kind;
   ThingId from, to;
   uint32_t events = 0;
-  int64_t first = 0, last = 0;
+  int64_t last = 0;
   RecordPlace proof;  // the first
+
+  int64_t first() const { return proof.time; }  // 0: none has a time
 };
 
 // What a logon was: of a session.
@@ -144,6 +146,9 @@ class World {
   void Combine(Flow* into, const Flow& flow) const;
   void SettleThings(const std::vector<ThingId>& order, const std::vector<ThingId>& same,
                     const std::vector<ThingId>& to);
+  // `told`: each process's thing and number as they were, first the `settled` ones that stay, in order.
+  void SettleProcesses(const std::vector<std::pair<ThingId, uint32_t>>& told, uint32_t settled,
+                       const std::vector<ThingId>& to);
   void SettleLinks(const std::vector<ThingId>& to);
   void SettleFlows(const std::vector<ThingId>& to);
   void AddMoment(ThingId from, ThingId to, const RecordPlace& place);

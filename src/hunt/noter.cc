@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/number.h"
+#include "base/release.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "hunt/host_field.h"
@@ -98,7 +99,7 @@ void TidyFields(SeenKind* kind) {
   kind->fields.erase(std::unique(kind->fields.begin(), kind->fields.end()), kind->fields.end());
   if (kind->fields.size() <= kMaxKindFields) return;
   kind->any_field = true;
-  kind->fields = {};
+  Release(&kind->fields);
 }
 
 }  // namespace

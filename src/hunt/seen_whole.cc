@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/release.h"
+
 namespace spoor {
 namespace {
 
@@ -92,7 +94,7 @@ void SeenWhole::TakeKind(const KindKey& key, const SeenKind& notes) {
 void SeenWhole::KeepShare(SeenKind* kind) const {
   const size_t share = std::min(kMaxKindFields, kMaxFields / std::clamp<size_t>(seen_.kinds.size(), 1, kMaxKinds));
   kind->any_field |= kind->fields.size() > share;
-  if (kind->any_field) kind->fields = {};
+  if (kind->any_field) Release(&kind->fields);
 }
 
 void SeenWhole::ShareFields() {

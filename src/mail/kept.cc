@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/release.h"
+
 namespace spoor {
 namespace {
 
@@ -147,7 +149,7 @@ void Kept::PruneFetches() {
   fetches = 0;
   for (const auto& [rank, host] : ranked) {
     if (fetches + host->fetches.size() > kMaxAllFetches) fetch_bound = std::min(fetch_bound, rank);
-    if (rank >= fetch_bound) host->fetches = {};
+    if (rank >= fetch_bound) Release(&host->fetches);
     fetches += host->fetches.size();
   }
 }

@@ -290,7 +290,7 @@ absl::Status CaseFile::PutWorld(const TraceResult& trace) {
       "?, ?, ?, ?, ?, ?)");
   for (const Link& l : world.links()) {
     link->Bind(std::string_view(LinkKindName(l.kind))).Bind(int64_t{l.from}).Bind(int64_t{l.to});
-    link->Bind(TimeOrNull(l.first)).Bind(TimeOrNull(l.last)).Bind(static_cast<int64_t>(l.events));
+    link->Bind(TimeOrNull(l.first())).Bind(TimeOrNull(l.last)).Bind(static_cast<int64_t>(l.events));
     SPOOR_TRY(PutPlace(link.get(), trace, l.proof));
   }
   return absl::OkStatus();

@@ -191,7 +191,7 @@ TEST_F(WorldTest, WhoFoundWhatFirstMeansNothing) {
       out += t.name + " " + std::to_string(t.first) + " " + std::to_string(t.events) + "\n";
     for (const Link& l : all.links()) {
       out += all.things()[l.from].name + " " + LinkKindName(l.kind) + " " + all.things()[l.to].name + " " +
-             std::to_string(l.first) + "\n";
+             std::to_string(l.first()) + "\n";
     }
     return out;
   };
