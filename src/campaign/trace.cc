@@ -15,8 +15,7 @@ namespace {
 
 // The second pass. What the clues are about is put into them.
 std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileTable* files, const SilentFiles& silent,
-                                 const std::atomic<bool>& stop,
-                                 const std::function<void(const HuntProgress&)>& progress) {
+                                 const std::atomic<bool>& stop, const TellStage& tell) {
   const unsigned jobs = std::max(1u, options.jobs);
   std::vector<std::unique_ptr<FactNoter>> noters;
   for (unsigned i = 0; i < jobs; ++i) {
@@ -30,8 +29,10 @@ std::unique_ptr<World> NoteFacts(const HuntOptions& options, Clues* clues, FileT
   {
     Feed feed(files, {jobs, false, options.container}, nullptr, nullptr);
     ReadAll(
-        &feed, jobs, stop, [&](unsigned i, const Piece& piece) { noters[i]->Read(piece); }, events, progress);
+        &feed, jobs, stop, [&](unsigned i, const Piece& piece) { noters[i]->Read(piece); }, events,
+        [&](const HuntProgress& p) { tell(TraceStage::kFacts, p); });
   }
+  tell(TraceStage::kJoin, {});
   for (const auto& noter : noters) noter->Done();
 
   auto world = std::make_unique<World>(*files);
@@ -74,7 +75,7 @@ void Renumber(const std::vector<uint32_t>& files, TrackingWaves* waves) {
 
 TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
                   const HuntOptions& given, const JoinOptions& join, const std::atomic<bool>& stop,
-                  const std::function<void(int, const HuntProgress&)>& progress) {
+                  const TellStage& progress) {
   TraceResult result;
   HuntOptions options = given;
   std::vector<std::unique_ptr<FirstLook>> looks;
@@ -84,18 +85,19 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
     options.observers.push_back(looks.back().get());
   }
   result.clues = std::make_unique<Clues>();
-  const auto tell = [&](int pass) -> std::function<void(const HuntProgress&)> {
-    if (!progress) return nullptr;
-    return [&progress, pass](const HuntProgress& p) { progress(pass, p); };
+  const TellStage tell = [&](TraceStage stage, const HuntProgress& p) {
+    if (progress) progress(stage, p);
   };
   RecordOutput taker([&](const FindingRecord& finding) {
     result.clues->Add(finding);
     return absl::OkStatus();
   });
-  result.hunt = Hunt(evidence, rules, sources, options, *MakeRecordRenderer(false), &taker, stop, tell(0));
+  result.hunt = Hunt(evidence, rules, sources, options, *MakeRecordRenderer(false), &taker, stop,
+                     [&](const HuntProgress& p) { tell(TraceStage::kHunt, p); });
   if (!result.hunt.status.ok()) return result;
   options.since = result.hunt.since;
   options.until = result.hunt.until;
+  tell(TraceStage::kWaves, {});
   // Waves before the world: neither then stands beside the other at its largest.
   const SilentFiles silent(*result.hunt.files, looks);
   for (size_t i = 1; i < looks.size(); ++i) looks[0]->waves.Add(std::move(looks[i]->waves));
@@ -104,7 +106,7 @@ TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, con
   malloc_trim(0);  // what the rules took is free, too: not to be counted beside what the graph takes
   double start = MonotonicSeconds();
   const auto files = std::make_shared<FileTable>(evidence.files);
-  result.world = NoteFacts(options, result.clues.get(), files.get(), silent, stop, tell(1));
+  result.world = NoteFacts(options, result.clues.get(), files.get(), silent, stop, tell);
   result.files = files;
   Renumber(SameFiles(*result.hunt.files, *files), &result.waves);
   result.second_pass_seconds = MonotonicSeconds() - start;

@@ -27,9 +27,18 @@ struct TraceResult {
   double second_pass_seconds = 0, join_seconds = 0;
 };
 
-// Arguments as of Hunt. `progress` is told which pass it is, from 0.
+enum class TraceStage {
+  kHunt,   // pass 1
+  kWaves,  // looks for waves of tracking mails; told once, as it begins
+  kFacts,  // pass 2
+  kJoin,   // puts the graph together and joins; told once, as it begins
+};
+
+using TellStage = std::function<void(TraceStage, const HuntProgress&)>;
+
+// Arguments as of Hunt.
 TraceResult Trace(const EvidenceList& evidence, const sigma::RuleSet& rules, const sigma::SourceMap& sources,
                   const HuntOptions& options, const JoinOptions& join, const std::atomic<bool>& stop,
-                  const std::function<void(int pass, const HuntProgress&)>& progress);
+                  const TellStage& progress);
 
 }  // namespace spoor

@@ -13,6 +13,8 @@
 namespace spoor {
 namespace {
 
+constexpr double kAtOnce = 0.3;  // seconds: what is over so soon needs no bar
+
 std::string TimeLeft(double seconds) {
   const auto s = static_cast<uint64_t>(std::llround(seconds));
   if (s >= 3600) return fmt::format("{}:{:02}:{:02} left", s / 3600, s / 60 % 60, s % 60);
@@ -38,29 +40,52 @@ std::string Grouped(uint64_t n) {
   return s;
 }
 
-ProgressBar::ProgressBar(bool quiet) : on_(!quiet && isatty(STDERR_FILENO)), start_(MonotonicSeconds()) {}
+ProgressBar::ProgressBar(bool quiet)
+    : on_(!quiet && isatty(STDERR_FILENO)), program_start_(MonotonicSeconds()), start_(program_start_) {}
 
-void ProgressBar::Show(const HuntProgress& p) {
-  if (!on_) return;
-  const double seconds = MonotonicSeconds() - start_;
-  if (seconds < 0.3) return;  // what is over at once needs no bar
+int ProgressBar::Columns() const {
   winsize size{};
-  const int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void ProgressBar::Wait(std::string_view what) {
+  if (!on_ || MonotonicSeconds() - program_start_ < kAtOnce) return;
+  std::fprintf(stderr, "\r%.*s …\x1b[K", static_cast<int>(what.size()), what.data());
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressBar::Show(std::string_view what, const HuntProgress& p) {
+  if (!on_) return;
+  if (what != what_) {
+    what_ = what;
+    start_ = MonotonicSeconds();
+  }
+  const double seconds = MonotonicSeconds() - start_;
+  if (seconds < kAtOnce) return;
   const double share =
       p.bytes_total == 0 ? 0 : std::min(1.0, static_cast<double>(p.bytes) / static_cast<double>(p.bytes_total));
-  const double rate = static_cast<double>(p.events) / seconds;
-  std::string text = fmt::format(" {} of {}  {} events/s  {} findings", HumanBytes(p.bytes), HumanBytes(p.bytes_total),
-                                 Grouped(static_cast<uint64_t>(rate)), Grouped(p.findings));
-  if (share > 0.01 && p.bytes > 0) text += "  " + TimeLeft(seconds * (1 - share) / share);
-  const int room = columns - 1 - static_cast<int>(text.size()) - 8;
+  std::string text = fmt::format("{:3.0f} %", share * 100);
+  size_t room = static_cast<size_t>(std::max(Columns() - 1, 20)) - text.size();
+  // What matters most first; what has no room is left out.
+  const auto add = [&](const std::string& more) {
+    if (more.size() > room) return;
+    text += more;
+    room -= more.size();
+  };
+  if (!what_.empty()) add("  " + what_);
+  if (share > 0.01 && p.bytes > 0) add("  " + TimeLeft(seconds * (1 - share) / share));
+  add(fmt::format("  {} of {}", HumanBytes(p.bytes), HumanBytes(p.bytes_total)));
+  if (p.findings) add(fmt::format("  {} findings", Grouped(*p.findings)));
+  add(fmt::format("  {} events/s", Grouped(static_cast<uint64_t>(static_cast<double>(p.events) / seconds))));
   std::string bar;
-  if (room >= 10) {
-    const int width = std::min(room, 30);
-    const int full = static_cast<int>(share * width);
-    for (int i = 0; i < width; ++i) bar += i < full ? "█" : "░";
+  if (room >= 11) {
+    const size_t width = std::min<size_t>(room - 1, 30);
+    const auto full = static_cast<size_t>(share * static_cast<double>(width));
+    for (size_t i = 0; i < width; ++i) bar += i < full ? "█" : "░";
+    bar += ' ';
   }
-  std::string line = fmt::format("\r{} {:3.0f} %{}", bar, share * 100, text);
-  std::fprintf(stderr, "%s\x1b[K", line.c_str());
+  std::fprintf(stderr, "\r%s%s\x1b[K", bar.c_str(), text.c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

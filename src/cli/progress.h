@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "hunt/hunt.h"
 
@@ -13,12 +14,19 @@ class ProgressBar {
  public:
   explicit ProgressBar(bool quiet);
   ~ProgressBar() { Clear(); }
-  void Show(const HuntProgress& progress);
+  void Show(const HuntProgress& progress) { Show("", progress); }
+  // Of several things one after another, "1/2 finding": time left is that of this alone.
+  void Show(std::string_view what, const HuntProgress& progress);
+  // Something that has no measure has begun: "joining …".
+  void Wait(std::string_view what);
   void Clear();
 
  private:
+  int Columns() const;
+
   bool on_;
-  double start_;
+  double program_start_, start_;
+  std::string what_;
   bool drawn_ = false;
 };
 

@@ -51,6 +51,19 @@ std::string Rendered(const TraceResult& result, const std::string& format, const
   return TraceStory(result, options);
 }
 
+void ShowStage(TraceStage stage, const HuntProgress& progress, ProgressBar* bar) {
+  switch (stage) {
+    case TraceStage::kHunt:
+      return bar->Show("1/2 finding", progress);
+    case TraceStage::kWaves:
+      return bar->Wait("looking for waves of tracking mails");
+    case TraceStage::kFacts:
+      return bar->Show("2/2 what belongs to it", progress);
+    case TraceStage::kJoin:
+      return bar->Wait("joining");
+  }
+}
+
 int RunTrace(const TraceFlags& given) {
   TraceFlags flags = given;
   if (!TakeCase(&flags)) return kCannotStart;
@@ -96,7 +109,7 @@ int RunTrace(const TraceFlags& given) {
   const std::atomic<bool>& stop = StopWhenInterrupted();
   ProgressBar bar(flags.run.quiet);
   TraceResult result = Trace(prepared.evidence, rules, sigma::SourceMap::BuiltIn(), prepared.options, flags.join, stop,
-                             [&](int, const HuntProgress& p) { bar.Show(p); });
+                             [&](TraceStage stage, const HuntProgress& p) { ShowStage(stage, p, &bar); });
   bar.Clear();
   if (!result.hunt.status.ok()) {
     Complain(std::string(result.hunt.status.message()));

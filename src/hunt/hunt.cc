@@ -8,13 +8,13 @@
 #include "hunt/hunt.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/time.h"
 #include "findings/sink.h"
 #include "findings/stream.h"
 #include "hunt/feed.h"
 #include "hunt/finder.h"
+#include "hunt/ticker.h"
 #include "hunt/workers.h"
 
 namespace spoor {
@@ -22,36 +22,6 @@ namespace {
 
 constexpr size_t kStreamMemory = 32 << 20;  // bytes of findings that may wait for their turn with --no-sort
 constexpr size_t kMaxSourcesShown = 10;     // kinds of events named when nothing was found
-
-// Calls `progress` five times a second until it is destroyed.
-class Ticker {
- public:
-  explicit Ticker(std::function<void()> tick) {
-    if (!tick) return;
-    thread_ = std::thread([this, tick = std::move(tick)] {
-      std::unique_lock<std::mutex> lock(mutex_);
-      while (!done_) {
-        tick();
-        changed_.wait_for(lock, std::chrono::milliseconds(200));
-      }
-    });
-  }
-  ~Ticker() {
-    if (!thread_.joinable()) return;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      done_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool done_ = false;
-  std::thread thread_;
-};
 
 // The time of the newest event of all.
 std::optional<int64_t> NewestEvent(const EvidenceList& evidence, const HuntOptions& options,
@@ -196,12 +166,14 @@ HuntResult Hunt(const EvidenceList& evidence, const sigma::RuleSet& rules, const
     if (progress) {
       tick = [&] {
         HuntProgress p;
+        uint64_t findings = 0;
         p.bytes_total = feed.bytes_total();
         p.bytes = feed.bytes_passed();
         for (const auto& f : finders) {
           p.events += f->events.load(std::memory_order_relaxed);
-          p.findings += f->findings.load(std::memory_order_relaxed);
+          findings += f->findings.load(std::memory_order_relaxed);
         }
+        p.findings = findings;
         progress(p);
       };
     }

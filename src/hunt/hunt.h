@@ -67,7 +67,8 @@ struct DamageAt {
 };
 
 struct HuntProgress {
-  uint64_t bytes_total = 0, bytes = 0, events = 0, findings = 0;
+  uint64_t bytes_total = 0, bytes = 0, events = 0;
+  std::optional<uint64_t> findings;  // of a pass that looks for them
 };
 
 struct HuntResult {

@@ -4,6 +4,8 @@
 #include <thread>
 #include <tuple>
 
+#include "hunt/ticker.h"
+
 namespace spoor {
 
 void RunWorkers(unsigned jobs, const std::function<void(unsigned)>& work) {
@@ -16,6 +18,14 @@ void RunWorkers(unsigned jobs, const std::function<void(unsigned)>& work) {
 void ReadAll(Feed* feed, unsigned jobs, const std::atomic<bool>& stop,
              const std::function<void(unsigned, const Piece&)>& read, const std::function<uint64_t()>& events,
              const std::function<void(const HuntProgress&)>& progress) {
+  const auto tick = [&] {
+    HuntProgress p;
+    p.bytes_total = feed->bytes_total();
+    p.bytes = feed->bytes_passed();
+    p.events = events();
+    progress(p);
+  };
+  const Ticker ticker(progress ? std::function<void()>(tick) : nullptr);
   RunWorkers(jobs, [&](unsigned worker) {
     while (true) {
       if (stop.load(std::memory_order_relaxed)) feed->Stop();
@@ -24,12 +34,6 @@ void ReadAll(Feed* feed, unsigned jobs, const std::atomic<bool>& stop,
       feed->Digest(piece);
       read(worker, *piece);
       feed->Done(piece);
-      if (worker != 0 || !progress) continue;
-      HuntProgress p;
-      p.bytes_total = feed->bytes_total();
-      p.bytes = feed->bytes_passed();
-      p.events = events();
-      progress(p);
     }
   });
 }

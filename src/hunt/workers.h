@@ -15,8 +15,8 @@ namespace spoor {
 void RunWorkers(unsigned jobs, const std::function<void(unsigned worker)>& work);
 
 // Takes all pieces from the feed: read(worker, piece) is called for each, by the worker that took it, before it is let
-// go. After `stop` no further one is taken. `progress`, if given, is called by worker 0 after each of its pieces;
-// `events` says how many were read so far.
+// go. After `stop` no further one is taken. `progress`, if given, is called now and then from another thread;
+// `events` says, there, how many were read so far.
 void ReadAll(Feed* feed, unsigned jobs, const std::atomic<bool>& stop,
              const std::function<void(unsigned worker, const Piece& piece)>& read,
              const std::function<uint64_t()>& events = nullptr,
