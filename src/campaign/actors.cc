@@ -26,17 +26,21 @@ struct Beforehand {
 
 // Techniques of tactics that no log of the campaign's machines can show. What comes before an intrusion shows in no log
 // of a machine.
-std::vector<bool> Visible(const Campaign& campaign, const Attack& attack) {
-  std::map<std::string, size_t> hidden;  // by tactic: machines whose logs hide it
+std::vector<bool> Visible(const World& world, const Campaign& campaign, const Attack& attack) {
+  std::set<ThingId> machines;
+  for (const HostHit& hit : campaign.hosts) {
+    if (world.things()[hit.host].kind != ThingKind::kDevice) machines.insert(hit.host);
+  }
+  std::map<std::string, std::set<ThingId>> hidden;  // by tactic: machines of which no log shows it
   for (const Gap& gap : campaign.gaps) {
-    if (gap.host.empty()) continue;
-    for (const std::string& tactic : gap.hides) ++hidden[tactic];
+    if (gap.until != 0 || !machines.contains(gap.host)) continue;
+    for (const std::string& tactic : gap.hides) hidden[tactic].insert(gap.host);
   }
   uint32_t seen = 0;
   for (size_t i = 0; i < attack.tactics().size(); ++i) {
     const std::string name(attack.tactics()[i].short_name);
     const bool before = name == "reconnaissance" || name == "resource-development";
-    const bool everywhere = !campaign.hosts.empty() && hidden[name] >= campaign.hosts.size();
+    const bool everywhere = !machines.empty() && hidden[name].size() == machines.size();
     if (!before && !everywhere) seen |= 1u << i;
   }
   std::vector<bool> visible;
@@ -46,7 +50,7 @@ std::vector<bool> Visible(const Campaign& campaign, const Attack& attack) {
 
 }  // namespace
 
-std::vector<ActorGuess> GuessActors(const Campaign& campaign, size_t most) {
+std::vector<ActorGuess> GuessActors(const World& world, const Campaign& campaign, size_t most) {
   static const Beforehand* const known = new Beforehand;
   const Attack& attack = Attack::BuiltIn();
   std::map<uint32_t, TechniqueSeen> seen;
@@ -63,7 +67,7 @@ std::vector<ActorGuess> GuessActors(const Campaign& campaign, size_t most) {
   if (seen.empty()) return {};
   Evidence evidence;
   for (const auto& [number, technique] : seen) evidence.techniques.push_back(technique);
-  evidence.visible = Visible(campaign, attack);
+  evidence.visible = Visible(world, campaign, attack);
   const Comparison comparison = Compare(known->model, evidence);
   std::vector<ActorGuess> guesses;
   const auto name = [&](size_t column) {

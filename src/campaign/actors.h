@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "campaign/campaign.h"
+#include "campaign/world.h"
 
 namespace spoor {
 
 // The most probable actors and "none of these" (whose id is ""), the most probable first; at most `most` actors.
-// Nothing where no step shows a technique that ATT&CK has. What the gaps hide does not speak against anybody.
-std::vector<ActorGuess> GuessActors(const Campaign& campaign, size_t most);
+// Nothing where no step shows a technique that ATT&CK has. What the gaps hide on every machine of the campaign (routers
+// at home apart) does not speak against anybody.
+std::vector<ActorGuess> GuessActors(const World& world, const Campaign& campaign, size_t most);
 
 }  // namespace spoor

@@ -98,7 +98,7 @@ class WaveAdder {
             std::max(step.technique == "T1598.003" ? sent : opened, step.weight);
       }
       campaign.score += sent + opened;
-      campaign.actors = GuessActors(campaign, kActors);
+      campaign.actors = GuessActors(*world_, campaign, kActors);
     }
     std::stable_sort(found_->campaigns.begin(), found_->campaigns.end(),
                      [](const Campaign& a, const Campaign& b) { return a.score > b.score; });

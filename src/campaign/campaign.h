@@ -54,7 +54,7 @@ struct HostHit {
 
 // Something that the evidence cannot show.
 struct Gap {
-  std::string host;                // "": of the whole campaign
+  ThingId host;                    // kNoThing: of the whole campaign
   std::string missing;             // "who logged on"
   std::vector<std::string> hides;  // tactics
   int64_t until = 0;               // missing up to then, of which the log tells first; 0: all the time

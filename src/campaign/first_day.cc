@@ -296,7 +296,7 @@ class FirstDayFinder {
       const bool arrived = std::any_of(arrivals_.begin(), arrivals_.end(), [&](const Arrival& a) {
         return a.to == hit.host && a.time <= taken.time + kClocks;
       });
-      if (!arrived) campaign_.gaps.push_back({At(hit.host).name, "how they came onto the machine", {}, 0});
+      if (!arrived) campaign_.gaps.push_back({hit.host, "how they came onto the machine", {}, 0});
     }
   }
 

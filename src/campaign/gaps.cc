@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/time.h"
 #include "campaign/spelling.h"
@@ -27,6 +28,14 @@ const std::array<SightFacts, Sights::kSights>& AllSights() {
   return *sights;
 }
 
+void SortByName(const World& world, std::vector<ThingId>* hosts) {
+  const auto name = [&](ThingId host) {
+    const Thing& thing = world.things()[host];
+    return std::tie(world.tenant(thing), thing.name);
+  };
+  std::sort(hosts->begin(), hosts->end(), [&](ThingId a, ThingId b) { return name(a) < name(b); });
+}
+
 // Logs that were overwritten or emptied, machines that were set up since or that nobody logged on to.
 void FindLateLogs(const World& world, const Sights& sights, const Campaign& campaign, std::vector<Gap>* gaps) {
   constexpr int64_t kDay = 86'400'000'000;
@@ -36,17 +45,15 @@ void FindLateLogs(const World& world, const Sights& sights, const Campaign& camp
     const auto [it, fresh] = came.try_emplace(world.tenant(world.things()[hit.host]), hit.first);
     it->second = std::min(it->second, hit.first);
   }
-  std::vector<std::pair<std::string, int64_t>> late;  // in order of name
+  std::vector<ThingId> late;
   for (const auto& [host, first] : sights.first_logons()) {
     const auto it = came.find(world.tenant(world.things()[host]));
     // Of a quiet day there may be none.
-    if (it != came.end() && first > it->second + kDay && first < campaign.last) {
-      late.emplace_back(world.things()[host].name, first);
-    }
+    if (it != came.end() && first > it->second + kDay && first < campaign.last) late.push_back(host);
   }
-  std::sort(late.begin(), late.end());
-  for (const auto& [name, first] : late)
-    gaps->push_back({name, "who logged on", AllSights()[Sights::kLogons].hides, first});
+  SortByName(world, &late);
+  for (const ThingId host : late)
+    gaps->push_back({host, "who logged on", AllSights()[Sights::kLogons].hides, sights.first_logons().at(host)});
 }
 
 // Machines of their organisations where they were not seen, and could not have been.
@@ -59,16 +66,15 @@ void FindBlindMachines(const World& world, const Sights& sights, const Campaign&
     if (hit.state != HostState::kTargeted && world.things()[hit.host].kind == ThingKind::kHost)
       tenants.insert(world.tenant(world.things()[hit.host]));
   }
-  std::vector<std::string> blind;
+  std::vector<ThingId> blind;
   for (const auto& [host, first] : sights.first_logons()) {
     if (known.contains(host) || sights.Shows(host, Sights::kPrograms)) continue;
-    if (first <= campaign.last && tenants.contains(world.tenant(world.things()[host])))
-      blind.push_back(world.things()[host].name);
+    if (first <= campaign.last && tenants.contains(world.tenant(world.things()[host]))) blind.push_back(host);
   }
-  std::sort(blind.begin(), blind.end());
+  SortByName(world, &blind);
   if (blind.size() > kMost) blind.resize(kMost);
-  for (const std::string& name : blind) {
-    gaps->push_back({name,
+  for (const ThingId host : blind) {
+    gaps->push_back({host,
                      std::string(AllSights()[Sights::kPrograms].missing) + ", on machines where they were not seen",
                      AllSights()[Sights::kPrograms].hides, 0});
   }
@@ -116,17 +122,18 @@ std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campai
     return std::any_of(any.begin(), any.end(), [&](const char* stage) { return stages.contains(stage); });
   };
   if (!shows({"entry", "tracking mail", "web shell"})) {
-    gaps.push_back({"", "how they came in: no step of the evidence shows it", {"initial-access"}, 0});
+    gaps.push_back({kNoThing, "how they came in: no step of the evidence shows it", {"initial-access"}, 0});
   }
   if (!shows({"command and control"})) {
-    gaps.push_back({"", "how they gave commands: no contact outside is among the steps", {"command-and-control"}, 0});
+    gaps.push_back(
+        {kNoThing, "how they gave commands: no contact outside is among the steps", {"command-and-control"}, 0});
   }
 
   for (const HostHit& hit : campaign.hosts) {
     if (world.things()[hit.host].kind == ThingKind::kDevice) continue;  // a router at home says little of itself
     for (size_t s = 0; s < Sights::kSights; ++s) {
       if (sights.Shows(hit.host, static_cast<Sights::Sight>(s))) continue;
-      gaps.push_back({world.things()[hit.host].name, AllSights()[s].missing, AllSights()[s].hides, 0});
+      gaps.push_back({hit.host, AllSights()[s].missing, AllSights()[s].hides, 0});
     }
   }
   FindLateLogs(world, sights, campaign, &gaps);

@@ -204,7 +204,11 @@ class JsonWriter {
           [&](ThingId account) { AppendJsonString(r_.world->things()[account].name, &out_); });
     Array("gaps", campaign.gaps, [&](const Gap& gap) {
       out_ += '{';
-      Text("host", gap.host);
+      if (gap.host != kNoThing) {
+        const Thing& host = r_.world->things()[gap.host];
+        Text("tenant", r_.world->tenant(host));
+        Text("host", host.name);
+      }
       Text("missing", MissingText(gap));
       Time("until", gap.until);
       Array("hides", gap.hides, [&](const std::string& tactic) { AppendJsonString(tactic, &out_); });

@@ -274,15 +274,17 @@ class Story {
     for (const Gap& gap : campaign.gaps) {
       const bool late = gap.until != 0;
       const std::string missing = late ? gap.missing + ", as logs tell of none until then: of " : gap.missing;
-      if (!hosts.contains(missing)) order.push_back(missing);
-      hosts[missing].push_back(late ? gap.host + " (" + FormatTime(gap.until).substr(0, 10) + ")" : gap.host);
+      if (hosts.try_emplace(missing).second) order.push_back(missing);
+      if (gap.host == kNoThing) continue;
+      const std::string host = HostName(gap.host);
+      hosts[missing].push_back(late ? host + " (" + FormatTime(gap.until).substr(0, 10) + ")" : host);
     }
     if (!order.empty()) out_ += "\n  What the evidence does not show\n";
     for (const std::string& missing : order) {
       std::string of;
       size_t told = 0;
       for (const std::string& host : hosts[missing]) {
-        if (host.empty() || ++told > kMost) continue;
+        if (++told > kMost) continue;
         of += (!of.empty() ? ", " : missing.ends_with(' ') ? "" : ": no log of ") + host;
       }
       if (told > kMost) of += fmt::format(" and {} more", told - kMost);

@@ -100,7 +100,7 @@ absl::Status CaseFile::Load() {
   const auto version = database_->Prepare("SELECT value FROM about WHERE key = 'version'");
   const auto row = version->Next();
   if (!row.ok()) return row.status();
-  if (!*row || version->Text(0) != "2") {
+  if (!*row || version->Text(0) != "3") {
     return absl::InvalidArgumentError("a case file of another version of spoor; make it anew from its evidence");
   }
   SPOOR_TRY(LoadKey());
@@ -345,9 +345,16 @@ absl::Status CaseFile::PutCampaign(const TraceResult& trace, const Campaign& cam
                   .Bind(hit.why)
                   .Run());
   }
-  const auto gap = database_->Prepare("INSERT INTO gaps VALUES (?, ?, ?, ?)");
-  for (const Gap& g : campaign.gaps)
-    SPOOR_TRY(gap->Bind(number).BindText(g.host).Bind(MissingText(g)).Bind(Joined(g.hides)).Run());
+  const auto gap = database_->Prepare("INSERT INTO gaps VALUES (?, ?, ?, ?, ?)");
+  for (const Gap& g : campaign.gaps) {
+    const Thing* host = g.host == kNoThing ? nullptr : &trace.world->things()[g.host];
+    SPOOR_TRY(gap->Bind(number)
+                  .BindText(host == nullptr ? "" : trace.world->tenant(*host))
+                  .BindText(host == nullptr ? "" : host->name)
+                  .Bind(MissingText(g))
+                  .Bind(Joined(g.hides))
+                  .Run());
+  }
   SPOOR_TRY(PutPaths(trace, campaign, number));
   SPOOR_TRY(PutVictims(trace, campaign, number));
   return PutBeginning(trace, campaign, number);

@@ -12,7 +12,6 @@ to (of those at work whom logs name) and that were not, and of home routers and 
 records are of such logs and none is of the truth; the records of such logs that its steps have, out of those of the
 truth, and others; steps of it with no record of the truth; campaigns on days without the attack; items to read."""
 import argparse
-import glob
 import json
 import os
 import shutil
@@ -98,10 +97,8 @@ def main():
                 servers = {(h['tenant'], h['host'].lower()) for h in truth['hosts'] if h['server'] and h['from_provider']}
                 recorded = {(s['tenant'], s['host'].lower()) for s in truth['steps'] if s.get('host')
                             and any(r['path'].startswith(f'evidence/{s["tenant"]}/') for r in s['records'])}
-                named = {g.get('host', '').split('.')[0].lower() for g in first.get('gaps', [])
+                named = {(g.get('tenant'), g.get('host', '').split('.')[0].lower()) for g in first.get('gaps', [])
                          if g.get('until') or g['missing'].endswith('where they were not seen')}
-                # A gap tells a machine's name alone: it is of one that has it for itself.
-                named = {n for n in named if len(glob.glob(os.path.join(folder, 'evidence/*/windows', n.upper()))) == 1}
                 silent = servers - recorded  # of which no record is left
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
                 # By name or, where nothing told the name, by address. Routers at home are called by their logs.
@@ -150,7 +147,7 @@ def main():
                 shutil.rmtree(folder)
             total['scenarios'] += 1
             total['one'] += campaigns == 1
-            total['told'] += len(servers & hosts) + len([h for h in silent - hosts if h[1] in named])
+            total['told'] += len(servers & hosts) + len((silent - hosts) & named)
             total['lines'] += items
             total['networks'] += len(networks & into) - len(into - networks)
             total['of_networks'] += len(networks)
@@ -172,7 +169,7 @@ def main():
             total['accounts'] += len(used & victims)
             total['of_accounts'] += len(used)
             print(f'{seed:4} {noise:>5} {campaigns:9} {len(servers & hosts):4}/{len(servers):<3} '
-                  f'{len([h for h in silent - hosts if h[1] in named]):4}/{len(silent)} {len(hosts - known) + twice:6} '
+                  f'{len((silent - hosts) & named):4}/{len(silent)} {len(hosts - known) + twice:6} '
                   f'{len(networks & into):2}/{len(networks)}+{len(into - networks)} '
                   f'{len(zeros):9}/{len(days)} {len(used & victims):4}/{len(used)}+{len(victims - used)} '
                   f'{len(seen):4}/{len(steps):<4} {len(mail_seen):4}/{len(mail):<4} {len(told & sent):5}/{len(sent)}+{len(told - sent):<2} {len(cloud_seen):3}/{len(cloud)}+{len(cloud_foreign):<2} '

@@ -150,7 +150,9 @@ TEST(FirstDay, AMachineWhoseLogsBeginLaterMayHaveBeenFirst) {
   EXPECT_EQ(day.alternatives[0].why, "its logs begin later");
   // Nor does anything show how they came onto it.
   bool gap = false;
-  for (const Gap& g : found.campaigns[0].gaps) gap |= g.host == "srv3" && g.missing == "how they came onto the machine";
+  for (const Gap& g : found.campaigns[0].gaps) {
+    gap |= g.missing == "how they came onto the machine" && logs.NameOf(g.host) == "srv3";
+  }
   EXPECT_TRUE(gap);
   // Three days but for the minutes of the first, of which all are silent.
   const Dwell& dwell = found.campaigns[0].dwell;

@@ -26,12 +26,15 @@ class GapsTest : public testing::Test {
         world_.Add(ThingKind::kSession, world_.tenant(world_.things()[host]), host, std::to_string(time));
     world_.AddLogon(session, 3, {time, 0, 1, 1});
   }
+  std::string NameOf(const Gap& gap) const {
+    return world_.tenant(world_.things()[gap.host]) + "/" + world_.things()[gap.host].name;
+  }
   // Machines of whose logons a part is missing, with the day.
   std::map<std::string, int64_t> Late() {
     const Sights sights(world_);
     std::map<std::string, int64_t> late;
     for (const Gap& gap : FindGaps(world_, sights, campaign_)) {
-      if (gap.until != 0) late[gap.host] = (gap.until - kStart) / kDay;
+      if (gap.until != 0) late[NameOf(gap)] = (gap.until - kStart) / kDay;
     }
     return late;
   }
@@ -45,7 +48,7 @@ TEST_F(GapsTest, LogsThatBeginAfterTheyCameMayHideThem) {
   const ThingId srv = Host("srv", "acme");
   LogOn(srv, kStart + 9 * kDay);
   LogOn(srv, kStart + 5 * kDay);
-  EXPECT_EQ(Late(), (std::map<std::string, int64_t>{{"srv", 5}}));
+  EXPECT_EQ(Late(), (std::map<std::string, int64_t>{{"acme/srv", 5}}));
 }
 
 TEST_F(GapsTest, LogsThatBeganBeforeOrRightThenOrInOtherOrganisationsDoNot) {
@@ -70,14 +73,15 @@ TEST_F(GapsTest, MachinesWhereTheyCouldNotHaveBeenSeenAreNamed) {
   world_.Join(LinkKind::kStarted, parent, process, {kStart, 0, 1, 1});
   std::vector<std::string> named;
   for (const Gap& gap : FindGaps(world_, Sights(world_), campaign_)) {
-    if (gap.missing == "which programs were started, on machines where they were not seen") named.push_back(gap.host);
+    if (gap.missing == "which programs were started, on machines where they were not seen")
+      named.push_back(NameOf(gap));
   }
-  EXPECT_EQ(named, std::vector<std::string>{"blind"});
+  EXPECT_EQ(named, std::vector<std::string>{"acme/blind"});
 }
 
 TEST(MissingText, HasTheDay) {
-  EXPECT_EQ(MissingText({"srv", "who logged on", {}, 0}), "who logged on");
-  EXPECT_EQ(MissingText({"srv", "who logged on", {}, 20'000 * kDay}),
+  EXPECT_EQ(MissingText({0, "who logged on", {}, 0}), "who logged on");
+  EXPECT_EQ(MissingText({0, "who logged on", {}, 20'000 * kDay}),
             "who logged on before 2024-10-04, as its logs tell of none until then");
 }
 

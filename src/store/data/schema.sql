@@ -1,6 +1,6 @@
--- The case file, version 2: docs/case-file.md says what it means. Times are microseconds since 1970-01-01 UTC.
+-- The case file, version 3: docs/case-file.md says what it means. Times are microseconds since 1970-01-01 UTC.
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO about VALUES ('format', 'spoor case file'), ('version', '2'),
+INSERT INTO about VALUES ('format', 'spoor case file'), ('version', '3'),
   ('redact_key', lower(hex(randomblob(32))));
 
 CREATE TABLE runs (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, program TEXT NOT NULL, verb TEXT NOT NULL,
@@ -37,7 +37,7 @@ CREATE TABLE joins (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES
   evidence INTEGER NOT NULL REFERENCES evidence, record INTEGER NOT NULL, "offset" INTEGER NOT NULL);
 CREATE TABLE hosts (campaign INTEGER NOT NULL REFERENCES campaigns, thing INTEGER NOT NULL REFERENCES things, tenant TEXT NOT NULL,
   name TEXT NOT NULL, state TEXT NOT NULL, first INTEGER, why TEXT NOT NULL);
-CREATE TABLE gaps (campaign INTEGER NOT NULL REFERENCES campaigns, host TEXT, missing TEXT NOT NULL, hides TEXT NOT NULL);
+CREATE TABLE gaps (campaign INTEGER NOT NULL REFERENCES campaigns, tenant TEXT, host TEXT, missing TEXT NOT NULL, hides TEXT NOT NULL);
 CREATE TABLE paths (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, from_tenant TEXT NOT NULL,
   to_tenant TEXT NOT NULL, accounts TEXT NOT NULL);
 CREATE TABLE path_hosts (path INTEGER NOT NULL REFERENCES paths, thing INTEGER NOT NULL REFERENCES things, name TEXT NOT NULL,
