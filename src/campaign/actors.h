@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 #include "campaign/world.h"
 
 namespace spoor {

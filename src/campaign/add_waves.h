@@ -1,7 +1,7 @@
 // Waves of tracking mails as part of campaigns: whom they were sent to, and who opened them.
 #pragma once
 
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 #include "mail/wave.h"
 
 namespace spoor {

@@ -247,11 +247,6 @@ class CampaignMaker {
 
 }  // namespace
 
-const char* HostStateName(HostState state) {
-  constexpr const char* kNames[] = {"targeted", "reached", "compromised"};
-  return kNames[static_cast<size_t>(state)];
-}
-
 double EnoughFor(const World& world) {
   // Days that machines, accounts of clouds and routers have logs of, all together. In 120 ordinary days of some fifty
   // machines no group had a score above 6.

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "campaign/campaign.h"
 #include "campaign/grouper.h"
+#include "campaign/result.h"
 
 namespace spoor {
 

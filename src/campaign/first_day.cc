@@ -5,9 +5,9 @@
 #include <set>
 
 #include "base/text.h"
-#include "campaign/campaign.h"
 #include "campaign/gaps.h"
 #include "campaign/grouper.h"
+#include "campaign/result.h"
 #include "campaign/spelling.h"
 #include "campaign/stages.h"
 

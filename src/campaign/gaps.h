@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 
 namespace spoor {
 
@@ -28,5 +28,8 @@ class Sights {
 // organisations whose logons are told of only from a day on when the intruders had come, and such of whose programs no
 // log tells (the first thousand).
 std::vector<Gap> FindGaps(const World& world, const Sights& sights, const Campaign& campaign);
+
+// What is missing, with the day until which it is.
+std::string MissingText(const Gap& gap);
 
 }  // namespace spoor

@@ -24,119 +24,170 @@ bool IsRemoteCaller(std::string_view image) {
 
 }  // namespace
 
+// What followed, on the machine that it went to, on a connection of a campaign's program.
+class Grouper::Arrivals {
+ public:
+  explicit Arrivals(Grouper* groups);
+  // REQUIRES: of a program of a campaign, to another machine.
+  void Follow(const Link& connection);
+
+ private:
+  struct From {
+    ThingId process, host;
+    uint32_t node;
+    std::string program;
+  };
+  using ByTime = std::vector<std::pair<int64_t, ThingId>>;
+
+  bool FindLogons(const From& from, ThingId to, const RecordPlace& moment);
+  void TellLogon(const From& from, ThingId session);
+  void TellByName(const From& from, ThingId to, const RecordPlace& moment);
+  void FindServices(const From& from, ThingId to, const RecordPlace& moment);
+  void FindOthers(const From& from, ThingId to, const RecordPlace& moment);
+  // Those of a time up to so long after it.
+  template <typename Each>
+  static void Within(const ByTime& list, int64_t time, int64_t after, const Each& each) {
+    for (auto next = std::lower_bound(list.begin(), list.end(), std::pair(time - kBefore, ThingId{0}));
+         next != list.end() && next->first <= time + after; ++next) {
+      each(next->second);
+    }
+  }
+
+  Grouper& g_;
+  std::map<std::pair<ThingId, ThingId>, ByTime> opened_;  // sessions by machine and from where
+  std::map<ThingId, ByTime> unknown_;  // by machine: sessions, and processes without one, of which nothing tells whence
+  std::map<ThingId, ByTime> services_;                     // by machine
+  std::map<ThingId, RecordPlace> set_up_;                  // services
+  std::map<ThingId, std::set<std::string>> used_by_name_;  // by process: accounts
+};
+
+Grouper::Arrivals::Arrivals(Grouper* groups) : g_(*groups) {
+  for (ThingId i = 0; i < g_.sessions_.size(); ++i) {
+    const SessionFacts& session = g_.sessions_[i];
+    if (session.owner == kNoThing || IsOfMachine(g_.At(session.owner).name)) continue;
+    if (session.opened != nullptr) {
+      opened_[{g_.At(i).host, session.from}].emplace_back(session.opened->first(), i);
+    } else if (g_.At(i).kind == ThingKind::kSession || g_.session_of_[i] == kNoThing) {
+      const Process* const process = g_.world_.FindProcess(i);
+      unknown_[g_.At(i).host].emplace_back(process == nullptr ? g_.At(i).first : process->start.time, i);
+    }
+  }
+  for (const Link& link : g_.world_.links()) {
+    if (link.kind != LinkKind::kUsed) continue;
+    if (g_.At(link.from).kind == ThingKind::kService && set_up_.emplace(link.from, link.proof).second) {
+      services_[g_.At(link.from).host].emplace_back(g_.At(link.from).first, link.from);
+    }
+    if (g_.At(link.to).kind == ThingKind::kAccount && g_.IsCore(g_.NodeOf(link.from))) {
+      used_by_name_[link.from].insert(g_.At(link.to).name);
+    }
+  }
+  for (auto& [ends, list] : opened_) std::sort(list.begin(), list.end());
+  for (auto* const lists : {&unknown_, &services_}) {
+    for (auto& [host, list] : *lists) std::sort(list.begin(), list.end());
+  }
+}
+
+void Grouper::Arrivals::Follow(const Link& connection) {
+  const ThingId process = connection.from, to = g_.world_.HostOf(connection.to);
+  const From from{process, g_.At(process).host, g_.NodeOf(process), std::string(BaseName(g_.ImageOf(process)))};
+  for (const RecordPlace& moment : g_.world_.Moments(connection)) {
+    if (FindLogons(from, to, moment)) continue;
+    // The other machine tells of no logon; where an account was used by name, the connection is one.
+    if (g_.At(connection.to).kind != ThingKind::kHost) continue;
+    TellByName(from, to, moment);
+    FindServices(from, to, moment);
+    FindOthers(from, to, moment);
+  }
+}
+
+bool Grouper::Arrivals::FindLogons(const From& from, ThingId to, const RecordPlace& moment) {
+  const auto it = opened_.find({to, from.host});
+  if (it == opened_.end()) return false;
+  bool found = false;
+  Within(it->second, moment.time, kAfter, [&](ThingId session) {
+    found = true;
+    TellLogon(from, session);
+  });
+  return found;
+}
+
+void Grouper::Arrivals::TellLogon(const From& from, ThingId session) {
+  const SessionFacts& facts = g_.sessions_[session];
+  if (g_.At(session).kind == ThingKind::kSession) g_.intruders_.insert(session);
+  Shown shown;
+  shown.title = "Logon from another machine as a program of the intruder's connected";
+  shown.summary = g_.At(facts.owner).name + ", as " + from.program + " on " + g_.At(from.host).name + " connected";
+  shown.techniques = {facts.type == 10 ? "T1021.001" : "T1021.002", "T1078"};
+  shown.tactics = {"lateral-movement"};
+  shown.about = session;
+  shown.host = g_.At(session).host;
+  shown.from = from.host;
+  shown.account = facts.owner;
+  shown.time = facts.opened->first();
+  shown.weight = kLogon;
+  shown.place = facts.opened->proof;
+  g_.Add(std::move(shown), from.node, LinkKind::kOpenedSession, "a logon from there as its program connected", 0.9);
+}
+
+void Grouper::Arrivals::TellByName(const From& from, ThingId to, const RecordPlace& moment) {
+  Shown shown;
+  shown.title = "A program of the intruder's logged on to another machine";
+  shown.summary = from.program + " to " + g_.At(to).name;
+  shown.techniques = {"T1021", "T1078"};
+  shown.tactics = {"lateral-movement"};
+  shown.about = from.process;
+  shown.host = to;
+  shown.from = from.host;
+  shown.time = moment.time;
+  shown.weight = kLogon;
+  shown.place = moment;
+  g_.Add(std::move(shown), from.node, LinkKind::kConnected, "", 0);
+}
+
+void Grouper::Arrivals::FindServices(const From& from, ThingId to, const RecordPlace& moment) {
+  Within(services_[to], moment.time, kAfter, [&](ThingId service) {
+    g_.installed_.push_back({service, from.host});
+    Shown shown;
+    shown.title = "Service installed as a program of the intruder's connected";
+    shown.summary = g_.At(service).name;
+    shown.techniques = {"T1569.002"};
+    shown.tactics = {"execution"};
+    shown.about = service;
+    shown.host = to;
+    shown.from = from.host;
+    shown.time = g_.At(service).first;
+    shown.weight = kLogon;
+    shown.place = set_up_[service];
+    g_.Add(std::move(shown), from.node, LinkKind::kConnected, "installed as its program connected", 0.8);
+  });
+}
+
+// What the account did there that the program used by name.
+void Grouper::Arrivals::FindOthers(const From& from, ThingId to, const RecordPlace& moment) {
+  const auto used = used_by_name_.find(from.process);
+  if (used == used_by_name_.end()) return;
+  Within(unknown_[to], moment.time, kStay, [&](ThingId other) {
+    const ThingId owner = g_.sessions_[other].owner;
+    if (!used->second.contains(g_.At(owner).name)) return;
+    if (g_.At(other).kind == ThingKind::kSession) {
+      g_.intruders_.insert(other);
+      g_.Unite(from.node, g_.node_of_[g_.EnsureNode(other, to)], LinkKind::kOpenedSession,
+               "a session of " + g_.At(owner).name + " right after its program used that account there", 0.8, moment);
+    } else {
+      g_.RunInSession(other, owner, from.host, from.node);
+    }
+  });
+}
+
 // A program of a campaign connected to another machine, and a session was opened there from its machine.
 void Grouper::ReachSessions() {
-  std::map<std::pair<ThingId, ThingId>, std::vector<std::pair<int64_t, ThingId>>> opened;  // by machine and from where
-  // Sessions, and processes without one, of which nothing tells whence, by machine.
-  std::map<ThingId, std::vector<std::pair<int64_t, ThingId>>> unknown;
-  for (ThingId i = 0; i < sessions_.size(); ++i) {
-    const SessionFacts& session = sessions_[i];
-    if (session.owner == kNoThing || IsOfMachine(At(session.owner).name)) continue;
-    if (session.opened != nullptr) {
-      opened[{At(i).host, session.from}].emplace_back(session.opened->first(), i);
-    } else if (At(i).kind == ThingKind::kSession || session_of_[i] == kNoThing) {
-      const Process* const process = world_.FindProcess(i);
-      unknown[At(i).host].emplace_back(process == nullptr ? At(i).first : process->start.time, i);
-    }
-  }
-  for (auto& [ends, list] : opened) std::sort(list.begin(), list.end());
-  for (auto& [host, list] : unknown) std::sort(list.begin(), list.end());
-  std::map<ThingId, std::set<std::string>> used;  // by process: accounts that it used by name
-  std::map<ThingId, std::vector<std::pair<int64_t, const Link*>>> services;  // by machine
   installed_.clear();
-  for (const Link& link : world_.links()) {
-    if (link.kind == LinkKind::kUsed && At(link.from).kind == ThingKind::kService) {
-      services[At(link.from).host].emplace_back(At(link.from).first, &link);
-    }
-    if (link.kind == LinkKind::kUsed && At(link.to).kind == ThingKind::kAccount && IsCore(NodeOf(link.from))) {
-      used[link.from].insert(At(link.to).name);
-    }
-  }
-  for (auto& [host, list] : services) std::sort(list.begin(), list.end());
+  Arrivals arrivals(this);
   for (const Link& link : world_.links()) {
     if (link.kind != LinkKind::kConnected || Starts(link.from)) continue;
     const uint32_t node = NodeOf(link.from);
-    if (!IsCore(node) || !IsHot(node)) continue;
-    const ThingId from = At(link.from).host, to = world_.HostOf(link.to);
-    if (to == kNoThing || to == from) continue;
-    const std::string program(BaseName(ImageOf(link.from)));
-    const auto logon = [&](ThingId session, int64_t time, const RecordPlace& place) {
-      if (At(session).kind == ThingKind::kSession) intruders_.insert(session);
-      Shown shown;
-      shown.title = "Logon from another machine as a program of the intruder's connected";
-      shown.summary = At(sessions_[session].owner).name + ", as " + program + " on " + At(from).name + " connected";
-      shown.techniques = {sessions_[session].type == 10 ? "T1021.001" : "T1021.002", "T1078"};
-      shown.tactics = {"lateral-movement"};
-      shown.about = session;
-      shown.host = to;
-      shown.from = from;
-      shown.account = sessions_[session].owner;
-      shown.time = time;
-      shown.weight = kLogon;
-      shown.place = place;
-      Add(std::move(shown), node, LinkKind::kOpenedSession, "a logon from there as its program connected", 0.9);
-    };
-    const auto it = opened.find({to, from});
-    for (const RecordPlace& moment : world_.Moments(link)) {
-      bool found = false;
-      if (it != opened.end()) {
-        auto next =
-            std::lower_bound(it->second.begin(), it->second.end(), std::pair(moment.time - kBefore, ThingId{0}));
-        for (; next != it->second.end() && next->first <= moment.time + kAfter; ++next) {
-          found = true;
-          logon(next->second, next->first, sessions_[next->second].opened->proof);
-        }
-      }
-      // The other machine tells of no logon; an account was used by name.
-      if (found || At(link.to).kind != ThingKind::kHost) continue;
-      Shown shown;
-      shown.title = "A program of the intruder's logged on to another machine";
-      shown.summary = program + " to " + At(to).name;
-      shown.techniques = {"T1021", "T1078"};
-      shown.tactics = {"lateral-movement"};
-      shown.about = link.from;
-      shown.host = to;
-      shown.from = from;
-      shown.time = moment.time;
-      shown.weight = kLogon;
-      shown.place = moment;
-      Add(std::move(shown), node, LinkKind::kConnected, "", 0);
-      const auto& installed = services[to];
-      for (auto next = std::lower_bound(installed.begin(), installed.end(), moment.time - kBefore,
-                                        [](const auto&one, int64_t time) { return one.first < time; });
-           next != installed.end() && next->first <= moment.time + kAfter; ++next) {
-        const ThingId service = next->second->from;
-        const int64_t first = next->first;
-        const RecordPlace& proof = next->second->proof;
-        installed_.push_back({service, from});
-        Shown set_up;
-        set_up.title = "Service installed as a program of the intruder's connected";
-        set_up.summary = At(service).name;
-        set_up.techniques = {"T1569.002"};
-        set_up.tactics = {"execution"};
-        set_up.about = service;
-        set_up.host = to;
-        set_up.from = from;
-        set_up.time = first;
-        set_up.weight = kLogon;
-        set_up.place = proof;
-        Add(std::move(set_up), node, LinkKind::kConnected, "installed as its program connected", 0.8);
-      }
-      const auto& others = unknown[to];
-      for (auto next = std::lower_bound(others.begin(), others.end(), moment.time - kBefore,
-                                        [](const auto&one, int64_t time) { return one.first < time; });
-           next != others.end() && next->first <= moment.time + kStay; ++next) {
-        const ThingId other = next->second, owner = sessions_[other].owner;
-        if (!used[link.from].contains(At(owner).name)) continue;
-        if (At(other).kind == ThingKind::kSession) {
-          intruders_.insert(other);
-          Unite(node, node_of_[EnsureNode(other, to)], LinkKind::kOpenedSession,
-                "a session of " + At(owner).name + " right after its program used that account there", 0.8, moment);
-        } else {
-          RunInSession(other, owner, from, node);
-        }
-      }
-    }
+    const ThingId to = world_.HostOf(link.to);
+    if (IsCore(node) && IsHot(node) && to != kNoThing && to != At(link.from).host) arrivals.Follow(link);
   }
 }
 

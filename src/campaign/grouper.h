@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 #include "campaign/shown.h"
 #include "campaign/shown_accounts.h"
 
@@ -89,6 +89,7 @@ class Grouper {
   void Reach(double enough);
   bool ReachOnce(double enough);
   void FindCore(double enough);
+  class Arrivals;  // group_reach_sessions.cc
   void ReachSessions();
   void ReachInSessions();
   void ReachBack();

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "campaign/gaps.h"
 #include "campaign/render.h"
 #include "campaign/stages.h"
 

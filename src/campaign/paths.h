@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 #include "campaign/shown.h"
 
 namespace spoor {

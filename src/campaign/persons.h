@@ -1,7 +1,7 @@
 // Victims as people: accounts and mailboxes joined by a roster.
 #pragma once
 
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 #include "campaign/roster.h"
 
 namespace spoor {

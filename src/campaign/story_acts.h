@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 
 namespace spoor {
 

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 #include "campaign/shown.h"
 #include "campaign/spelling.h"
 #include "sigma/data_file.h"

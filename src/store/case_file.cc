@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "campaign/gaps.h"
 #include "campaign/stages.h"
 
 namespace spoor {

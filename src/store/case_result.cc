@@ -1,5 +1,5 @@
 // What a trace concludes, into the case: ways between organisations, victims, actors, where it began.
-#include "campaign/campaign.h"
+#include "campaign/result.h"
 #include "store/case_file.h"
 
 namespace spoor {
