@@ -58,8 +58,8 @@ void Grouper::JoinStarted() {
     const ThingId top = nodes_[n].thing;
     if (!IsHot(n) || top_[top] == kNoThing) continue;
     const ThingId parent = top_[top] == top ? parent_[top] : kNoThing;
-    const ThingId starter = starters_.contains(top) ? top : parent;
-    if (starter == kNoThing || !starters_.contains(starter)) continue;
+    const ThingId starter = agents_.contains(top) ? top : parent;
+    if (starter == kNoThing || !agents_.contains(starter)) continue;
     const auto [it, fresh] = by.try_emplace(starter, n);
     if (fresh) continue;
     Unite(it->second, n, LinkKind::kStarted, std::string(BaseName(ImageOf(starter))) + " started both", 0.6,

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/text.h"
 #include "campaign/grouper.h"
 #include "campaign/shown_flows.h"
@@ -78,17 +79,28 @@ uint32_t Grouper::NodeOf(ThingId thing) const {
   return node_of_[top_[thing] != kNoThing ? top_[thing] : thing];
 }
 
-bool Grouper::Starts(ThingId process) const { return IsStarter(ImageOf(process)) || starters_.contains(process); }
-
-// An installed program that starts others day by day, or a service that does on several machines: an agent that runs
-// what many ask it to.
+// By name; and an installed program that starts others day by day, or a service that does on several machines: an agent
+// that runs what many ask it to.
 void Grouper::FindStarters() {
   constexpr size_t kDays = 5, kMachines = 3;
   constexpr int64_t kDay = 86'400'000'000;
+  // Thousands of processes have one path, and the world keeps each text once.
+  struct Program {
+    bool starts, installed;
+  };
+  absl::flat_hash_map<const char*, Program> programs;
+  const auto program = [&](std::string_view image) {
+    const auto [it, fresh] = programs.try_emplace(image.data());
+    if (fresh) it->second = {IsStarter(image), IsInstalled(image)};
+    return it->second;
+  };
+  starts_.assign(world_.things().size(), false);
+  for (const Process& process : world_.processes()) starts_[process.thing] = program(process.image).starts;
+
   std::map<ThingId, std::set<int64_t>> days;
   std::map<std::string, std::set<ThingId>> machines;  // by program
   for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kStarted || !IsInstalled(ImageOf(link.from))) continue;
+    if (link.kind != LinkKind::kStarted || !program(ImageOf(link.from)).installed) continue;
     std::set<int64_t>& of = days[link.from];
     if (of.size() < kDays) of.insert(link.first() / kDay);
     const ThingId parent = parent_[link.from];
@@ -98,8 +110,9 @@ void Grouper::FindStarters() {
   }
   for (const auto& [process, of] : days) {
     const auto it = machines.find(Folded(ImageOf(process)));
-    if (of.size() >= kDays || (it != machines.end() && it->second.size() >= kMachines)) starters_.insert(process);
+    if (of.size() >= kDays || (it != machines.end() && it->second.size() >= kMachines)) agents_.insert(process);
   }
+  for (const ThingId agent : agents_) starts_[agent] = true;
 }
 
 // A tree begins where something common started a process.

@@ -18,7 +18,7 @@ bool Grouper::IsRunByAgent(uint32_t node) const {
   const ThingId top = nodes_[node].thing;
   const Process* const process = world_.FindProcess(top);
   if (process == nullptr) return false;
-  if (starters_.contains(parent_[top])) return true;
+  if (agents_.contains(parent_[top])) return true;
   return !process->started && Folded(process->image).find(":\\program files") != std::string::npos;
 }
 
@@ -28,7 +28,7 @@ void Grouper::ReachSameAgent() {
   std::map<std::pair<uint32_t, std::string>, std::vector<std::pair<int64_t, uint32_t>>> ran;  // by tenant and agent
   for (const uint32_t n : Core()) {
     if (!IsHot(n) || nodes_[n].first == 0 || !IsRunByAgent(n)) continue;
-    const ThingId top = nodes_[n].thing, agent = starters_.contains(parent_[top]) ? parent_[top] : top;
+    const ThingId top = nodes_[n].thing, agent = agents_.contains(parent_[top]) ? parent_[top] : top;
     ran[{At(top).tenant, Folded(BaseName(ImageOf(agent)))}].emplace_back(nodes_[n].first, n);
   }
   for (auto& [of, list] : ran) {
@@ -68,7 +68,7 @@ std::vector<Grouper::HeldLogon> Grouper::LogonsFromHeld() const {
 // REQUIRES: IsRunByAgent(node).
 ThingId Grouper::RunByAgent(uint32_t node) const {
   const ThingId top = nodes_[node].thing;
-  if (starters_.contains(parent_[top])) return top;
+  if (agents_.contains(parent_[top])) return top;
   ThingId ran = top;
   for (const uint32_t h : nodes_[node].hints) {
     const ThingId about = hints_[h].about;

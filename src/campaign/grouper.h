@@ -150,7 +150,7 @@ class Grouper {
   const Thing& At(ThingId thing) const { return world_.things()[thing]; }
   std::string_view ImageOf(ThingId thing) const;
   // It starts what has nothing else in common: by its name, or by how it does.
-  bool Starts(ThingId process) const;
+  bool Starts(ThingId process) const { return starts_[process]; }
   bool HasFinding(const GroupNode& node) const;  // of a rule
   bool IsHot(uint32_t node) const { return node != ~0u && nodes_[node].weight >= hot_; }
   RecordPlace PlaceOf(const Hint& hint) const;
@@ -165,7 +165,8 @@ class Grouper {
   std::set<ThingId> usual_;  // sessions of accounts in a cloud where they always come from
   // Of processes, by thing. Of what somebody else does in an account of a cloud the account is the top.
   std::vector<ThingId> parent_, top_, session_of_;
-  std::set<ThingId> starters_;  // that do so by what they start
+  std::set<ThingId> agents_;  // that start others by what they start
+  std::vector<bool> starts_;  // by thing: Starts
   std::vector<double> rule_weight_;
   std::vector<bool> routine_;  // by clue
   std::vector<Hint> hints_;

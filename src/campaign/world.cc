@@ -22,11 +22,23 @@ void Widen(int64_t time, int64_t* first, int64_t* last) {
 }
 
 bool IsOtherProgram(std::string_view a, std::string_view b) {
-  return !a.empty() && !b.empty() && Folded(BaseName(a)) != Folded(BaseName(b));
+  return !a.empty() && !b.empty() && a != b && Folded(BaseName(a)) != Folded(BaseName(b));
 }
 
 static_assert(sizeof(Thing) <= 64);
 void AddEvents(uint32_t events, Thing* to) { to->events += std::min(events, ~0u - to->events); }
+
+// What place each text has among all in order; the same have one.
+template <typename Text>
+std::vector<uint32_t> RanksOf(const std::vector<Text>& texts) {
+  std::vector<uint32_t> order(texts.size()), ranks(texts.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return texts[a] < texts[b]; });
+  for (size_t i = 1; i < order.size(); ++i) {
+    ranks[order[i]] = ranks[order[i - 1]] + (texts[order[i]] == texts[order[i - 1]] ? 0 : 1);
+  }
+  return ranks;
+}
 
 // Domains without a dot ("local", "lan") and those of routers at home are everybody's.
 bool IsOfOne(const std::string& domain) {
@@ -318,53 +330,48 @@ std::vector<ThingId> World::Same(const std::vector<Named>& named) const {
     bool started;
   };
   absl::flat_hash_map<std::pair<ThingId, uint32_t>, std::vector<Start>> starts;
-  std::vector<ThingId> numbers;
+  std::vector<Start> numbers;
   for (const Process& process : processes_) {
     const Thing& thing = things_[process.thing];
-    if (thing.kind == ThingKind::kProcess) {
-      if (process.pid != 0)
-        starts[{thing.host, process.pid}].push_back({process.start.time, process.thing, process.started});
-    } else {
-      numbers.push_back(process.thing);
+    const Start start{process.start.time, process.thing, process.started};
+    if (thing.kind != ThingKind::kProcess) {
+      numbers.push_back(start);
+    } else if (process.pid != 0) {
+      starts[{thing.host, process.pid}].push_back(start);
     }
   }
-  const auto in_order = [&](std::vector<Start>* list) {
-    std::sort(list->begin(), list->end(), [&](const Start& a, const Start& b) {
-      if (a.time != b.time) return a.time < b.time;
-      return things_[a.thing].name < things_[b.thing].name;
-    });
+  const auto earlier = [&](const Start& a, const Start& b) {
+    if (a.time != b.time) return a.time < b.time;
+    return things_[a.thing].name < things_[b.thing].name;
   };
-  for (auto& [key, list] : starts) in_order(&list);
+  for (auto& [key, list] : starts) std::sort(list.begin(), list.end(), earlier);
   // First those whose start some other log tells of: they are the same, or new ones.
-  std::sort(numbers.begin(), numbers.end(), [&](ThingId a, ThingId b) {
-    const Process &pa = *FindProcess(a), &pb = *FindProcess(b);
-    if (pa.started != pb.started) return pa.started;
-    if (pa.start.time != pb.start.time) return pa.start.time < pb.start.time;
-    return things_[a].name < things_[b].name;
-  });
-  const auto nearest = [&](std::vector<Start>& list, const Process& process) -> ThingId {
-    ThingId found = kNoThing;
-    for (const Start& s : list) {
-      if (IsOtherProgram(FindProcess(s.thing)->image, process.image)) continue;  // the number was given anew
-      const int64_t apart = s.time - process.start.time;
-      if (process.started ? s.started && apart >= -kSameStart && apart <= kSameStart : apart <= kSameStart)
-        found = s.thing;
+  std::sort(numbers.begin(), numbers.end(),
+            [&](const Start& a, const Start& b) { return a.started != b.started ? a.started : earlier(a, b); });
+  // The last in time that may be the same.
+  const auto nearest = [&](const std::vector<Start>& list, const Process& process) -> ThingId {
+    const auto is_same = [&](const Start& s) {  // else the number was given anew
+      return !IsOtherProgram(FindProcess(s.thing)->image, process.image);
+    };
+    const int64_t time = process.start.time;
+    const auto end = std::upper_bound(list.begin(), list.end(), time + kSameStart,
+                                      [](int64_t at, const Start& s) { return at < s.time; });
+    for (auto s = end; s != list.begin();) {
+      --s;
+      if (process.started && s->time < time - kSameStart) break;
+      if ((s->started || !process.started) && is_same(*s)) return s->thing;
     }
-    if (found == kNoThing && !process.started && !list.empty() && !list.front().started &&
-        !IsOtherProgram(FindProcess(list.front().thing)->image, process.image)) {
-      found = list.front().thing;
-    }
-    return found;
+    const bool begun_before = !process.started && !list.empty() && !list.front().started;
+    return begun_before && is_same(list.front()) ? list.front().thing : kNoThing;
   };
-  for (const ThingId number : numbers) {
-    const Process& process = *FindProcess(number);
-    std::vector<Start>& list = starts[{things_[number].host, process.pid}];
+  for (const Start& number : numbers) {
+    const Process& process = *FindProcess(number.thing);
+    std::vector<Start>& list = starts[{things_[number.thing].host, process.pid}];
     const ThingId found = nearest(list, process);
     if (found != kNoThing) {
-      same[number] = found;
+      same[number.thing] = found;
     } else {
-      list.push_back({process.start.time, number, process.started});
-      in_order(&list);
+      list.insert(std::upper_bound(list.begin(), list.end(), number, earlier), number);
     }
   }
   for (ThingId& s : same) {
@@ -415,19 +422,47 @@ std::vector<World::Named> World::FindNamed() {
   return found;
 }
 
+// Of things that stay: by organisation, kind, the name of their host and their own.
+std::vector<ThingId> World::Order(const std::vector<ThingId>& same) const {
+  const std::vector<uint32_t> tenants = RanksOf(tenants_);
+  std::vector<ThingId> hosts;
+  for (const Thing& thing : things_) {
+    if (thing.host != kNoThing) hosts.push_back(thing.host);
+  }
+  std::sort(hosts.begin(), hosts.end());
+  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
+  std::vector<std::string_view> names;
+  for (const ThingId host : hosts) names.push_back(things_[host].name);
+  const std::vector<uint32_t> ranks = RanksOf(names);
+  absl::flat_hash_map<ThingId, uint32_t> rank_of;
+  for (size_t i = 0; i < hosts.size(); ++i) rank_of[hosts[i]] = ranks[i] + 1;
+
+  struct Key {
+    uint64_t tenant_and_kind;
+    uint32_t host;  // 0: none
+    ThingId thing;
+  };
+  std::vector<Key> keys;
+  for (ThingId i = 0; i < things_.size(); ++i) {
+    if (same[i] != i) continue;
+    const Thing& t = things_[i];
+    keys.push_back(
+        {uint64_t{tenants[t.tenant]} << 8 | static_cast<uint8_t>(t.kind), t.host == kNoThing ? 0 : rank_of[t.host], i});
+  }
+  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+    if (a.tenant_and_kind != b.tenant_and_kind) return a.tenant_and_kind < b.tenant_and_kind;
+    return a.host != b.host ? a.host < b.host : things_[a.thing].name < things_[b.thing].name;
+  });
+  std::vector<ThingId> order;
+  order.reserve(keys.size());
+  for (const Key& key : keys) order.push_back(key.thing);
+  return order;
+}
+
 std::vector<ThingId> World::Settle() {
   const std::vector<Named> named = FindNamed();
   const std::vector<ThingId> same = Same(named);
-  std::vector<ThingId> order;
-  for (ThingId i = 0; i < things_.size(); ++i) {
-    if (same[i] == i) order.push_back(i);
-  }
-  const auto key = [&](ThingId i) {
-    const Thing& t = things_[i];
-    const std::string_view host = t.host == kNoThing ? std::string_view() : std::string_view(things_[t.host].name);
-    return std::make_tuple(std::string_view(tenants_[t.tenant]), t.kind, host, std::string_view(t.name));
-  };
-  std::sort(order.begin(), order.end(), [&](ThingId a, ThingId b) { return key(a) < key(b); });
+  const std::vector<ThingId> order = Order(same);
   std::vector<ThingId> to(things_.size(), kNoThing);
   for (ThingId i = 0; i < order.size(); ++i) to[order[i]] = i;
   for (ThingId i = 0; i < to.size(); ++i) to[i] = to[same[i]];
@@ -516,15 +551,43 @@ void World::SettleProcesses(const std::vector<std::pair<ThingId, uint32_t>>& tol
   processes_ = std::move(processes);
 }
 
+// By whence, kind and whither. What is sorted is their places, as links are large; then each is moved once.
+void World::SortLinks() {
+  struct Key {
+    ThingId from, to;
+    uint32_t kind, link;
+  };
+  std::vector<Key> keys;
+  keys.reserve(links_.size());
+  for (const Link& link : links_) {
+    keys.push_back({link.from, link.to, static_cast<uint32_t>(link.kind), static_cast<uint32_t>(keys.size())});
+  }
+  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+    if (a.from != b.from) return a.from < b.from;
+    return a.kind != b.kind ? a.kind < b.kind : a.to < b.to;
+  });
+  for (uint32_t first = 0; first < keys.size(); ++first) {
+    if (keys[first].link == first) continue;
+    const Link taken = links_[first];
+    uint32_t at = first;
+    while (keys[at].link != first) {
+      const uint32_t next = keys[at].link;
+      links_[at] = links_[next];
+      keys[at].link = at;
+      at = next;
+    }
+    links_[at] = taken;
+    keys[at].link = at;
+  }
+}
+
 void World::SettleLinks(const std::vector<ThingId>& to) {
   for (Link& link : links_) {
     link.from = to[link.from];
     link.to = to[link.to];
   }
   std::erase_if(links_, [](const Link& link) { return link.from == link.to; });
-  std::sort(links_.begin(), links_.end(), [](const Link& a, const Link& b) {
-    return std::tie(a.from, a.kind, a.to) < std::tie(b.from, b.kind, b.to);
-  });
+  SortLinks();
   size_t kept = 0;
   for (size_t i = 0; i < links_.size(); ++i) {
     const Link link = links_[i];

@@ -149,10 +149,12 @@ class World {
   // `told`: each process's thing and number as they were, first the `settled` ones that stay, in order.
   void SettleProcesses(const std::vector<std::pair<ThingId, uint32_t>>& told, uint32_t settled,
                        const std::vector<ThingId>& to);
+  void SortLinks();
   void SettleLinks(const std::vector<ThingId>& to);
   void SettleFlows(const std::vector<ThingId>& to);
   void AddMoment(ThingId from, ThingId to, const RecordPlace& place);
   void Merge(Process* into, const Process& from);
+  std::vector<ThingId> Order(const std::vector<ThingId>& same) const;
   std::vector<ThingId> Same(const std::vector<Named>& named) const;
   std::vector<bool> WithLogs() const;  // by thing
   std::vector<Named> FindNamed();
