@@ -170,6 +170,7 @@ class CampaignMaker {
       }
       step.from = shown.from;
       step.in_vain = shown.in_vain;
+      step.theirs = shown.theirs;
       if (shown.contact != kNoThing) step.contact = NameOf(shown.contact);
       if (shown.account != kNoThing) step.account = NameOf(shown.account);
     }

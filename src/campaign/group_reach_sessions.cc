@@ -208,6 +208,7 @@ void Grouper::RunInSession(ThingId process, ThingId account, ThingId from, uint3
   shown.weight = kDone;
   shown.place = told.start;
   shown.together = true;
+  shown.theirs = true;
   Add(std::move(shown), cause, LinkKind::kHas, "in a session that a program of the intruder's opened", 0.9);
 }
 
@@ -233,6 +234,7 @@ void Grouper::ReachInSessions() {
     shown.weight = kDone;
     shown.place = link.proof;
     shown.together = true;
+    shown.theirs = true;
     const Thing& to = At(link.to);
     if (link.kind == LinkKind::kHas && world_.FindProcess(link.to) != nullptr) {
       RunInSession(link.to, shown.account, shown.from, NodeOf(link.from));

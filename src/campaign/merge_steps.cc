@@ -44,6 +44,7 @@ void Merge(Step* into, Step&& from) {
     if (!there) into->places.push_back(place);
   }
   into->things += from.things;
+  into->theirs |= from.theirs && into->account == from.account;
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ struct Step {
   size_t things = 1;                // processes that it is about
   double weight = 0;                // what it counts
   bool in_vain = false;             // the machine did not let it in
+  bool theirs = false;              // in a session that the intruder opened: its account is in his hands
   std::string contact;              // the machine or name outside that it is about, if it is about nothing else
   std::string wave;                 // of tracking mails: one name for what was sent to several organisations
 };

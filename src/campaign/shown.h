@@ -25,6 +25,7 @@ struct Shown {
   bool in_vain = false;        // the machine did not let it in
   bool led_there = false;      // to what it is joined with, rather than from there
   bool together = false;       // all of one title on one machine are one step
+  bool theirs = false;         // in a session that the intruder opened: its account is in his hands
   // Of what an account, a router or a web server's log shows: all of its records, the last of them, the addresses
   // outside that somebody came from, and the process that proves it.
   std::vector<RecordPlace> places;

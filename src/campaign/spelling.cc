@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "base/text.h"
 #include "campaign/acts.h"
@@ -72,6 +73,66 @@ std::string MachineDomain(std::string_view text) {
   return Folded(text);
 }
 
+namespace {
+
+// As a shell of Windows parts them; without their quotes (single ones of PowerShell around a whole word, too).
+std::vector<std::string> WordsOf(std::string_view command) {
+  constexpr size_t kMost = 64;
+  std::vector<std::string> words;
+  std::string word;
+  bool quoted = false, any = false;
+  for (const char c : command) {
+    if (c == '"') {
+      quoted = !quoted;
+      any = true;
+    } else if (!quoted && (c == ' ' || c == '\t')) {
+      if (any) words.push_back(std::move(word));
+      word.clear();
+      any = false;
+      if (words.size() == kMost) break;
+    } else {
+      word += c;
+      any = true;
+    }
+  }
+  if (any) words.push_back(std::move(word));
+  for (std::string& w : words) {
+    if (w.size() >= 2 && w.front() == '\'' && w.back() == '\'') w = w.substr(1, w.size() - 2);
+  }
+  return words;
+}
+
+}  // namespace
+
+MadeAccount AccountMadeBy(std::string_view command) {
+  const std::vector<std::string> words = WordsOf(command);
+  const auto is = [&](size_t i, std::string_view word) { return i < words.size() && Folded(words[i]) == word; };
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string program = Folded(BaseName(words[i]));
+    if (is(i + 1, "user") && (program == "net" || program == "net1" || program == "net.exe" || program == "net1.exe")) {
+      MadeAccount made;
+      bool add = false;
+      for (size_t at = i + 2; at < words.size(); ++at) {
+        if (!words[at].starts_with('/')) {
+          if (made.name.empty()) made.name = words[at];
+          continue;
+        }
+        add |= is(at, "/add");
+        made.of_domain |= is(at, "/domain");
+      }
+      if (add) return made;
+    }
+    if (program != "new-localuser" && program != "new-aduser") continue;
+    MadeAccount made{"", program == "new-aduser"};
+    for (size_t at = i + 1; at < words.size(); ++at) {
+      const bool named = is(at - 1, "-name") || is(at - 1, "-samaccountname") || at == i + 1;
+      if (named && !words[at].starts_with('-')) made.name = words[at];
+    }
+    return made;
+  }
+  return {};
+}
+
 bool IsOfMachine(std::string_view account) {
   const size_t slash = account.find('\\');
   const std::string_view domain = slash == std::string_view::npos ? std::string_view() : account.substr(0, slash);
@@ -93,10 +154,14 @@ bool IsPrivate(std::string_view a) {
     return a.starts_with("fe80") || a.starts_with("fc") || a.starts_with("fd") || a.starts_with("ff");
   }
   if (a.starts_with("10.") || a.starts_with("192.168.") || a.starts_with("169.254.")) return true;
-  if (a.starts_with("172.") && a.size() > 6) {
-    const int second = (a[4] - '0') * 10 + (a[5] - '0');
-    return a[6] == '.' && second >= 16 && second <= 31;
-  }
+  const auto second_within = [&](int least, int most) {
+    int second = 0;
+    size_t at = 4;
+    for (; at < a.size() && at < 7 && a[at] >= '0' && a[at] <= '9'; ++at) second = second * 10 + (a[at] - '0');
+    return at > 4 && at < a.size() && a[at] == '.' && second >= least && second <= most;
+  };
+  if (a.starts_with("172.")) return second_within(16, 31);
+  if (a.starts_with("100.")) return second_within(64, 127);
   // Multicast, and what is of no use or broadcast.
   const size_t dot = a.find('.');
   return dot == 3 && a.substr(0, 3) >= "224" && a.substr(0, 3) <= "255";

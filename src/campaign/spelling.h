@@ -19,9 +19,16 @@ std::string MachineDomain(std::string_view text);
 // "acme\jane" for jane of ACME or of acme.example, "jane@acme.example" for what is written so; "": none. A domain that
 // is the host's own name stays: it tells a local account.
 std::string AccountName(std::string_view name, std::string_view domain, std::string_view host);
+// Whom a command line makes an account for: net user NAME … /add, New-LocalUser, New-ADUser. "": nobody.
+struct MadeAccount {
+  std::string name;
+  bool of_domain = false;  // else of the machine
+};
+MadeAccount AccountMadeBy(std::string_view command);
 // Accounts that every machine has (SYSTEM, DWM-1, WS1$): they tell nobody apart.
 bool IsOfMachine(std::string_view account);
-// Addresses that are nobody's alone: private, link-local, of documentation not.
+// Addresses that are nobody's alone: private (RFC 1918, RFC 4193), shared by a provider's customers (RFC 6598), of one
+// link, for many; those for documentation not.
 bool IsPrivate(std::string_view address);
 // A program that comes with Windows, or that was set up for all users: by its path.
 bool IsInstalled(std::string_view image);

@@ -74,6 +74,7 @@ class VictimFinder {
       if (step.weight == 0) continue;  // what others came from
       if (step.host != kNoThing) AddHost(step);
       AddAccount(step);
+      AddMade(step);
       AddChanged(step);
       AddMailbox(step);
       if (step.from != kNoThing && world_.things()[step.from].kind == ThingKind::kHost) {
@@ -112,13 +113,28 @@ class VictimFinder {
     if (about == ThingKind::kProcess || about == ThingKind::kPid || about == ThingKind::kSession) {
       const std::string where = step.host_name.empty() ? "" : " on " + step.host_name;
       Add(VictimKind::kAccount, step.tenant, name,
-          step.weight >= kProves ? VictimState::kCompromised : VictimState::kReached, step,
+          step.theirs || step.weight >= kProves ? VictimState::kCompromised : VictimState::kReached, step,
           "it was used" + where + ": " + step.title);
     } else if (about == ThingKind::kAccount) {
       VictimState state = VictimState::kReached;
-      StateByTechnique(step.technique, step.tactic, VictimKind::kAccount, &state);
+      const bool told = StateByTechnique(step.technique, step.tactic, VictimKind::kAccount, &state);
+      // What the graph shows of an account in a cloud somebody else did who was in it.
+      if (!told && !step.places.empty() && step.weight >= kProves) state = VictimState::kCompromised;
       Add(VictimKind::kAccount, step.tenant, world_.things()[step.about].name, state, step, step.title);
     }
+  }
+
+  // An account that a command line makes; of a domain its name is not there.
+  void AddMade(const Step& step) {
+    const bool makes = std::any_of(step.techniques.begin(), step.techniques.end(),
+                                   [](const std::string& t) { return t.starts_with("T1136"); });
+    const Process* const process = step.about == kNoThing ? nullptr : world_.FindProcess(step.about);
+    if (!makes || process == nullptr || step.host == kNoThing) return;
+    const MadeAccount made = AccountMadeBy(process->command);
+    const std::string& host = world_.things()[step.host].name;
+    const std::string name = AccountName(made.name, made.of_domain ? "" : host, host);
+    if (name.empty() || IsNobody(name)) return;
+    Add(VictimKind::kAccount, step.tenant, name, VictimState::kCompromised, step, step.title);
   }
 
   // Accounts that a step made, changed or guessed at: named in its records, and not those that did it.

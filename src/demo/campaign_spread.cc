@@ -42,6 +42,8 @@ void Campaign::Reach(Random* r, int64_t time, size_t server, const std::string& 
     WindowsHost& management = estate_->Host(0, HostRole::kManagement);
     estate_->truth.Host(world_.tenants[0].slug, management.spec().name, RoleName(management.spec().role), true,
                         HostState::kReached, time - 40 * kSecond, act.step, false);
+    estate_->truth.Account(
+        {world_.tenants[0].slug, AccountOf(world_, person), "used", person.name, time - 40 * kSecond, act.step});
     const Logon job = management.LogOn(act, time - 40 * kSecond, WhoIs(world_, person), 3, from.ip, from.name);
     management.WriteFile(act, time - 20 * kSecond, management.Standing("services"),
                          "C:\\ProgramData\\ManageBeacon\\Jobs\\" + r->Hex(8) + ".json");

@@ -64,11 +64,12 @@ TEST(ScriptShape, OfALongScriptAllCounts) {
 }
 
 TEST(Address, PrivateOnesAreNobodysAlone) {
-  for (const char* address :
-       {"10.0.0.1", "172.16.0.1", "172.31.9.9", "192.168.1.1", "169.254.1.1", "fe80::1", "224.0.0.1"}) {
+  for (const char* address : {"10.0.0.1", "172.16.0.1", "172.31.9.9", "192.168.1.1", "169.254.1.1", "100.64.0.1",
+                              "100.127.9.9", "fe80::1", "224.0.0.1"}) {
     EXPECT_TRUE(IsPrivate(address)) << address;
   }
-  for (const char* address : {"172.15.0.1", "172.32.0.1", "198.51.100.7", "2001:db8::1"}) {
+  for (const char* address : {"172.15.0.1", "172.32.0.1", "172.1", "172.160.0.1", "100.63.0.1", "100.128.0.1",
+                              "198.51.100.7", "2001:db8::1"}) {
     EXPECT_FALSE(IsPrivate(address)) << address;
   }
 }
@@ -79,6 +80,25 @@ TEST(Address, IsToldFromAName) {
   EXPECT_FALSE(IsAddress("ws1.acme.example"));
   EXPECT_FALSE(IsAddress("10.0.0"));
   EXPECT_FALSE(IsAddress(""));
+}
+
+TEST(MadeAccount, IsNamedByTheCommand) {
+  const auto made = [](std::string_view command) {
+    const MadeAccount of = AccountMadeBy(command);
+    return of.name + (of.of_domain ? " of the domain" : "");
+  };
+  EXPECT_EQ(made("net  user svc_health * /add"), "svc_health");
+  EXPECT_EQ(made("net user /ADD svc_health p4ss"), "svc_health");
+  EXPECT_EQ(made("\"C:\\Windows\\System32\\net1.exe\" user \"web admin\" Secret1 /add /domain"),
+            "web admin of the domain");
+  EXPECT_EQ(made("cmd.exe /c net user helper x /add"), "helper");
+  EXPECT_EQ(made("powershell New-LocalUser -Password $p -Name 'helper'"), "helper");
+  EXPECT_EQ(made("net user o'brien x /add"), "o'brien");
+  EXPECT_EQ(made("New-ADUser helper -Enabled $true"), "helper of the domain");
+  for (const char* other : {"net user jane /domain", "net user jane /delete", "net localgroup administrators jane /add",
+                            "net user", "netsh user x /add", "New-LocalUser", ""}) {
+    EXPECT_EQ(made(other), "") << other;
+  }
 }
 
 }  // namespace
