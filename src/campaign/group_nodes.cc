@@ -109,6 +109,7 @@ void Grouper::FindStarters() {
     }
   }
   for (const auto& [process, of] : days) {
+    if (starts_[process]) continue;  // services.exe starts what has nothing in common
     const auto it = machines.find(Folded(ImageOf(process)));
     if (of.size() >= kDays || (it != machines.end() && it->second.size() >= kMachines)) agents_.insert(process);
   }

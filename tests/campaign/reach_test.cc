@@ -60,9 +60,8 @@ class ReachTest : public testing::Test {
     return session;
   }
   // Of a management program: it starts something every day.
-  ThingId AgentOn(ThingId host) {
-    const ThingId agent =
-        Run(host, "{4}", "c:\\program files\\agent\\agent.exe", "agent.exe", kStart - 30 * kDay, kNoThing);
+  ThingId AgentOn(ThingId host, const char* image = "c:\\program files\\agent\\agent.exe") {
+    const ThingId agent = Run(host, "{4}", image, image, kStart - 30 * kDay, kNoThing);
     for (int day = 0; day < 6; ++day) {
       Run(host, ("{d" + std::to_string(day) + "}").c_str(), "c:\\windows\\system32\\wsc.exe", "wsc",
           kStart + day * kDay, agent);
@@ -455,6 +454,26 @@ TEST_F(ReachTest, WhatTheSameAgentsRunInOneOrganisationWithinDaysIsOne) {
   }
   Settle();
   EXPECT_EQ(result_.campaigns.size(), 1u + 1 + 2);  // rmm's, the two within days, and two
+}
+
+// On one machine, months apart: of an agent that is told; services.exe starts whatever there is.
+TEST_F(ReachTest, WhatAnAgentStartedIsOneAndWhatServicesDidIsNot) {
+  for (const char* image : {"c:\\program files\\agent\\agent.exe", "c:\\windows\\system32\\services.exe"}) {
+    const ThingId host = Host(image), starter = AgentOn(host, image);
+    for (const int day : {1, 90}) {
+      const std::string number = "{" + std::to_string(day) + "}";
+      const ThingId shell =
+          Run(host, number.c_str(), "c:\\windows\\system32\\cmd.exe", "cmd /c x", kStart + day * kDay, starter);
+      Find(shell, host, sigma::Level::kCritical, "Dump" + number, "attack.t1003.001", kStart + day * kDay);
+    }
+  }
+  Settle();
+  std::set<std::string> whys;
+  for (const Campaign& campaign : result_.campaigns) {
+    for (const Join& join : campaign.joins) whys.insert(join.why);
+  }
+  EXPECT_TRUE(whys.contains("agent.exe started both"));
+  EXPECT_FALSE(whys.contains("services.exe started both"));
 }
 
 class EmptiedTest : public ReachTest {
