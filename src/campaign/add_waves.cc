@@ -165,7 +165,8 @@ class WaveAdder {
       campaign->steps.push_back(std::move(sent));
       if (openings == 0) continue;
       opened.things = openings;
-      opened.summary = fmt::format("{} times, in {} of them the record says by whom", openings, named);
+      opened.summary =
+          fmt::format("{} time{}, in {} of them the record says by whom", openings, openings == 1 ? "" : "s", named);
       campaign->steps.push_back(std::move(opened));
     }
   }

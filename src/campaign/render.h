@@ -11,7 +11,7 @@ namespace spoor {
 std::string TraceJson(const TraceResult& result);
 
 struct StoryOptions {
-  int width = 100;     // columns
+  int width = 160;     // columns, at least 80; of what is no terminal: as much as an editor shows
   bool color = false;  // ANSI colours
   size_t acts = 60;    // visits to machines of a campaign that are shown, and processes; the rest is counted
   const Redactor* redact = nullptr;  // replaces names before texts are cut to fit; nullptr: they stay

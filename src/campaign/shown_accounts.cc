@@ -375,7 +375,7 @@ class AccountReader {
     for (size_t i = 0; i < shown.addresses.size() && i < kMaxNamed; ++i)
       text += (i == 0 ? "" : ", ") + At(shown.addresses[i].first).name;
     if (shown.addresses.size() > kMaxNamed) text += fmt::format(" and {} more", shown.addresses.size() - kMaxNamed);
-    return text + fmt::format(", {} records", records);
+    return text + fmt::format(", {} record{}", records, records == 1 ? "" : "s");
   }
 
   // Passwords tried from addresses that somebody used: elsewhere it is the noise of the world.

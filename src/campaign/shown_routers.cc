@@ -78,7 +78,8 @@ RoutersShown ShownByRouters(const World& world) {
         shown->place = shown->places.front();
         shown->time = shown->places.front().time;
         shown->last = shown->places.back().time;
-        shown->summary = fmt::format("from {}, {} records", world.things()[from].name, shown->places.size());
+        shown->summary = fmt::format("from {}, {} record{}", world.things()[from].name, shown->places.size(),
+                                     shown->places.size() == 1 ? "" : "s");
       };
       Mark(world.things()[from].name, {(tried.places.empty() ? taken : tried).places.front().time}, &result.marked);
       if (!tried.places.empty()) {

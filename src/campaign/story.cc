@@ -146,7 +146,8 @@ class Story {
     }
     std::string line = Visible(most->title);
     if (!most->wave.empty()) {
-      line += fmt::format(": {} recipients, opened {} times, links to {}", recipients, openings, Visible(most->wave));
+      line += fmt::format(": {} recipient{}, opened {} time{}, links to {}", recipients, recipients == 1 ? "" : "s",
+                          openings, openings == 1 ? "" : "s", Visible(most->wave));
     } else if (!most->summary.empty()) {
       line += ": " + Visible(most->summary);
     }
@@ -159,8 +160,10 @@ class Story {
     if (steps > 1) more += fmt::format("{}{} steps", more.empty() ? "" : ", ", steps);
     if (!more.empty()) more = "  [" + more + "]";
     const auto width = static_cast<size_t>(options_.width);
-    const size_t left = width > more.size() + 50 ? width - more.size() - 22 : 28;
-    out_ += fmt::format("      {:<15} {}{}\n", stage < 0 ? "" : Stages()[static_cast<size_t>(stage)].name,
+    const size_t column = width >= 120 ? 23 : 15;  // of the stage: "mail and cloud accounts", or most
+    const size_t before = 6 + column + 1, least = 28;
+    const size_t left = width > more.size() + before + least ? width - more.size() - before : least;
+    out_ += fmt::format("      {:<{}} {}{}\n", stage < 0 ? "" : Stages()[static_cast<size_t>(stage)].name, column,
                         Fit(std::move(line), left), more);
   }
 
@@ -230,8 +233,11 @@ class Story {
     if (!victim.person.empty() && victim.kind != VictimKind::kPerson)
       told = victim.person + (told.empty() ? "" : ", ") + told;
     if (!told.empty()) who += " (" + Visible(told) + ")";
-    out_ += fmt::format("      {:<8} {:<32} from {}  ", VictimKindName(victim.kind), who, Minute(victim.first));
-    out_ += Fit(Visible(victim.why), static_cast<size_t>(options_.width)) + "\n";
+    const std::string head =
+        fmt::format("      {:<8} {:<32} from {}  ", VictimKindName(victim.kind), who, Minute(victim.first));
+    const auto width = static_cast<size_t>(options_.width);
+    constexpr size_t kLeast = 60;
+    out_ += head + Fit(Visible(victim.why), width > head.size() + kLeast ? width - head.size() : kLeast) + "\n";
   }
 
   void TellChain(const Campaign& campaign) {

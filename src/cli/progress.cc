@@ -1,7 +1,6 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <cstdio>
 
 #include "base/time.h"
+#include "cli/terminal.h"
 
 namespace spoor {
 namespace {
@@ -43,11 +43,6 @@ std::string Grouped(uint64_t n) {
 ProgressBar::ProgressBar(bool quiet)
     : on_(!quiet && isatty(STDERR_FILENO)), program_start_(MonotonicSeconds()), start_(program_start_) {}
 
-int ProgressBar::Columns() const {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 void ProgressBar::Wait(std::string_view what) {
   if (!on_ || MonotonicSeconds() - program_start_ < kAtOnce) return;
   std::fprintf(stderr, "\r%.*s …\x1b[K", static_cast<int>(what.size()), what.data());
@@ -66,7 +61,7 @@ void ProgressBar::Show(std::string_view what, const HuntProgress& p) {
   const double share =
       p.bytes_total == 0 ? 0 : std::min(1.0, static_cast<double>(p.bytes) / static_cast<double>(p.bytes_total));
   std::string text = fmt::format("{:3.0f} %", share * 100);
-  size_t room = static_cast<size_t>(std::max(Columns() - 1, 20)) - text.size();
+  size_t room = static_cast<size_t>(ColumnsOf(STDERR_FILENO, 80) - 1) - text.size();
   // What matters most first; what has no room is left out.
   const auto add = [&](const std::string& more) {
     if (more.size() > room) return;

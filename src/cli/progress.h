@@ -22,8 +22,6 @@ class ProgressBar {
   void Clear();
 
  private:
-  int Columns() const;
-
   bool on_;
   double program_start_, start_;
   std::string what_;

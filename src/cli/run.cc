@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +20,7 @@
 #include "cli/message.h"
 #include "cli/progress.h"
 #include "cli/stats.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "evidence/files.h"
 
@@ -38,21 +38,13 @@ bool SetTime(const std::string& text, std::optional<int64_t>* time, std::optiona
   return time->has_value();
 }
 
-bool Colored() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
-
-int Columns() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60) return size.ws_col;
-  return 100;
-}
-
 std::unique_ptr<Renderer> RendererFor(std::string format, const std::string& output) {
   if (format.empty()) format = output.empty() && isatty(STDOUT_FILENO) ? "table" : "jsonl";
   if (format == "jsonl") return MakeJsonLinesRenderer();
   if (format == "csv") return MakeCsvRenderer();
   TableOptions table;
   if (output.empty() || output == "-") {
-    table.width = Columns();
+    table.width = std::max(60, ColumnsOf(STDOUT_FILENO, 100));
     table.color = Colored();
   }
   return MakeTableRenderer(table);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "campaign/render.h"
@@ -14,6 +15,7 @@
 #include "cli/people.h"
 #include "cli/progress.h"
 #include "cli/run.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 
 namespace spoor {
@@ -44,9 +46,14 @@ bool TakeCase(TraceFlags* flags) {
   return true;
 }
 
-std::string Rendered(const TraceResult& result, const std::string& format, const Redactor* redact) {
+std::string Rendered(const TraceResult& result, const std::string& format, const std::string& output,
+                     const Redactor* redact) {
   if (format == "json") return redact == nullptr ? TraceJson(result) : redact->Json(TraceJson(result));
   StoryOptions options;
+  if (output.empty() || output == "-") {
+    options.width = std::max(80, ColumnsOf(STDOUT_FILENO, options.width));
+    options.color = Colored();
+  }
   options.redact = redact;
   return TraceStory(result, options);
 }
@@ -145,7 +152,7 @@ int RunTrace(const TraceFlags& given) {
     writer.Note(writer.file()->PutTrace(result));
     if (!writer.Commit("trace", stop, !flags.run.quiet, people.redactor())) return kPartly;
   }
-  absl::Status status = (*output)->Write(Rendered(result, format, people.redactor()));
+  absl::Status status = (*output)->Write(Rendered(result, format, flags.run.output, people.redactor()));
   if (status.ok()) status = (*output)->Commit();
   if (const absl::Status s = people.Notify(result); !s.ok()) {
     Complain(std::string(s.message()));
