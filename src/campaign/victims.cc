@@ -269,7 +269,30 @@ void VictimList::Add(Victim victim) {
   Widen(victim, &known);
 }
 
+void VictimList::JoinBareNames() {
+  // By tenant and name without its domain; an account of a machine is not that of a domain.
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> full;
+  std::vector<Victim> bare;
+  for (const auto& [key, victim] : by_name_) {
+    if (victim.kind != VictimKind::kAccount || victim.name.find_first_of("@/") != std::string::npos) continue;
+    const size_t slash = victim.name.find('\\');
+    if (slash == std::string::npos) {
+      if (!IsCommonName(victim.name)) bare.push_back(victim);
+    } else if (!by_name_.contains({VictimKind::kHost, victim.tenant, victim.name.substr(0, slash), 0})) {
+      full[{victim.tenant, victim.name.substr(slash + 1)}].push_back(victim.name);
+    }
+  }
+  for (Victim& victim : bare) {
+    const auto it = full.find({victim.tenant, victim.name});
+    if (it == full.end() || it->second.size() != 1) continue;
+    by_name_.erase({victim.kind, victim.tenant, victim.name, victim.of_roster});
+    victim.name = it->second.front();
+    Add(std::move(victim));
+  }
+}
+
 std::vector<Victim> VictimList::Take() {
+  JoinBareNames();
   std::map<std::string, Victim> tenants;
   std::map<std::string, VictimKind> kinds;  // by tenant: of whom its state is
   for (const auto& [key, victim] : by_name_) {

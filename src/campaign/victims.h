@@ -59,10 +59,14 @@ class VictimList {
   // Nothing without a name is added.
   void Add(Victim victim);
   uint64_t left_out() const { return left_out_; }
-  // The strongest first, then by kind, tenant and name. Each tenant is a victim with the strongest state of its own.
+  // The strongest first, then by kind, tenant and name. Each tenant is a victim with the strongest state of its own. An
+  // account that a log tells without its domain ("jane", of a VPN) is the one of that name that its tenant's domain has
+  // among the victims, if one alone is there.
   std::vector<Victim> Take();
 
  private:
+  void JoinBareNames();
+
   std::map<std::tuple<VictimKind, std::string, std::string, uint32_t>, Victim> by_name_;
   uint64_t left_out_ = 0;
 };

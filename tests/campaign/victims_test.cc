@@ -112,6 +112,29 @@ TEST(Victims, RecordsAreBounded) {
   EXPECT_EQ(Together({victim})[0].records.size(), Victim::kMaxRecords);
 }
 
+TEST(Victims, AnAccountWithoutItsDomainIsTheOneThatTheDomainHas) {
+  const auto accounts = [](const std::vector<Victim>& told) {
+    std::string names;
+    for (const Victim& victim : Together(told)) {
+      if (victim.kind == VictimKind::kAccount) names += victim.name + " " + VictimStateName(victim.state) + "; ";
+    }
+    return names;
+  };
+  const Victim vpn = Told(VictimKind::kAccount, "jane", VictimState::kCompromised, 20, "signed in"),
+               jane = Told(VictimKind::kAccount, "acme\\jane", VictimState::kReached, 10, "a session"),
+               other = Told(VictimKind::kAccount, "lab\\jane", VictimState::kReached, 10, "a session"),
+               local = Told(VictimKind::kAccount, "ws1\\jane", VictimState::kReached, 10, "a session"),
+               ws1 = Told(VictimKind::kHost, "ws1", VictimState::kReached, 10, "a session"),
+               root = Told(VictimKind::kAccount, "root", VictimState::kReached, 10, "a shell"),
+               acme_root = Told(VictimKind::kAccount, "acme\\root", VictimState::kReached, 10, "a session");
+  EXPECT_EQ(accounts({vpn, jane}), "acme\\jane compromised; ");
+  EXPECT_EQ(accounts({vpn, jane, local, ws1}), "acme\\jane compromised; ws1\\jane reached; ");
+  // Which of two, or only one of a machine, is not known; root is everywhere.
+  EXPECT_EQ(accounts({vpn, jane, other}), "jane compromised; acme\\jane reached; lab\\jane reached; ");
+  EXPECT_EQ(accounts({vpn, local, ws1}), "jane compromised; ws1\\jane reached; ");
+  EXPECT_EQ(accounts({root, acme_root}), "acme\\root reached; root reached; ");
+}
+
 TEST(Victims, TechniquesSayHowFarItCame) {
   VictimState state = VictimState::kReached;
   EXPECT_TRUE(StateByTechnique("T1560.001", "", VictimKind::kHost, &state));
