@@ -432,6 +432,7 @@ std::vector<ThingId> World::Order(const std::vector<ThingId>& same) const {
   std::sort(hosts.begin(), hosts.end());
   hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
   std::vector<std::string_view> names;
+  names.reserve(hosts.size());
   for (const ThingId host : hosts) names.push_back(things_[host].name);
   const std::vector<uint32_t> ranks = RanksOf(names);
   absl::flat_hash_map<ThingId, uint32_t> rank_of;
