@@ -1,6 +1,7 @@
 #include "campaign/world.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/hash/hash.h"
 #include "base/release.h"
@@ -323,13 +324,15 @@ std::vector<ThingId> World::Same(const std::vector<Named>& named) const {
     if (!n.theirs) same[n.name] = n.machine;
   }
 
-  // Processes with an identifier, by host and number, in order of start.
   struct Start {
     int64_t time;
     ThingId thing;
     bool started;
   };
-  absl::flat_hash_map<std::pair<ThingId, uint32_t>, std::vector<Start>> starts;
+  // By host and number: processes with an identifier; numbers that are no such process, whose start is told, and
+  // others. Each in order of start.
+  using Starts = std::array<std::vector<Start>, 3>;
+  absl::flat_hash_map<std::pair<ThingId, uint32_t>, Starts> starts;
   std::vector<Start> numbers;
   for (const Process& process : processes_) {
     const Thing& thing = things_[process.thing];
@@ -337,41 +340,52 @@ std::vector<ThingId> World::Same(const std::vector<Named>& named) const {
     if (thing.kind != ThingKind::kProcess) {
       numbers.push_back(start);
     } else if (process.pid != 0) {
-      starts[{thing.host, process.pid}].push_back(start);
+      starts[{thing.host, process.pid}][0].push_back(start);
     }
   }
   const auto earlier = [&](const Start& a, const Start& b) {
     if (a.time != b.time) return a.time < b.time;
     return things_[a.thing].name < things_[b.thing].name;
   };
-  for (auto& [key, list] : starts) std::sort(list.begin(), list.end(), earlier);
+  for (auto& [key, lists] : starts) std::sort(lists[0].begin(), lists[0].end(), earlier);
   // First those whose start some other log tells of: they are the same, or new ones.
   std::sort(numbers.begin(), numbers.end(),
             [&](const Start& a, const Start& b) { return a.started != b.started ? a.started : earlier(a, b); });
-  // The last in time that may be the same.
-  const auto nearest = [&](const std::vector<Start>& list, const Process& process) -> ThingId {
-    const auto is_same = [&](const Start& s) {  // else the number was given anew
-      return !IsOtherProgram(FindProcess(s.thing)->image, process.image);
-    };
+  const auto is_same = [&](const Start& s, const Process& process) {  // else the number was given anew
+    return !IsOtherProgram(FindProcess(s.thing)->image, process.image);
+  };
+  // The last in time that may be the same; nullptr: none.
+  const auto last_in = [&](const std::vector<Start>& list, const Process& process) -> const Start* {
+    constexpr size_t kMost = 100;  // programs that had the number since
     const int64_t time = process.start.time;
-    const auto end = std::upper_bound(list.begin(), list.end(), time + kSameStart,
-                                      [](int64_t at, const Start& s) { return at < s.time; });
-    for (auto s = end; s != list.begin();) {
+    auto s = std::upper_bound(list.begin(), list.end(), time + kSameStart,
+                              [](int64_t at, const Start& one) { return at < one.time; });
+    for (size_t looked = 0; s != list.begin() && looked < kMost; ++looked) {
       --s;
       if (process.started && s->time < time - kSameStart) break;
-      if ((s->started || !process.started) && is_same(*s)) return s->thing;
+      if ((s->started || !process.started) && is_same(*s, process)) return &*s;
     }
-    const bool begun_before = !process.started && !list.empty() && !list.front().started;
-    return begun_before && is_same(list.front()) ? list.front().thing : kNoThing;
+    return nullptr;
+  };
+  const auto nearest = [&](const Starts& lists, const Process& process) -> ThingId {
+    const Start *found = nullptr, *first = nullptr;
+    for (const std::vector<Start>& list : lists) {
+      const Start* const last = last_in(list, process);
+      if (last != nullptr && (found == nullptr || earlier(*found, *last))) found = last;
+      if (!list.empty() && (first == nullptr || earlier(list.front(), *first))) first = &list.front();
+    }
+    if (found != nullptr) return found->thing;
+    const bool begun_before = !process.started && first != nullptr && !first->started;
+    return begun_before && is_same(*first, process) ? first->thing : kNoThing;
   };
   for (const Start& number : numbers) {
     const Process& process = *FindProcess(number.thing);
-    std::vector<Start>& list = starts[{things_[number.thing].host, process.pid}];
-    const ThingId found = nearest(list, process);
+    Starts& lists = starts[{things_[number.thing].host, process.pid}];
+    const ThingId found = nearest(lists, process);
     if (found != kNoThing) {
       same[number.thing] = found;
     } else {
-      list.insert(std::upper_bound(list.begin(), list.end(), number, earlier), number);
+      lists[number.started ? 1 : 2].push_back(number);
     }
   }
   for (ThingId& s : same) {

@@ -66,6 +66,24 @@ TEST_F(WorldTest, ANumberUsedAgainIsAnotherProcess) {
   EXPECT_NE(now[first], now[second]);
 }
 
+// As no machine does, and evidence may say: it is read through all the same.
+TEST_F(WorldTest, OneNumberOfManyProgramsIsSettledAtOnce) {
+  constexpr int kMany = 30'000;
+  const ThingId host = Host(&world_, "ws1");
+  for (int i = 0; i < 2 * kMany; ++i) {
+    const std::string name = std::to_string(i);
+    Process process;
+    process.thing = world_.Add(i % 2 == 0 ? ThingKind::kProcess : ThingKind::kPid, "", host, name);
+    process.pid = 700;
+    process.image = name;
+    process.started = i % 2 == 0;
+    process.start = {(i + 1) * 60 * kSecond, 0, 1, 0};
+    world_.Tell(process);
+  }
+  world_.Settle();
+  EXPECT_EQ(world_.processes().size(), size_t{2 * kMany});
+}
+
 TEST_F(WorldTest, TheSameNumberOnAnotherMachineIsAnotherProcess) {
   const ThingId a = Sysmon(&world_, Host(&world_, "ws1"), "{1}", 700, 1000 * kSecond),
                 b = Security(&world_, Host(&world_, "ws2"), 700, 1000 * kSecond);
