@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "campaign/span.h"
 
 namespace spoor {
 namespace {
@@ -38,12 +39,6 @@ void Insert(std::vector<T>* list, const T& one, size_t most, Less&& less) {
   if (at == list->end() && list->size() >= most) return;
   list->insert(at, one);
   if (list->size() > most) list->pop_back();
-}
-
-void Widen(int64_t time, int64_t* first, int64_t* last) {
-  if (time == 0) return;
-  if (*first == 0 || time < *first) *first = time;
-  *last = std::max(*last, time);
 }
 
 }  // namespace

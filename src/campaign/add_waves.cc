@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "campaign/actors.h"
+#include "campaign/span.h"
 #include "campaign/stages.h"
 
 namespace spoor {
@@ -149,14 +150,14 @@ class WaveAdder {
       for (const WaveRecipient& r : wave.recipients) {
         if (r.tenant != tenant) continue;
         ++recipients;
-        Widen(r.time, &sent);
+        Widen(r.time, &sent.first, &sent.last);
         AddPlaces(r.places, r.time, &sent);
       }
       for (const WaveOpening& o : wave.openings) {
         if (o.tenant != tenant) continue;
         ++openings;
         if (o.joined != WaveOpening::kNot) ++named;
-        Widen(o.time, &opened);
+        Widen(o.time, &opened.first, &opened.last);
         AddPlaces(o.places, o.time, &opened);
       }
       sent.things = recipients;
@@ -182,12 +183,6 @@ class WaveAdder {
     step.weight = weight;
     step.wave = wave.link_hosts.empty() ? NameOf(wave) : wave.link_hosts.front();
     return step;
-  }
-
-  static void Widen(int64_t time, Step* step) {
-    if (time == 0) return;
-    if (step->first == 0 || time < step->first) step->first = time;
-    step->last = std::max(step->last, time);
   }
 
   // The first of each, before further ones of some.

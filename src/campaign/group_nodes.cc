@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "campaign/grouper.h"
 #include "campaign/shown_flows.h"
+#include "campaign/span.h"
 #include "campaign/spelling.h"
 #include "campaign/stages.h"
 
@@ -25,12 +26,6 @@ double LevelWeight(sigma::Level level) {
 
 bool IsOfSystem(const Thing& session) {
   return session.name == "0x3e7" || session.name == "0x3e4" || session.name == "0x3e5";
-}
-
-void Widen(int64_t time, int64_t* first, int64_t* last) {
-  if (time == 0) return;
-  if (*first == 0 || time < *first) *first = time;
-  *last = std::max(*last, time);
 }
 
 }  // namespace

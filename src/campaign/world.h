@@ -5,6 +5,7 @@
 // together by Take, in any order: numbers differ then, and Settle gives them an order that does not.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct Thing {
   uint32_t events = 0;          // that name it; the largest number: or more
   uint32_t process = ~0u;       // of a process: its number in World::processes
   int64_t first = 0, last = 0;  // of those with a time; 0: none has
+
+  void AddEvents(uint32_t more) { events += std::min(more, ~0u - events); }
 };
 
 struct Process {
@@ -54,6 +57,7 @@ struct Link {
   RecordPlace proof;  // the first
 
   int64_t first() const { return proof.time; }  // 0: none has a time
+  void Lengthen(int64_t time) { last = std::max(last, time); }
 };
 
 // What a logon was: of a session.
