@@ -38,6 +38,9 @@ struct Evidence {
   // Techniques the evidence could have shown, by position in Attack::techniques(); empty: all. What was observed could
   // be seen, whatever stands here.
   std::vector<bool> visible;
+
+  // A list of techniques with nothing beside it: it may be no record of an intrusion (model.h, *listed*).
+  bool IsBare() const { return software.empty() && traits.empty() && visible.empty(); }
 };
 
 }  // namespace spoor

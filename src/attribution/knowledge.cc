@@ -16,6 +16,7 @@ void Put(std::vector<Known>* list, Known known) {
                                    [](const Known& k, uint32_t item) { return k.item < item; });
   if (at != list->end() && at->item == known.item) {
     at->weight = std::max(at->weight, known.weight);
+    at->listed = at->listed || known.listed;
   } else {
     list->insert(at, known);
   }
@@ -52,8 +53,8 @@ void Knowledge::AddGroups(const LeftOut& left_out) {
     }
     for (const AttackCampaign& campaign : attack_.campaigns()) {
       if (&campaign == without || !Contains(campaign.groups, number)) continue;
-      for (const uint32_t t : campaign.techniques) Put(&actor.techniques, {t, kByCampaign});
-      for (const uint32_t s : campaign.software) Put(&actor.software, {s, kByCampaign});
+      for (const uint32_t t : campaign.techniques) Put(&actor.techniques, {t, kByCampaign, false});
+      for (const uint32_t s : campaign.software) Put(&actor.software, {s, kByCampaign, false});
     }
   }
 }

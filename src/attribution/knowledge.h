@@ -20,8 +20,9 @@
 namespace spoor {
 
 struct Known {
-  uint32_t item;  // a technique: position in Attack::techniques(); software: number of Knowledge
-  double weight;  // 0 to 1: how certain that the actor uses it
+  uint32_t item;       // a technique: position in Attack::techniques(); software: number of Knowledge
+  double weight;       // 0 to 1: how certain that the actor uses it
+  bool listed = true;  // written of the actor itself; false: known through a campaign attributed to it alone
 };
 
 struct Actor {

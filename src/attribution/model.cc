@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace spoor {
@@ -54,11 +55,6 @@ void Normalise(std::vector<double>* list) {
   for (double& x : *list) x /= sum;
 }
 
-double LogOfSum(double a, double b) {
-  const double most = std::max(a, b);
-  return most + std::log(std::exp(a - most) + std::exp(b - most));
-}
-
 }  // namespace
 
 // One observation: how much likelier it is where the actor did what it is known for, and how certain it is.
@@ -68,7 +64,7 @@ struct Model::Seen {
 };
 
 Model::Model(const Knowledge& knowledge, const Parameters& parameters)
-    : knowledge_(knowledge), p_(parameters), narrow_(Read(false)), wide_(Read(true)) {
+    : knowledge_(knowledge), p_(parameters), all_{Read(Way::kListed), Read(Way::kNarrow), Read(Way::kWide)} {
   software_share_.assign(knowledge.software_count(), p_.software_unlisted);
   software_known_.assign(knowledge.software_count(), false);
   for (const Actor& actor : knowledge.actors()) {
@@ -85,11 +81,11 @@ Model::Model(const Knowledge& knowledge, const Parameters& parameters)
   }
   Normalise(&software_share_);
   Normalise(&prior_);
-  const double alike = (1 - p_.standing) / static_cast<double>(prior_.size());
-  for (double& x : prior_) x = (1 - p_.none) * (p_.standing * x + alike);
+  alike_ = (1 - p_.none) / static_cast<double>(prior_.size());
+  for (double& x : prior_) x = (1 - p_.none) * p_.standing * x + (1 - p_.standing) * alike_;
 }
 
-Model::Reading Model::Read(bool wide) const {
+Model::Reading Model::Read(Way way) const {
   const Attack& attack = knowledge_.attack();
   const std::vector<Technique>& all = attack.techniques();
   Reading reading;
@@ -97,10 +93,10 @@ Model::Reading Model::Read(bool wide) const {
   reading.known.assign(all.size(), false);
   for (const Actor& actor : knowledge_.actors()) {
     std::vector<double> weight(all.size(), 0);
-    for (const Known& k : actor.techniques) weight[k.item] = k.weight;
-    AddRelatives(actor.techniques, all, p_.relative, &weight);
+    for (const Known& k : actor.techniques) weight[k.item] = way == Way::kListed && !k.listed ? 0 : k.weight;
+    if (way != Way::kListed) AddRelatives(actor.techniques, all, p_.relative, &weight);
     for (const Known& k : actor.software) {
-      if (!wide || k.item >= attack.software().size()) continue;
+      if (way != Way::kWide || k.item >= attack.software().size()) continue;
       for (const uint32_t t : attack.software()[k.item].techniques) {
         weight[t] = std::max(weight[t], p_.by_software * k.weight);
       }
@@ -155,7 +151,8 @@ double Model::Average(const std::vector<Seen>& seen, double mean, double firmnes
   return most + std::log(sum);
 }
 
-double Model::WeighReading(const Reading& reading, const Evidence& evidence, size_t actor, Hypothesis* h) const {
+double Model::WeighReading(const Reading& reading, Way way, const Evidence& evidence, size_t actor,
+                           Hypothesis* h) const {
   const Repertoire& repertoire = reading.repertoires[actor];
   std::vector<Seen> seen;
   double count = 0;
@@ -170,24 +167,44 @@ double Model::WeighReading(const Reading& reading, const Evidence& evidence, siz
     count += t.certainty;
   }
   const double odds = (p_.lift - 1) * repertoire.common / reading.sum;
-  return Average(seen, odds / (1 + odds), p_.firmness, 1 / (1 + p_.kinship * std::max(0.0, count - 1)),
-                 h->weights.data(), &h->own);
+  const bool listed = way == Way::kListed;
+  return Average(seen, listed ? p_.listed_own : odds / (1 + odds), listed ? p_.listed_firmness : p_.firmness,
+                 1 / (1 + p_.kinship * std::max(0.0, count - 1)), h->weights.data(), &h->own);
 }
 
-double Model::WeighTechniques(const Reading& narrow, const Reading& wide, const Evidence& evidence, size_t actor,
-                              Hypothesis* h) const {
-  if (evidence.techniques.empty()) return 0;
-  Hypothesis other = *h;
-  const double log_narrow = std::log1p(-p_.wide) + WeighReading(narrow, evidence, actor, h);
-  const double log_wide = std::log(p_.wide) + WeighReading(wide, evidence, actor, &other);
-  const double both = LogOfSum(log_narrow, log_wide);
-  const double share = std::exp(log_wide - both);
-  h->own += share * (other.own - h->own);
-  for (size_t i = 0; i < evidence.techniques.size(); ++i) {
-    h->weights[i].log_ratio += share * (other.weights[i].log_ratio - h->weights[i].log_ratio);
-    h->weights[i].known = h->weights[i].known || other.weights[i].known;
+// The logarithm of how likely the actor and the techniques are together, over all ways to read what it is known for.
+double Model::WeighTechniques(const Readings& readings, const Evidence& evidence, size_t actor, Hypothesis* h) const {
+  if (evidence.techniques.empty()) return std::log(h->prior);
+  const double listed = evidence.IsBare() ? p_.listed : 0;
+  struct Reader {
+    const Reading& reading;
+    Way way;
+    double prior;
+    Hypothesis h;
+    double score = 0;
+  };
+  std::array<Reader, 3> readers = {
+      Reader{readings.narrow, Way::kNarrow, (1 - listed) * (1 - p_.wide) * prior_[actor], *h},
+      Reader{readings.wide, Way::kWide, (1 - listed) * p_.wide * prior_[actor], *h},
+      Reader{readings.listed, Way::kListed, listed * alike_, *h},
+  };
+  double most = -std::numeric_limits<double>::infinity();
+  for (Reader& r : readers) {
+    if (r.prior == 0) continue;
+    r.score = std::log(r.prior) + WeighReading(r.reading, r.way, evidence, actor, &r.h);
+    most = std::max(most, r.score);
   }
-  return both;
+  double sum = 0;
+  for (Reader& r : readers) sum += r.score = r.prior == 0 ? 0 : std::exp(r.score - most);
+  for (const Reader& r : readers) {
+    const double share = r.score / sum;
+    h->own += share * r.h.own;
+    for (size_t i = 0; i < evidence.techniques.size(); ++i) {
+      h->weights[i].log_ratio += share * r.h.weights[i].log_ratio;
+      h->weights[i].known = h->weights[i].known || r.h.weights[i].known;
+    }
+  }
+  return most + std::log(sum);
 }
 
 // The share of what is known among the software of a campaign, as expected of this actor.
@@ -198,9 +215,9 @@ double Model::ExpectedSoftware(size_t actor, double* all) const {
 }
 
 double Model::Chance(const Hypothesis& hypothesis, uint32_t technique) const {
-  const double share = narrow_.share[technique];
+  const double share = all_.narrow.share[technique];
   if (hypothesis.actor == nullptr) return share;
-  const Repertoire& r = narrow_.repertoires[NumberOf(*hypothesis.actor)];
+  const Repertoire& r = all_.narrow.repertoires[NumberOf(*hypothesis.actor)];
   if (r.sum == 0) return share;
   return hypothesis.own * WeightOf(r.known, technique) / r.sum + (1 - hypothesis.own) * share;
 }
@@ -254,13 +271,10 @@ std::vector<Hypothesis> Model::Weigh(const Evidence& evidence) const {
   for (const TechniqueSeen& t : evidence.techniques) {
     if (!visible.empty()) visible[t.technique] = true;
   }
-  Reading narrowed, widened;
-  if (!visible.empty()) {
-    narrowed = Narrowed(narrow_, visible);
-    widened = Narrowed(wide_, visible);
-  }
-  const Reading& narrow = visible.empty() ? narrow_ : narrowed;
-  const Reading& wide = visible.empty() ? wide_ : widened;
+  Readings within;  // what is visible
+  if (!visible.empty()) within = {{}, Narrowed(all_.narrow, visible), Narrowed(all_.wide, visible)};
+  const Readings& readings = visible.empty() ? all_ : within;
+  const double listed = evidence.IsBare() ? p_.listed : 0;
 
   const size_t observations = evidence.techniques.size() + evidence.software.size() + evidence.traits.size();
   std::vector<Hypothesis> all(knowledge_.actors().size() + 1);
@@ -268,12 +282,12 @@ std::vector<Hypothesis> Model::Weigh(const Evidence& evidence) const {
   for (size_t a = 0; a < all.size(); ++a) {
     Hypothesis& h = all[a];
     const bool none = a + 1 == all.size();
-    h.prior = none ? p_.none : prior_[a];
+    h.prior = none ? p_.none : (1 - listed) * prior_[a] + listed * alike_;
     h.weights.resize(observations);
     scores[a] = std::log(h.prior);
     if (none) continue;
     h.actor = &knowledge_.actors()[a];
-    scores[a] += WeighTechniques(narrow, wide, evidence, a, &h);
+    scores[a] = WeighTechniques(readings, evidence, a, &h);
     scores[a] += WeighSoftware(evidence, a, &h);
     scores[a] += WeighTraits(evidence, a, &h);
   }

@@ -17,6 +17,10 @@
 // Before any observation two thoughts are averaged: that actors are seen again as often as much is written of them, and
 // that all are alike.
 //
+// A list of techniques with nothing beside it, and no word of what could have been seen, may be no record of an
+// intrusion at all, but what somebody wrote down of what is written of an actor, whichever (*listed*): then nearly all
+// of it is on that actor's own list, and all actors are alike. How likely that is, the list itself tells.
+//
 // Only what the evidence could have shown counts (Evidence::visible): w and b are summed over that. What an actor is
 // known for and the evidence cannot show does not speak against it.
 //
@@ -49,13 +53,16 @@ struct Parameters {
   double lift = 3;        // expected: what is known of the actor shows so many times as often as what is equally common
   double firmness = 2;    // how firmly that is expected: the weight of so many observations
   double kinship = 0.04;  // see above; 0: independent, 1: a list is worth one observation
+  double listed = 0.4;    // how likely it is beforehand that a bare list was taken from an actor's own
+  double listed_own = 0.9;      // the share of what is known that is expected of such a list
+  double listed_firmness = 10;  // and how firmly
   // Software.
   double software_missing = 5;  // pieces of software of an actor that nobody has described
   double software_firmness = 1;
   double software_unlisted = 0.5;  // what no actor is known for counts as known for so many
   double software_shared = 10;     // what a profile says others use, too, at least so many
   // Before any observation.
-  double standing = 0.4;  // share of the prior that goes with what is known of an actor; the rest is the same for all
+  double standing = 0.5;  // share of the prior that goes with what is known of an actor; the rest is the same for all
   double none = 0.1;      // that it is none of the known actors
 };
 
@@ -85,7 +92,7 @@ class Model {
   // is known of its actor has the share `own` (for software: as expected of it).
   double Chance(const Hypothesis& hypothesis, uint32_t technique) const;
   double ChanceOfSoftware(const Hypothesis& hypothesis, uint32_t software) const;
-  double Background(uint32_t technique) const { return narrow_.share[technique]; }
+  double Background(uint32_t technique) const { return all_.narrow.share[technique]; }
 
  private:
   struct Repertoire {
@@ -93,21 +100,24 @@ class Model {
     double sum = 0;            // of weights
     double common = 0;         // of weights times shares: how much of what everybody shows is in it
   };
-  struct Reading {                        // narrow or wide
+  struct Reading {                        // listed, narrow or wide
     std::vector<double> share;            // b, by technique; sums to 1
     std::vector<bool> known;              // by technique: of at least one actor
     std::vector<Repertoire> repertoires;  // by actor
     double sum = 0;                       // of share, over what is visible
   };
+  enum class Way { kListed, kNarrow, kWide };
+  struct Readings {
+    Reading listed, narrow, wide;
+  };
   struct Seen;
 
-  Reading Read(bool wide) const;
+  Reading Read(Way way) const;
   static Reading Narrowed(const Reading& reading, const std::vector<bool>& visible);
   size_t NumberOf(const Actor& actor) const { return static_cast<size_t>(&actor - knowledge_.actors().data()); }
   double ExpectedSoftware(size_t actor, double* all) const;
-  double WeighReading(const Reading& reading, const Evidence& evidence, size_t actor, Hypothesis* h) const;
-  double WeighTechniques(const Reading& narrow, const Reading& wide, const Evidence& evidence, size_t actor,
-                         Hypothesis* h) const;
+  double WeighReading(const Reading& reading, Way way, const Evidence& evidence, size_t actor, Hypothesis* h) const;
+  double WeighTechniques(const Readings& readings, const Evidence& evidence, size_t actor, Hypothesis* h) const;
   double WeighSoftware(const Evidence& evidence, size_t actor, Hypothesis* h) const;
   double WeighTraits(const Evidence& evidence, size_t actor, Hypothesis* h) const;
   static double Average(const std::vector<Seen>& seen, double mean, double firmness, double exponent, Weight* weights,
@@ -115,8 +125,9 @@ class Model {
 
   const Knowledge& knowledge_;
   Parameters p_;
-  Reading narrow_, wide_;
+  Readings all_;  // where everything is visible
   std::vector<double> software_share_, prior_;
+  double alike_ = 0;                  // what each actor has beforehand where all are alike
   std::vector<bool> software_known_;  // of at least one actor
 };
 

@@ -150,7 +150,8 @@ int RunAttribute(const AttributeFlags& flags) {
     Complain(std::string(output.status().message()));
     return kCannotStart;
   }
-  AttributionShown shown{comparison, knowledge, flags.hypotheses, profiles.size(), flags.visible, reader.notes()};
+  AttributionShown shown{comparison,        knowledge,     flags.hypotheses, profiles.size(),
+                         evidence.IsBare(), flags.visible, reader.notes()};
   shown.notes.insert(shown.notes.end(), reader.problems().begin(), reader.problems().end());
   std::string format = flags.format;
   if (format.empty()) format = flags.output.empty() && isatty(STDOUT_FILENO) ? "table" : "json";

@@ -13,6 +13,7 @@ struct AttributionShown {
   const Knowledge& knowledge;
   size_t hypotheses;                 // how many actors to show; "none of these" and the rest together always are
   size_t profiles;                   // how many actors have one
+  bool bare;                         // Evidence::IsBare
   std::vector<std::string> visible;  // what the evidence could have shown, as it was given; empty: all
   std::vector<std::string> notes;    // what was understood another way, and what was left aside
 };

@@ -71,6 +71,11 @@ class Text {
       for (const std::string& v : s_.visible) out_ += " " + Visible(v);
       out_ += '\n';
     }
+    if (s_.bare) {
+      out_ +=
+          "Techniques and nothing else: this may be a list taken from an actor's own page, and is read that way, too.\n"
+          "Where it is what was seen, say so with the software, or with --visible: the answer is more careful then.\n";
+    }
     if (c_.columns.size() < 5) {
       out_ += "Fewer than five observations: with so little, whatever stands first is little more than a guess.\n";
     }

@@ -26,18 +26,19 @@ void PrintScore(const std::string& what, const Score& s) {
 
 void PrintDraws(const Attack& attack, const Parameters& parameters) {
   fmt::print(
-      "\n| draws of k techniques | right first | told the noise | group left out: none above 50 % "
-      "|\n|---|---|---|---|\n");
+      "\n| draws of k techniques | right first | claimed for the first | told the noise | group left out: none above "
+      "50 % "
+      "|\n|---|---|---|---|---|\n");
   for (const auto& [noisy, by_use] : {std::pair{false, false}, {true, false}, {true, true}}) {
     for (const size_t k : {3, 5, 8}) {
       const std::vector<Drawn> draws = Draw(attack, {k, noisy, by_use});
       const Score with = Judge(TryDraws(attack, parameters, draws));
       const Score without = Judge(TryDrawsWithoutGroup(attack, parameters, draws));
-      fmt::print("| {}{} | {:.1f} % | {:.1f} % | {:.1f} % |\n", k,
+      fmt::print("| {}{} | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % |\n", k,
                  !noisy   ? ""
                  : by_use ? ", a quarter foreign, as often as groups use them"
                           : ", a quarter foreign, any",
-                 100.0 * static_cast<double>(with.first) / static_cast<double>(with.tried),
+                 100.0 * static_cast<double>(with.first) / static_cast<double>(with.tried), 100 * with.claimed,
                  100 * ToldNoise(attack, draws, noisy ? 0.25 : 0),
                  100 - 100.0 * static_cast<double>(without.over_half) / static_cast<double>(without.tried));
     }
@@ -54,6 +55,8 @@ void Print() {
   PrintScore("the campaign", Judge(TryCampaigns(attack, parameters, Leave::kCampaign)));
   PrintScore("and its group's software that it shares",
              Judge(TryCampaigns(attack, parameters, Leave::kCampaignAndSharedSoftware)));
+  PrintScore("the campaign, and its techniques alone are given",
+             Judge(TryCampaigns(attack, parameters, Leave::kCampaign, true)));
   PrintScore("the whole group", Judge(TryCampaigns(attack, parameters, Leave::kGroup)));
   PrintDraws(attack, parameters);
 }

@@ -92,7 +92,7 @@ Evidence EvidenceOf(const Attack& attack, const AttackCampaign& campaign) {
   return evidence;
 }
 
-std::vector<Tried> TryCampaigns(const Attack& attack, const Parameters& parameters, Leave leave) {
+std::vector<Tried> TryCampaigns(const Attack& attack, const Parameters& parameters, Leave leave, bool bare) {
   std::vector<Tried> out;
   for (const AttackCampaign* campaign : AttributedCampaigns(attack)) {
     std::vector<std::string> truth;
@@ -102,7 +102,8 @@ std::vector<Tried> TryCampaigns(const Attack& attack, const Parameters& paramete
     left_out.shared_software = leave == Leave::kCampaignAndSharedSoftware;
     if (leave == Leave::kGroup) left_out.group = truth.front();
     const Knowledge knowledge(attack, {}, left_out);
-    out.push_back(Look(Model(knowledge, parameters).Weigh(EvidenceOf(attack, *campaign)), truth));
+    const Evidence shown = bare ? EvidenceOf(campaign->techniques) : EvidenceOf(attack, *campaign);
+    out.push_back(Look(Model(knowledge, parameters).Weigh(shown), truth));
     out.back().campaign = campaign->id;
   }
   return out;

@@ -35,8 +35,8 @@ std::vector<const AttackCampaign*> AttributedCampaigns(const Attack& attack);
 Evidence EvidenceOf(const Attack& attack, const AttackCampaign& campaign);
 
 enum class Leave { kCampaign, kCampaignAndSharedSoftware, kGroup };
-// Each of those campaigns, with this left out of what is known.
-std::vector<Tried> TryCampaigns(const Attack& attack, const Parameters& parameters, Leave leave);
+// Each of those campaigns, with this left out of what is known; `bare`: of what it showed, its techniques alone.
+std::vector<Tried> TryCampaigns(const Attack& attack, const Parameters& parameters, Leave leave, bool bare = false);
 
 // Lists of k techniques: those of the group, of which a quarter (rounded) is replaced by foreign ones where `noisy`.
 struct DrawKind {
