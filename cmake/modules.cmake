@@ -3,7 +3,7 @@
 # SPOOR_HOUSE lists the modules from the ground up. spoor_module(NAME ... USES ...) refuses a USES that does not
 # stand below NAME. Headers are included as "module/header.h"; the include path of a module holds nothing but
 # itself and the modules it uses, so an include that points upwards (or sideways) does not compile.
-set(SPOOR_HOUSE base yaml intel attribution demo evidence event formats sigma match mail findings entities hunt campaign store cli)
+set(SPOOR_HOUSE base yaml intel attribution demo evidence event formats sigma match mail findings entities hunt world campaign story store cli)
 
 function(spoor_module name)
   cmake_parse_arguments(M "" "" "SOURCES;USES;LIBRARIES" ${ARGN})

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "campaign/result.h"
-#include "campaign/world.h"
+#include "world/world.h"
 
 namespace spoor {
 

@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "campaign/actors.h"
-#include "campaign/span.h"
 #include "campaign/stages.h"
+#include "world/span.h"
 
 namespace spoor {
 namespace {

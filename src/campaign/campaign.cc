@@ -13,8 +13,8 @@
 #include "campaign/grouper.h"
 #include "campaign/merge_steps.h"
 #include "campaign/paths.h"
-#include "campaign/spelling.h"
 #include "campaign/stages.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

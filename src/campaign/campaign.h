@@ -1,9 +1,9 @@
 // From the graph and the findings to campaigns.
 #pragma once
 
-#include "campaign/clues.h"
 #include "campaign/result.h"
-#include "campaign/world.h"
+#include "world/clues.h"
+#include "world/world.h"
 
 namespace spoor {
 

@@ -8,8 +8,8 @@
 #include "campaign/gaps.h"
 #include "campaign/grouper.h"
 #include "campaign/result.h"
-#include "campaign/spelling.h"
 #include "campaign/stages.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/world.h"
+#include "world/world.h"
 
 namespace spoor {
 

@@ -7,8 +7,8 @@
 #include <tuple>
 
 #include "base/time.h"
-#include "campaign/spelling.h"
 #include "campaign/stages.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

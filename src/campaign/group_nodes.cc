@@ -6,9 +6,9 @@
 #include "base/text.h"
 #include "campaign/grouper.h"
 #include "campaign/shown_flows.h"
-#include "campaign/span.h"
-#include "campaign/spelling.h"
 #include "campaign/stages.h"
+#include "world/span.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

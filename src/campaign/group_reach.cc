@@ -14,8 +14,8 @@
 #include "base/text.h"
 #include "campaign/grouper.h"
 #include "campaign/reach.h"
-#include "campaign/spelling.h"
 #include "campaign/stages.h"
+#include "world/spelling.h"
 
 namespace spoor {
 

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "campaign/grouper.h"
 #include "campaign/reach.h"
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 

@@ -4,7 +4,7 @@
 
 #include "campaign/grouper.h"
 #include "campaign/reach.h"
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 

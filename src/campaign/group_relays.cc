@@ -4,7 +4,7 @@
 #include "campaign/grouper.h"
 #include "campaign/shown_routers.h"
 #include "campaign/shown_web.h"
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

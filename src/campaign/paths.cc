@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "campaign/clues.h"
 #include "campaign/first_day.h"
 #include "campaign/victims.h"
-#include "campaign/world.h"
+#include "world/clues.h"
+#include "world/world.h"
 
 namespace spoor {
 

@@ -8,9 +8,9 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "campaign/spelling.h"
 #include "formats/csv/cutter.h"
 #include "formats/csv/fields.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

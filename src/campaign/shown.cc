@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "campaign/world.h"
+#include "world/world.h"
 
 namespace spoor {
 

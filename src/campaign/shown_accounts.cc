@@ -6,7 +6,7 @@
 #include <cmath>
 #include <optional>
 
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "campaign/spelling.h"
+#include "world/spelling.h"
 
 namespace spoor {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "base/text.h"
-#include "campaign/spelling.h"
 #include "sigma/data_file.h"
+#include "world/spelling.h"
 
 namespace spoor {
 

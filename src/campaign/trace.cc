@@ -6,9 +6,9 @@
 
 #include "base/time.h"
 #include "campaign/add_waves.h"
-#include "campaign/first_look.h"
-#include "campaign/note_facts.h"
 #include "hunt/workers.h"
+#include "world/first_look.h"
+#include "world/note_facts.h"
 
 namespace spoor {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "campaign/result.h"
 #include "campaign/shown.h"
-#include "campaign/spelling.h"
 #include "sigma/data_file.h"
+#include "world/spelling.h"
 
 namespace spoor {
 

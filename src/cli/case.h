@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "campaign/redact.h"
 #include "cli/run.h"
 #include "store/case_file.h"
+#include "story/redact.h"
 
 namespace spoor {
 

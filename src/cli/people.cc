@@ -8,9 +8,9 @@
 #include <cstring>
 #include <random>
 
-#include "campaign/notify.h"
 #include "campaign/persons.h"
 #include "cli/message.h"
+#include "story/notify.h"
 
 namespace spoor {
 namespace {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "campaign/redact.h"
 #include "campaign/roster.h"
 #include "campaign/trace.h"
 #include "findings/output.h"
+#include "story/redact.h"
 
 namespace spoor {
 

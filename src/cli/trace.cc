@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "campaign/render.h"
 #include "cli/builtin_rules.h"
 #include "cli/case.h"
 #include "cli/interrupt.h"
@@ -17,6 +16,7 @@
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "story/render.h"
 
 namespace spoor {
 namespace {

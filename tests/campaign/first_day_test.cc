@@ -8,8 +8,8 @@
 #include <map>
 
 #include "base/text.h"
-#include "campaign/render.h"
 #include "cli/builtin_rules.h"
+#include "story/render.h"
 #include "support/read_events.h"
 
 namespace spoor {

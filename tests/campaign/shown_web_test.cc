@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "acts_world.h"
+#include "support/acts_world.h"
 
 namespace spoor {
 namespace {

@@ -11,11 +11,11 @@
 #include <fstream>
 #include <map>
 
-#include "campaign/render.h"
 #include "cli/builtin_rules.h"
 #include "demo/demo.h"
 #include "hunt/feed.h"
 #include "hunt/workers.h"
+#include "story/render.h"
 #include "support/archives.h"
 
 namespace spoor {
