@@ -10,7 +10,7 @@
 #include "campaign/actors.h"
 #include "campaign/chain.h"
 #include "campaign/gaps.h"
-#include "campaign/grouper.h"
+#include "campaign/make_groups.h"
 #include "campaign/merge_steps.h"
 #include "campaign/paths.h"
 #include "campaign/stages.h"
@@ -25,18 +25,21 @@ constexpr double kCompromises = 3;  // weight of a step in a process that makes 
 class CampaignMaker {
  public:
   CampaignMaker(const World& world, const Clues& clues, const JoinOptions& options)
-      : world_(world), clues_(clues), options_(options), groups_(world, clues, options.enough), sights_(world) {}
+      : world_(world),
+        clues_(clues),
+        options_(options),
+        groups_(MakeGroups(world, clues, options.enough)),
+        sights_(world) {}
 
   Campaigns Run() {
     std::map<uint32_t, Group> groups;
-    for (uint32_t n = 0; n < groups_.nodes().size(); ++n) {
+    for (uint32_t n = 0; n < groups_.nodes.size(); ++n) {
       Group& group = groups[groups_.GroupOf(n)];
-      const GroupNode& node = groups_.nodes()[n];
+      const GroupNode& node = groups_.nodes[n];
       group.hints.insert(group.hints.end(), node.hints.begin(), node.hints.end());
       group.accounts.insert(node.accounts.begin(), node.accounts.end());
     }
-    for (size_t j = 0; j < groups_.joins().size(); ++j)
-      groups[groups_.GroupOfJoin(j)].joins.push_back(groups_.joins()[j]);
+    for (size_t j = 0; j < groups_.joins.size(); ++j) groups[groups_.GroupOfJoin(j)].joins.push_back(groups_.joins[j]);
     Campaigns found;
     found.enough = options_.enough;
     std::vector<bool> used(clues_.clues.size());
@@ -53,7 +56,7 @@ class CampaignMaker {
       found.campaigns.push_back(MakeCampaign(group));
       found.campaigns.back().score = score;
       for (const uint32_t h : group.hints) {
-        for (const uint32_t c : groups_.hints()[h].clues) used[c] = true;
+        for (const uint32_t c : groups_.hints[h].clues) used[c] = true;
       }
     }
     std::stable_sort(found.campaigns.begin(), found.campaigns.end(),
@@ -71,7 +74,7 @@ class CampaignMaker {
 
   bool HasFinding(const Group& group) const {
     return std::any_of(group.hints.begin(), group.hints.end(),
-                       [&](uint32_t h) { return groups_.hints()[h].rule != ~0u; });
+                       [&](uint32_t h) { return groups_.hints[h].rule != ~0u; });
   }
   const std::string& NameOf(ThingId thing) const { return world_.things()[thing].name; }
 
@@ -81,9 +84,9 @@ class CampaignMaker {
     // What one rule, or the graph, says of several processes of a program on one machine is one step.
     std::map<std::tuple<uint32_t, ThingId, std::string>, size_t> known;
     for (const uint32_t h : hints) {
-      const Hint& hint = groups_.hints()[h];
+      const Hint& hint = groups_.hints[h];
       const Process* const process = world_.FindProcess(hint.about);
-      const Shown* const shown = hint.rule == ~0u ? &groups_.shown()[hint.shown] : nullptr;
+      const Shown* const shown = hint.rule == ~0u ? &groups_.shown[hint.shown] : nullptr;
       const bool contact = shown != nullptr && shown->contact != kNoThing;
       const bool together = shown != nullptr && shown->together;
       if (!together && (process == nullptr || (shown != nullptr && !contact))) {
@@ -111,11 +114,11 @@ class CampaignMaker {
     campaign.joins = group.joins;
     HitHosts(&campaign);
     campaign.gaps = FindGaps(world_, sights_, campaign);
-    campaign.paths = FindPaths(world_, groups_.sessions(), campaign);
+    campaign.paths = FindPaths(world_, groups_.sessions, campaign);
     constexpr size_t kActors = 5;
     campaign.actors = GuessActors(world_, campaign, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
-    FindVictims(world_, clues_, groups_.sessions(), &campaign);
+    FindVictims(world_, clues_, groups_.sessions, &campaign);
     FindFirstDays(world_, clues_, groups_, sights_, hints, &campaign);
     MergeSteps(&campaign.steps);
     return campaign;
@@ -123,7 +126,7 @@ class CampaignMaker {
 
   void AddTo(Step* step, const Hint& hint) const {
     constexpr size_t kMaxPlaces = 1000;
-    if (hint.rule == ~0u && step->places.size() < kMaxPlaces) step->places.push_back(groups_.shown()[hint.shown].place);
+    if (hint.rule == ~0u && step->places.size() < kMaxPlaces) step->places.push_back(groups_.shown[hint.shown].place);
     step->clues.insert(step->clues.end(), hint.clues.begin(), hint.clues.end());
     std::sort(step->clues.begin(), step->clues.end());  // which is by time
     if (hint.first != 0 && (step->first == 0 || hint.first < step->first)) step->first = hint.first;
@@ -158,7 +161,7 @@ class CampaignMaker {
       step.summary = clue.detail;
       if (step.host_name.empty()) step.host_name = clue.host;
     } else {
-      const Shown& shown = groups_.shown()[hint.shown];
+      const Shown& shown = groups_.shown[hint.shown];
       step.title = shown.title;
       step.level = sigma::Level::kMedium;
       if (step.tenant.empty()) step.tenant = world_.tenant(world_.things()[shown.about]);
@@ -175,7 +178,7 @@ class CampaignMaker {
       if (shown.account != kNoThing) step.account = NameOf(shown.account);
     }
     if (const Process* process = world_.FindProcess(hint.about); process != nullptr) {
-      const bool contact = hint.rule == ~0u && groups_.shown()[hint.shown].contact != kNoThing;
+      const bool contact = hint.rule == ~0u && groups_.shown[hint.shown].contact != kNoThing;
       if (!contact && (!process->command.empty() || !process->image.empty())) {
         step.summary = process->command.empty() ? process->image : process->command;
       }
@@ -242,7 +245,7 @@ class CampaignMaker {
   const World& world_;
   const Clues& clues_;
   const JoinOptions& options_;
-  const Grouper groups_;
+  const Groups groups_;
   const Sights sights_;
 };
 

@@ -6,10 +6,10 @@
 
 namespace spoor {
 
-std::vector<ChainProcess> FindChain(const World& world, const Grouper& groups, const std::vector<uint32_t>& hints) {
+std::vector<ChainProcess> FindChain(const World& world, const Groups& groups, const std::vector<uint32_t>& hints) {
   std::map<ThingId, double> weights;  // of the processes
   for (const uint32_t h : hints) {
-    const Hint& hint = groups.hints()[h];
+    const Hint& hint = groups.hints[h];
     if (world.FindProcess(hint.about) == nullptr) continue;
     double& weight = weights[hint.about];
     weight = std::max(weight, hint.weight);

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "campaign/gaps.h"
-#include "campaign/grouper.h"
+#include "campaign/groups.h"
 #include "campaign/result.h"
 #include "campaign/stages.h"
 #include "world/spelling.h"
@@ -39,11 +39,11 @@ struct Taken {
 
 class FirstDayFinder {
  public:
-  FirstDayFinder(const World& world, const Clues& clues, const Grouper& groups, const Sights& sights,
+  FirstDayFinder(const World& world, const Clues& clues, const Groups& groups, const Sights& sights,
                  const std::vector<uint32_t>& hints, Campaign* campaign)
       : world_(world), clues_(clues), groups_(groups), sights_(sights), campaign_(*campaign) {
     for (const HostHit& hit : campaign_.hosts) hosts_[hit.host];
-    for (const uint32_t h : hints) Take(groups_.hints()[h]);
+    for (const uint32_t h : hints) Take(groups_.hints[h]);
     FindArrivals(hints);
     FindLogs();
   }
@@ -84,9 +84,9 @@ class FirstDayFinder {
 
   void FindArrivals(const std::vector<uint32_t>& hints) {
     for (const uint32_t h : hints) {
-      const Hint& hint = groups_.hints()[h];
+      const Hint& hint = groups_.hints[h];
       if (hint.shown == ~0u || hint.weight < kArrives) continue;
-      const Shown& shown = groups_.shown()[hint.shown];
+      const Shown& shown = groups_.shown[hint.shown];
       if (shown.from == kNoThing || shown.host == kNoThing || shown.time == 0) continue;
       const std::string account = shown.account == kNoThing ? "" : At(shown.account).name;
       arrivals_.push_back({shown.from, shown.host, shown.time, account, shown.title, shown.place});
@@ -96,7 +96,7 @@ class FirstDayFinder {
       const ThingId from = HostOf(join.from), to = HostOf(join.to);
       if (At(join.from).kind == ThingKind::kAccount) AddTunnel(hints, join, to);
       const bool process = world_.FindProcess(join.to) != nullptr;
-      const ThingId owner = process ? groups_.AccountOf(join.to) : groups_.sessions()[join.to].owner;
+      const ThingId owner = process ? groups_.AccountOf(join.to) : groups_.sessions[join.to].owner;
       if (from == kNoThing || to == kNoThing || from == to) continue;
       const std::string account = owner == kNoThing || IsOfMachine(At(owner).name) ? "" : At(owner).name;
       arrivals_.push_back({from, to, join.proof.time, account, "Logon from another machine", join.proof});
@@ -109,9 +109,9 @@ class FirstDayFinder {
   // As an account that had signed in from outside and was given an address inside.
   void AddTunnel(const std::vector<uint32_t>& hints, const Join& join, ThingId to) {
     for (const uint32_t h : hints) {
-      const Hint& hint = groups_.hints()[h];
-      if (hint.about != join.from || hint.shown == ~0u || groups_.shown()[hint.shown].addresses.empty()) continue;
-      arrivals_.push_back({groups_.shown()[hint.shown].addresses.front().first, to, join.proof.time, At(join.from).name,
+      const Hint& hint = groups_.hints[h];
+      if (hint.about != join.from || hint.shown == ~0u || groups_.shown[hint.shown].addresses.empty()) continue;
+      arrivals_.push_back({groups_.shown[hint.shown].addresses.front().first, to, join.proof.time, At(join.from).name,
                            "Logon through a tunnel into the network", join.proof});
       return;
     }
@@ -176,18 +176,18 @@ class FirstDayFinder {
   }
 
   RecordPlace PlaceOf(const Hint& hint) const {
-    if (hint.shown != ~0u) return groups_.shown()[hint.shown].place;
+    if (hint.shown != ~0u) return groups_.shown[hint.shown].place;
     const Clue& clue = clues_.clues[hint.clues.front()];
     return {clue.time, clue.file, clue.record, clue.offset};
   }
   std::string TitleOf(const Hint& hint) const {
-    return hint.rule == ~0u ? groups_.shown()[hint.shown].title : clues_.rules[hint.rule].title;
+    return hint.rule == ~0u ? groups_.shown[hint.shown].title : clues_.rules[hint.rule].title;
   }
   // Whose process or session it is; "": nobody's, or not known.
   std::string AccountOf(const Hint& hint) const {
     ThingId account = kNoThing;
     if (world_.FindProcess(hint.about) != nullptr) account = groups_.AccountOf(hint.about);
-    if (At(hint.about).kind == ThingKind::kSession) account = groups_.sessions()[hint.about].owner;
+    if (At(hint.about).kind == ThingKind::kSession) account = groups_.sessions[hint.about].owner;
     if (account != kNoThing) return IsOfMachine(At(account).name) ? "" : At(account).name;
     if (hint.clues.empty()) return {};
     const std::string name = AccountName(clues_.clues[hint.clues.front()].user, "", At(hint.host).name);
@@ -302,7 +302,7 @@ class FirstDayFinder {
 
   const World& world_;
   const Clues& clues_;
-  const Grouper& groups_;
+  const Groups& groups_;
   const Sights& sights_;
   Campaign& campaign_;
   std::map<ThingId, Taken> hosts_;
@@ -311,7 +311,7 @@ class FirstDayFinder {
 
 }  // namespace
 
-void FindFirstDays(const World& world, const Clues& clues, const Grouper& groups, const Sights& sights,
+void FindFirstDays(const World& world, const Clues& clues, const Groups& groups, const Sights& sights,
                    const std::vector<uint32_t>& hints, Campaign* campaign) {
   FirstDayFinder(world, clues, groups, sights, hints, campaign).Run();
 }

@@ -16,7 +16,7 @@ namespace spoor {
 
 struct Campaign;
 class Clues;
-class Grouper;
+struct Groups;
 class Sights;
 
 // A machine, or an earlier time, that the logs do not rule out.
@@ -47,7 +47,7 @@ struct Dwell {
 
 // Sets first_days (by time), dwell and, for machines that no record shows anybody come onto, adds gaps. REQUIRES: the
 // campaign's hosts, steps and joins are there; `hints` are its own.
-void FindFirstDays(const World& world, const Clues& clues, const Grouper& groups, const Sights& sights,
+void FindFirstDays(const World& world, const Clues& clues, const Groups& groups, const Sights& sights,
                    const std::vector<uint32_t>& hints, Campaign* campaign);
 
 }  // namespace spoor

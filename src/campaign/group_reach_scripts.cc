@@ -1,8 +1,7 @@
 // Scripts that hardly any but programs of a campaign ran (see group_reach.cc).
 #include <map>
 
-#include "campaign/grouper.h"
-#include "campaign/reach.h"
+#include "campaign/group_reach.h"
 
 namespace spoor {
 
@@ -24,18 +23,18 @@ struct Runs {
 
 // The same script (but for names of machines and files in it). Where other programs ran it as often as the campaign's,
 // it is what everybody runs there.
-void Grouper::ReachScripts() {
+void Reach::ReachScripts() {
   std::map<std::string_view, Runs> scripts;
-  for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kUsed || At(link.to).kind != ThingKind::kScript) continue;
-    Runs& runs = scripts[At(link.to).name];
-    runs.spread.all.insert(HostAt(link.from));
-    const uint32_t node = NodeOf(link.from);
-    if (!IsCore(node)) {
+  for (const Link& link : g_.world.links()) {
+    if (link.kind != LinkKind::kUsed || g_.At(link.to).kind != ThingKind::kScript) continue;
+    Runs& runs = scripts[g_.At(link.to).name];
+    runs.spread.all.insert(g_.HostAt(link.from));
+    const uint32_t node = g_.NodeOf(link.from);
+    if (!g_.IsCore(node)) {
       runs.others.push_back(&link);
       continue;
     }
-    runs.spread.core.insert(HostAt(link.from));
+    runs.spread.core.insert(g_.HostAt(link.from));
     ++runs.theirs;
     if (runs.cause == ~0u) runs.cause = node;
   }
@@ -49,7 +48,7 @@ void Grouper::ReachScripts() {
       shown.techniques = {"T1059.001"};
       shown.tactics = {"execution"};
       shown.about = link->from;
-      shown.host = HostAt(link->from);
+      shown.host = g_.HostAt(link->from);
       shown.time = link->first();
       shown.weight = kTool;
       shown.place = link->proof;

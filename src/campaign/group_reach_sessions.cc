@@ -3,8 +3,7 @@
 #include <map>
 
 #include "base/text.h"
-#include "campaign/grouper.h"
-#include "campaign/reach.h"
+#include "campaign/group_reach.h"
 #include "campaign/stages.h"
 #include "world/spelling.h"
 
@@ -25,9 +24,9 @@ bool IsRemoteCaller(std::string_view image) {
 }  // namespace
 
 // What followed, on the machine that it went to, on a connection of a campaign's program.
-class Grouper::Arrivals {
+class Reach::Arrivals {
  public:
-  explicit Arrivals(Grouper* groups);
+  explicit Arrivals(Reach* reach);
   // REQUIRES: of a program of a campaign, to another machine.
   void Follow(const Link& connection);
 
@@ -53,7 +52,8 @@ class Grouper::Arrivals {
     }
   }
 
-  Grouper& g_;
+  Reach& r_;
+  Groups& g_;
   std::map<std::pair<ThingId, ThingId>, ByTime> opened_;  // sessions by machine and from where
   std::map<ThingId, ByTime> unknown_;  // by machine: sessions, and processes without one, of which nothing tells whence
   std::map<ThingId, ByTime> services_;                     // by machine
@@ -61,18 +61,18 @@ class Grouper::Arrivals {
   std::map<ThingId, std::set<std::string>> used_by_name_;  // by process: accounts
 };
 
-Grouper::Arrivals::Arrivals(Grouper* groups) : g_(*groups) {
-  for (ThingId i = 0; i < g_.sessions_.size(); ++i) {
-    const SessionFacts& session = g_.sessions_[i];
+Reach::Arrivals::Arrivals(Reach* reach) : r_(*reach), g_(reach->g_) {
+  for (ThingId i = 0; i < g_.sessions.size(); ++i) {
+    const SessionFacts& session = g_.sessions[i];
     if (session.owner == kNoThing || IsOfMachine(g_.At(session.owner).name)) continue;
     if (session.opened != nullptr) {
       opened_[{g_.At(i).host, session.from}].emplace_back(session.opened->first(), i);
-    } else if (g_.At(i).kind == ThingKind::kSession || g_.session_of_[i] == kNoThing) {
-      const Process* const process = g_.world_.FindProcess(i);
+    } else if (g_.At(i).kind == ThingKind::kSession || g_.session_of[i] == kNoThing) {
+      const Process* const process = g_.world.FindProcess(i);
       unknown_[g_.At(i).host].emplace_back(process == nullptr ? g_.At(i).first : process->start.time, i);
     }
   }
-  for (const Link& link : g_.world_.links()) {
+  for (const Link& link : g_.world.links()) {
     if (link.kind != LinkKind::kUsed) continue;
     if (g_.At(link.from).kind == ThingKind::kService && set_up_.emplace(link.from, link.proof).second) {
       services_[g_.At(link.from).host].emplace_back(g_.At(link.from).first, link.from);
@@ -87,10 +87,10 @@ Grouper::Arrivals::Arrivals(Grouper* groups) : g_(*groups) {
   }
 }
 
-void Grouper::Arrivals::Follow(const Link& connection) {
-  const ThingId process = connection.from, to = g_.world_.HostOf(connection.to);
+void Reach::Arrivals::Follow(const Link& connection) {
+  const ThingId process = connection.from, to = g_.world.HostOf(connection.to);
   const From from{process, g_.At(process).host, g_.NodeOf(process), std::string(BaseName(g_.ImageOf(process)))};
-  for (const RecordPlace& moment : g_.world_.Moments(connection)) {
+  for (const RecordPlace& moment : g_.world.Moments(connection)) {
     if (FindLogons(from, to, moment)) continue;
     // The other machine tells of no logon; where an account was used by name, the connection is one.
     if (g_.At(connection.to).kind != ThingKind::kHost) continue;
@@ -100,7 +100,7 @@ void Grouper::Arrivals::Follow(const Link& connection) {
   }
 }
 
-bool Grouper::Arrivals::FindLogons(const From& from, ThingId to, const RecordPlace& moment) {
+bool Reach::Arrivals::FindLogons(const From& from, ThingId to, const RecordPlace& moment) {
   const auto it = opened_.find({to, from.host});
   if (it == opened_.end()) return false;
   bool found = false;
@@ -111,9 +111,9 @@ bool Grouper::Arrivals::FindLogons(const From& from, ThingId to, const RecordPla
   return found;
 }
 
-void Grouper::Arrivals::TellLogon(const From& from, ThingId session) {
-  const SessionFacts& facts = g_.sessions_[session];
-  if (g_.At(session).kind == ThingKind::kSession) g_.intruders_.insert(session);
+void Reach::Arrivals::TellLogon(const From& from, ThingId session) {
+  const SessionFacts& facts = g_.sessions[session];
+  if (g_.At(session).kind == ThingKind::kSession) r_.intruders_.insert(session);
   Shown shown;
   shown.title = "Logon from another machine as a program of the intruder's connected";
   shown.summary = g_.At(facts.owner).name + ", as " + from.program + " on " + g_.At(from.host).name + " connected";
@@ -126,10 +126,10 @@ void Grouper::Arrivals::TellLogon(const From& from, ThingId session) {
   shown.time = facts.opened->first();
   shown.weight = kLogon;
   shown.place = facts.opened->proof;
-  g_.Add(std::move(shown), from.node, LinkKind::kOpenedSession, "a logon from there as its program connected", 0.9);
+  r_.Add(std::move(shown), from.node, LinkKind::kOpenedSession, "a logon from there as its program connected", 0.9);
 }
 
-void Grouper::Arrivals::TellByName(const From& from, ThingId to, const RecordPlace& moment) {
+void Reach::Arrivals::TellByName(const From& from, ThingId to, const RecordPlace& moment) {
   Shown shown;
   shown.title = "A program of the intruder's logged on to another machine";
   shown.summary = from.program + " to " + g_.At(to).name;
@@ -141,12 +141,12 @@ void Grouper::Arrivals::TellByName(const From& from, ThingId to, const RecordPla
   shown.time = moment.time;
   shown.weight = kLogon;
   shown.place = moment;
-  g_.Add(std::move(shown), from.node, LinkKind::kConnected, "", 0);
+  r_.Add(std::move(shown), from.node, LinkKind::kConnected, "", 0);
 }
 
-void Grouper::Arrivals::FindServices(const From& from, ThingId to, const RecordPlace& moment) {
+void Reach::Arrivals::FindServices(const From& from, ThingId to, const RecordPlace& moment) {
   Within(services_[to], moment.time, kAfter, [&](ThingId service) {
-    g_.installed_.push_back({service, from.host});
+    r_.installed_.push_back({service, from.host});
     Shown shown;
     shown.title = "Service installed as a program of the intruder's connected";
     shown.summary = g_.At(service).name;
@@ -158,42 +158,42 @@ void Grouper::Arrivals::FindServices(const From& from, ThingId to, const RecordP
     shown.time = g_.At(service).first;
     shown.weight = kLogon;
     shown.place = set_up_[service];
-    g_.Add(std::move(shown), from.node, LinkKind::kConnected, "installed as its program connected", 0.8);
+    r_.Add(std::move(shown), from.node, LinkKind::kConnected, "installed as its program connected", 0.8);
   });
 }
 
 // What the account did there that the program used by name.
-void Grouper::Arrivals::FindOthers(const From& from, ThingId to, const RecordPlace& moment) {
+void Reach::Arrivals::FindOthers(const From& from, ThingId to, const RecordPlace& moment) {
   const auto used = used_by_name_.find(from.process);
   if (used == used_by_name_.end()) return;
   Within(unknown_[to], moment.time, kStay, [&](ThingId other) {
-    const ThingId owner = g_.sessions_[other].owner;
+    const ThingId owner = g_.sessions[other].owner;
     if (!used->second.contains(g_.At(owner).name)) return;
     if (g_.At(other).kind == ThingKind::kSession) {
-      g_.intruders_.insert(other);
-      g_.Unite(from.node, g_.node_of_[g_.EnsureNode(other, to)], LinkKind::kOpenedSession,
+      r_.intruders_.insert(other);
+      g_.Unite(from.node, g_.node_of[g_.EnsureNode(other, to)], LinkKind::kOpenedSession,
                "a session of " + g_.At(owner).name + " right after its program used that account there", 0.8, moment);
     } else {
-      g_.RunInSession(other, owner, from.host, from.node);
+      r_.RunInSession(other, owner, from.host, from.node);
     }
   });
 }
 
 // A program of a campaign connected to another machine, and a session was opened there from its machine.
-void Grouper::ReachSessions() {
+void Reach::ReachSessions() {
   installed_.clear();
   Arrivals arrivals(this);
-  for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kConnected || Starts(link.from)) continue;
-    const uint32_t node = NodeOf(link.from);
-    const ThingId to = world_.HostOf(link.to);
-    if (IsCore(node) && IsHot(node) && to != kNoThing && to != At(link.from).host) arrivals.Follow(link);
+  for (const Link& link : g_.world.links()) {
+    if (link.kind != LinkKind::kConnected || g_.Starts(link.from)) continue;
+    const uint32_t node = g_.NodeOf(link.from);
+    const ThingId to = g_.world.HostOf(link.to);
+    if (g_.IsCore(node) && g_.IsHot(node) && to != kNoThing && to != g_.At(link.from).host) arrivals.Follow(link);
   }
 }
 
-void Grouper::RunInSession(ThingId process, ThingId account, ThingId from, uint32_t cause) {
-  const Process& told = *world_.FindProcess(process);
-  if (Starts(process)) return;
+void Reach::RunInSession(ThingId process, ThingId account, ThingId from, uint32_t cause) {
+  const Process& told = *g_.world.FindProcess(process);
+  if (g_.Starts(process)) return;
   Shown shown;
   shown.title = "Programs run in the intruder's session";
   shown.summary = !told.command.empty() ? told.command
@@ -201,7 +201,7 @@ void Grouper::RunInSession(ThingId process, ThingId account, ThingId from, uint3
                                         : "a process of which only the number is known";
   shown.tactics = {"execution"};
   shown.about = process;
-  shown.host = At(process).host;
+  shown.host = g_.At(process).host;
   shown.from = from;
   shown.account = account;
   shown.time = told.start.time;
@@ -213,31 +213,31 @@ void Grouper::RunInSession(ThingId process, ThingId account, ThingId from, uint3
 }
 
 // What else was done in these sessions.
-void Grouper::ReachInSessions() {
+void Reach::ReachInSessions() {
   if (intruders_.empty()) return;
-  for (uint32_t n = 0; n < nodes_.size(); ++n) {
-    const std::set<ThingId> sessions = nodes_[n].sessions;
+  for (uint32_t n = 0; n < g_.nodes.size(); ++n) {
+    const std::set<ThingId> sessions = g_.nodes[n].sessions;
     for (const ThingId session : sessions) {
-      if (!intruders_.contains(session) || NodeOf(session) == n || NodeOf(session) == ~0u) continue;
-      Unite(NodeOf(session), n, LinkKind::kHas, "in a session that a program of the intruder's opened", 0.9,
-            PlaceOf(hints_[nodes_[n].hints.front()]));
+      if (!intruders_.contains(session) || g_.NodeOf(session) == n || g_.NodeOf(session) == ~0u) continue;
+      g_.Unite(g_.NodeOf(session), n, LinkKind::kHas, "in a session that a program of the intruder's opened", 0.9,
+               g_.PlaceOf(g_.hints[g_.nodes[n].hints.front()]));
     }
   }
-  for (const Link& link : world_.links()) {
+  for (const Link& link : g_.world.links()) {
     if (!intruders_.contains(link.from)) continue;
     Shown shown;
     shown.about = link.from;
-    shown.host = At(link.from).host;
-    shown.from = sessions_[link.from].from;
-    shown.account = sessions_[link.from].owner;
+    shown.host = g_.At(link.from).host;
+    shown.from = g_.sessions[link.from].from;
+    shown.account = g_.sessions[link.from].owner;
     shown.time = link.first();
     shown.weight = kDone;
     shown.place = link.proof;
     shown.together = true;
     shown.theirs = true;
-    const Thing& to = At(link.to);
-    if (link.kind == LinkKind::kHas && world_.FindProcess(link.to) != nullptr) {
-      RunInSession(link.to, shown.account, shown.from, NodeOf(link.from));
+    const Thing& to = g_.At(link.to);
+    if (link.kind == LinkKind::kHas && g_.world.FindProcess(link.to) != nullptr) {
+      RunInSession(link.to, shown.account, shown.from, g_.NodeOf(link.from));
       continue;
     }
     if (link.kind == LinkKind::kUsed && to.kind == ThingKind::kGroup) {
@@ -254,13 +254,13 @@ void Grouper::ReachInSessions() {
     } else {
       continue;
     }
-    Add(std::move(shown), NodeOf(link.from), LinkKind::kHas, "in a session that a program of the intruder's opened",
+    Add(std::move(shown), g_.NodeOf(link.from), LinkKind::kHas, "in a session that a program of the intruder's opened",
         0.9);
   }
 }
 
 // The program that connected, from another machine, right before somebody of a campaign came from there.
-void Grouper::ReachBack() {
+void Reach::ReachBack() {
   constexpr int64_t kSoon = 10 * kSecond;
   struct Came {
     int64_t time;
@@ -270,36 +270,37 @@ void Grouper::ReachBack() {
   const auto note = [&](ThingId from, ThingId to, int64_t time, uint32_t node) {
     if (from != kNoThing && to != kNoThing && from != to && time != 0) came[{from, to}].push_back({time, node});
   };
-  for (const uint32_t n : Core()) {
-    if (!IsHot(n)) continue;
-    for (const ThingId session : nodes_[n].sessions) {
-      if (sessions_[session].opened == nullptr) continue;
-      note(sessions_[session].from, nodes_[n].host, sessions_[session].opened->first(), n);
+  for (const uint32_t n : g_.Core()) {
+    if (!g_.IsHot(n)) continue;
+    for (const ThingId session : g_.nodes[n].sessions) {
+      if (g_.sessions[session].opened == nullptr) continue;
+      note(g_.sessions[session].from, g_.nodes[n].host, g_.sessions[session].opened->first(), n);
     }
-    for (const uint32_t h : nodes_[n].hints) {
-      if (hints_[h].shown == ~0u) continue;
-      note(shown_[hints_[h].shown].from, hints_[h].host, hints_[h].first, n);
+    for (const uint32_t h : g_.nodes[n].hints) {
+      if (g_.hints[h].shown == ~0u) continue;
+      note(g_.shown[g_.hints[h].shown].from, g_.hints[h].host, g_.hints[h].first, n);
     }
   }
   // What was started through another machine's call, of which no logon tells: it came from where the only program
   // connected just then.
   std::map<ThingId, std::vector<Came>> called;  // by machine
-  for (const uint32_t n : Core()) {
-    const ThingId top = nodes_[n].thing;
-    if (!IsHot(n) || top_[top] != top || parent_[top] == kNoThing || !IsRemoteCaller(ImageOf(parent_[top]))) continue;
-    called[nodes_[n].host].push_back({world_.FindProcess(top)->start.time, n});
+  for (const uint32_t n : g_.Core()) {
+    const ThingId top = g_.nodes[n].thing;
+    if (!g_.IsHot(n) || g_.top[top] != top || g_.parent[top] == kNoThing || !IsRemoteCaller(g_.ImageOf(g_.parent[top])))
+      continue;
+    called[g_.nodes[n].host].push_back({g_.world.FindProcess(top)->start.time, n});
   }
   std::map<std::pair<ThingId, int64_t>, std::set<std::pair<ThingId, std::string>>> callers;  // by machine and time
-  for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kConnected || Starts(link.from) || At(link.from).host == world_.HostOf(link.to))
+  for (const Link& link : g_.world.links()) {
+    if (link.kind != LinkKind::kConnected || g_.Starts(link.from) || g_.At(link.from).host == g_.world.HostOf(link.to))
       continue;
-    const auto it = called.find(world_.HostOf(link.to));
+    const auto it = called.find(g_.world.HostOf(link.to));
     if (it == called.end()) continue;
-    for (const RecordPlace& moment : world_.Moments(link)) {
+    for (const RecordPlace& moment : g_.world.Moments(link)) {
       for (const Came& c : it->second) {
         if (moment.time >= c.time - kSoon && moment.time <= c.time) {
-          callers[{it->first, c.time}].emplace(At(link.from).host, Folded(BaseName(ImageOf(link.from))));
-          note(At(link.from).host, it->first, c.time, c.node);
+          callers[{it->first, c.time}].emplace(g_.At(link.from).host, Folded(BaseName(g_.ImageOf(link.from))));
+          note(g_.At(link.from).host, it->first, c.time, c.node);
         }
       }
     }
@@ -312,22 +313,22 @@ void Grouper::ReachBack() {
     }
   }
   if (came.empty()) return;
-  for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kConnected || Starts(link.from) || IsCore(NodeOf(link.from))) continue;
-    const auto it = came.find({At(link.from).host, world_.HostOf(link.to)});
+  for (const Link& link : g_.world.links()) {
+    if (link.kind != LinkKind::kConnected || g_.Starts(link.from) || g_.IsCore(g_.NodeOf(link.from))) continue;
+    const auto it = came.find({g_.At(link.from).host, g_.world.HostOf(link.to)});
     if (it == came.end()) continue;
-    for (const RecordPlace& moment : world_.Moments(link)) {
+    for (const RecordPlace& moment : g_.world.Moments(link)) {
       const auto cause = std::find_if(it->second.begin(), it->second.end(), [&](const Came& c) {
         return moment.time >= c.time - kSoon && moment.time <= c.time + kBefore;
       });
       if (cause == it->second.end()) continue;
       Shown shown;
       shown.title = "The program that connected right before the intruder came from there";
-      shown.summary = std::string(BaseName(ImageOf(link.from))) + " to " + At(it->first.second).name;
+      shown.summary = std::string(BaseName(g_.ImageOf(link.from))) + " to " + g_.At(it->first.second).name;
       shown.techniques = {"T1021"};
       shown.tactics = {"lateral-movement"};
       shown.about = link.from;
-      shown.host = At(link.from).host;
+      shown.host = g_.At(link.from).host;
       shown.time = moment.time;
       shown.weight = kLogon;
       shown.place = moment;
@@ -339,7 +340,7 @@ void Grouper::ReachBack() {
 }
 
 // What a task or service that was made in a session of the intruder's ran.
-void Grouper::ReachStarted() {
+void Reach::ReachStarted() {
   struct Made {
     int64_t time;
     ThingId session;  // kNoThing: not known
@@ -348,38 +349,38 @@ void Grouper::ReachStarted() {
     uint32_t node;
   };
   std::map<ThingId, std::string> programs;  // by service: the name of its file
-  for (const Link& link : world_.links()) {
-    if (link.kind == LinkKind::kUsed && At(link.from).kind == ThingKind::kService) {
-      programs[link.from] = std::string(BaseName(ProgramOf(At(link.to).name)));
+  for (const Link& link : g_.world.links()) {
+    if (link.kind == LinkKind::kUsed && g_.At(link.from).kind == ThingKind::kService) {
+      programs[link.from] = std::string(BaseName(ProgramOf(g_.At(link.to).name)));
     }
   }
   std::map<ThingId, std::vector<Made>> made;  // by machine
-  for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kCreated || !IsCore(NodeOf(link.from))) continue;
-    if (sessions_[link.from].from == kNoThing) continue;
+  for (const Link& link : g_.world.links()) {
+    if (link.kind != LinkKind::kCreated || !g_.IsCore(g_.NodeOf(link.from))) continue;
+    if (g_.sessions[link.from].from == kNoThing) continue;
     const auto program = programs.find(link.to);
-    if (At(link.to).kind == ThingKind::kService && program == programs.end()) continue;
-    made[At(link.from).host].push_back({link.first(), link.from, sessions_[link.from].from,
-                                        program == programs.end() ? "" : program->second, NodeOf(link.from)});
+    if (g_.At(link.to).kind == ThingKind::kService && program == programs.end()) continue;
+    made[g_.At(link.from).host].push_back({link.first(), link.from, g_.sessions[link.from].from,
+                                           program == programs.end() ? "" : program->second, g_.NodeOf(link.from)});
   }
   for (const Installed& service : installed_) {
-    made[At(service.service).host].push_back(
-        {At(service.service).first, kNoThing, service.from, programs[service.service], NodeOf(service.service)});
+    made[g_.At(service.service).host].push_back(
+        {g_.At(service.service).first, kNoThing, service.from, programs[service.service], g_.NodeOf(service.service)});
   }
   if (made.empty()) return;
   for (auto& [host, list] : made) {
     std::stable_sort(list.begin(), list.end(), [](const Made& a, const Made& b) { return a.time < b.time; });
   }
   std::map<std::pair<ThingId, std::string>, uint32_t> runs;  // of a command line on a machine
-  for (const Process& process : world_.processes()) {
-    if (made.contains(At(process.thing).host)) ++runs[{At(process.thing).host, Folded(process.command)}];
+  for (const Process& process : g_.world.processes()) {
+    if (made.contains(g_.At(process.thing).host)) ++runs[{g_.At(process.thing).host, Folded(process.command)}];
   }
   const auto by_scheduler = [&](ThingId parent) {
-    return Folded(world_.FindProcess(parent)->command).find("schedule") != std::string::npos ||
-           Folded(BaseName(ImageOf(parent))) == "taskeng.exe";
+    return Folded(g_.world.FindProcess(parent)->command).find("schedule") != std::string::npos ||
+           Folded(BaseName(g_.ImageOf(parent))) == "taskeng.exe";
   };
-  for (const Process& process : world_.processes()) {
-    const ThingId host = At(process.thing).host, parent = parent_[process.thing];
+  for (const Process& process : g_.world.processes()) {
+    const ThingId host = g_.At(process.thing).host, parent = g_.parent[process.thing];
     const auto it = made.find(host);
     if (it == made.end() || !process.started || parent == kNoThing) continue;
     const auto since = std::lower_bound(it->second.begin(), it->second.end(), process.start.time - 2 * kMinute,
@@ -400,7 +401,7 @@ void Grouper::ReachStarted() {
       shown.about = process.thing;
       shown.host = host;
       shown.from = one.from;
-      if (one.session != kNoThing) shown.account = sessions_[one.session].owner;
+      if (one.session != kNoThing) shown.account = g_.sessions[one.session].owner;
       shown.time = process.start.time;
       shown.weight = kTool;
       shown.place = process.start;

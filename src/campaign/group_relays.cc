@@ -1,9 +1,7 @@
 #include <algorithm>
 #include <map>
 
-#include "campaign/grouper.h"
-#include "campaign/shown_routers.h"
-#include "campaign/shown_web.h"
+#include "campaign/group_phases.h"
 #include "world/spelling.h"
 
 namespace spoor {
@@ -13,61 +11,38 @@ constexpr size_t kFewOwn = 5;            // accounts that are at home at an addr
 constexpr int64_t kClocks = 10'000'000;  // microseconds that machines' clocks differ
 constexpr size_t kFewHosts = 5;          // machines that reach an address without being part of anything
 
-}  // namespace
+class Relays {
+ public:
+  explicit Relays(Groups* groups) : g_(*groups) {}
+  void Join();
 
-// What accounts, routers and web servers show, and which findings it takes in.
-void Grouper::ShowPlaces() {
-  RoutersShown routers = ShownByRouters(world_);
-  WebShown web = ShownByWeb(world_, {});
-  std::set<std::string> theirs;
-  for (const auto& [address, how] : routers.marked) theirs.insert(address);
-  MarkedAddresses marked = std::move(routers.marked);
-  for (const auto& [address, how] : web.marked) Mark(address, how, &marked);
-  accounts_ = ShownByAccounts(world_, marked);
-  for (const auto& [account, address] : accounts_.theirs) theirs.insert(At(address).name);
-  if (!theirs.empty()) web = ShownByWeb(world_, theirs);
-  for (std::vector<Shown>* const list : {&routers.shown, &web.shown, &accounts_.shown})
-    std::move(list->begin(), list->end(), std::back_inserter(shown_));
-  accounts_.shown.clear();
-  for (uint32_t s = 0; s < shown_.size(); ++s) {
-    for (const RecordPlace& place : shown_[s].places)
-      shown_at_.try_emplace({place.file, place.offset, place.record}, s);
-  }
-}
+ private:
+  void JoinTunnels();
+  void JoinPages();
+  std::map<ThingId, RecordPlace> PagesOf(uint32_t node) const;
+  std::string Called(uint32_t node) const;
 
-// What is found about an account as it comes from an address of somebody else stands with the account.
-void Grouper::FindPresences() {
-  std::map<ThingId, std::pair<ThingId, ThingId>> ends;  // of sessions of no machine: account and address
-  for (const Link& link : world_.links()) {
-    if (At(link.to).kind != ThingKind::kSession || At(link.to).host != kNoThing) continue;
-    if (link.kind == LinkKind::kOwns) ends.try_emplace(link.to, kNoThing, kNoThing).first->second.first = link.from;
-    if (link.kind == LinkKind::kOpenedSession)
-      ends.try_emplace(link.to, kNoThing, kNoThing).first->second.second = link.from;
-  }
-  for (const auto& [session, of] : ends) {
-    if (accounts_.theirs.contains(of)) top_[session] = of.first;
-    if (accounts_.usual.contains(of)) usual_.insert(session);
-  }
-}
+  Groups& g_;
+};
 
 // Somebody who came in through a tunnel goes on from the address that was given to them.
-void Grouper::JoinTunnels() {
+void Relays::JoinTunnels() {
   constexpr int64_t kStands = int64_t{12} * 3'600'000'000;
   std::map<ThingId, std::vector<std::pair<RecordPlace, uint32_t>>>
       given;  // by address inside: when, and the account's node
-  for (const Act& act : world_.acts.all()) {
-    if (act.kind != ActKind::kGotAddress || act.on == kNoThing || !accounts_.theirs.contains({act.who, act.from}))
+  for (const Act& act : g_.world.acts.all()) {
+    if (act.kind != ActKind::kGotAddress || act.on == kNoThing || !g_.accounts.theirs.contains({act.who, act.from}))
       continue;
-    const uint32_t node = NodeOf(act.who);
-    if (node == ~0u || !IsHot(node)) continue;
+    const uint32_t node = g_.NodeOf(act.who);
+    if (node == ~0u || !g_.IsHot(node)) continue;
     for (const RecordPlace& place : act.places) given[act.on].emplace_back(place, node);
   }
   if (given.empty()) return;
   std::map<ThingId, std::vector<uint32_t>> of_session;
-  for (uint32_t n = 0; n < nodes_.size(); ++n) {
-    for (const ThingId session : nodes_[n].sessions) of_session[session].push_back(n);
+  for (uint32_t n = 0; n < g_.nodes.size(); ++n) {
+    for (const ThingId session : g_.nodes[n].sessions) of_session[session].push_back(n);
   }
-  for (const Link& link : world_.links()) {
+  for (const Link& link : g_.world.links()) {
     if (link.kind != LinkKind::kOpenedSession) continue;
     const auto it = given.find(link.from);
     const auto nodes = of_session.find(link.to);
@@ -75,24 +50,24 @@ void Grouper::JoinTunnels() {
     for (const auto& [place, account] : it->second) {
       if (link.first() < place.time - kClocks || link.first() > place.time + kStands) continue;
       for (const uint32_t n : nodes->second) {
-        if (!IsHot(n)) continue;
-        Unite(account, n, LinkKind::kOpenedSession, "a logon from the address that the tunnel had just given out", 0.9,
-              link.proof);
+        if (!g_.IsHot(n)) continue;
+        g_.Unite(account, n, LinkKind::kOpenedSession, "a logon from the address that the tunnel had just given out",
+                 0.9, link.proof);
       }
     }
   }
 }
 
 // Pages of web servers in which a rule found something that was asked of them, by those who asked.
-std::map<ThingId, RecordPlace> Grouper::PagesOf(uint32_t node) const {
+std::map<ThingId, RecordPlace> Relays::PagesOf(uint32_t node) const {
   std::map<ThingId, RecordPlace> pages;
-  for (const uint32_t h : nodes_[node].hints) {
-    if (hints_[h].shown != ~0u && At(hints_[h].about).kind == ThingKind::kUrl)
-      pages.try_emplace(hints_[h].about, PlaceOf(hints_[h]));
-    for (const uint32_t c : hints_[h].clues) {
-      const Clue& clue = clues_.clues[c];
+  for (const uint32_t h : g_.nodes[node].hints) {
+    if (g_.hints[h].shown != ~0u && g_.At(g_.hints[h].about).kind == ThingKind::kUrl)
+      pages.try_emplace(g_.hints[h].about, g_.PlaceOf(g_.hints[h]));
+    for (const uint32_t c : g_.hints[h].clues) {
+      const Clue& clue = g_.clues.clues[c];
       for (const ThingId with : clue.with) {
-        if (At(with).kind == ThingKind::kUrl)
+        if (g_.At(with).kind == ThingKind::kUrl)
           pages.try_emplace(with, RecordPlace{clue.time, clue.file, clue.record, clue.offset});
       }
     }
@@ -101,37 +76,37 @@ std::map<ThingId, RecordPlace> Grouper::PagesOf(uint32_t node) const {
 }
 
 // One web shell, whoever asks for it from wherever.
-void Grouper::JoinPages() {
+void Relays::JoinPages() {
   std::map<ThingId, uint32_t> first;
-  for (uint32_t n = 0; n < nodes_.size(); ++n) {
-    const bool shell = std::any_of(nodes_[n].hints.begin(), nodes_[n].hints.end(), [&](uint32_t h) {
-      return !hints_[h].techniques.empty() && hints_[h].techniques.front() == "T1505.003";
+  for (uint32_t n = 0; n < g_.nodes.size(); ++n) {
+    const bool shell = std::any_of(g_.nodes[n].hints.begin(), g_.nodes[n].hints.end(), [&](uint32_t h) {
+      return !g_.hints[h].techniques.empty() && g_.hints[h].techniques.front() == "T1505.003";
     });
-    if (!shell || !IsHot(n)) continue;
+    if (!shell || !g_.IsHot(n)) continue;
     for (const auto& [page, proof] : PagesOf(n)) {
       const auto [it, fresh] = first.try_emplace(page, n);
       if (!fresh) {
-        Unite(it->second, n, LinkKind::kReached, "both asked for the page " + At(page).name + " of a web server", 0.8,
-              proof);
+        g_.Unite(it->second, n, LinkKind::kReached, "both asked for the page " + g_.At(page).name + " of a web server",
+                 0.8, proof);
       }
     }
   }
 }
 
 // What people call the thing that a node is about.
-std::string Grouper::Called(uint32_t node) const {
-  const ThingId thing = nodes_[node].thing;
-  if (At(thing).kind == ThingKind::kAddress) {
-    const std::string& tenant = world_.tenant(At(thing));
+std::string Relays::Called(uint32_t node) const {
+  const ThingId thing = g_.nodes[node].thing;
+  if (g_.At(thing).kind == ThingKind::kAddress) {
+    const std::string& tenant = g_.world.tenant(g_.At(thing));
     return tenant.empty() ? "what was tried from there" : "what was tried from there in " + tenant;
   }
-  const std::string_view image = BaseName(ImageOf(thing));
-  const std::string name = image.empty() ? At(thing).name : std::string(image);
-  return At(thing).host == kNoThing ? name : name + " on " + At(At(thing).host).name;
+  const std::string_view image = BaseName(g_.ImageOf(thing));
+  const std::string name = image.empty() ? g_.At(thing).name : std::string(image);
+  return g_.At(thing).host == kNoThing ? name : name + " on " + g_.At(g_.At(thing).host).name;
 }
 
 // One address outside, which somebody used for several of: an account, a router, a web shell, commands to an implant.
-void Grouper::JoinRelays() {
+void Relays::Join() {
   struct User {
     uint32_t node;
     RecordPlace proof;
@@ -144,47 +119,51 @@ void Grouper::JoinRelays() {
     if (std::none_of(list.begin(), list.end(), [&](const User& u) { return u.node == node; }))
       list.push_back({node, proof});
   };
-  for (uint32_t n = 0; n < nodes_.size(); ++n) {
-    for (const uint32_t h : nodes_[n].hints) {
-      if (!IsHot(n) || hints_[h].shown == ~0u) continue;
-      const Shown& shown = shown_[hints_[h].shown];
-      for (const auto& [address, proof] : shown.addresses) add(At(address).name, n, proof);
-      if (shown.because != kNoThing && NodeOf(shown.because) != ~0u) {
-        Unite(n, NodeOf(shown.because), LinkKind::kReached, "what was asked of the web server, and what it did then",
-              0.9, shown.place);
+  for (uint32_t n = 0; n < g_.nodes.size(); ++n) {
+    for (const uint32_t h : g_.nodes[n].hints) {
+      if (!g_.IsHot(n) || g_.hints[h].shown == ~0u) continue;
+      const Shown& shown = g_.shown[g_.hints[h].shown];
+      for (const auto& [address, proof] : shown.addresses) add(g_.At(address).name, n, proof);
+      if (shown.because != kNoThing && g_.NodeOf(shown.because) != ~0u) {
+        g_.Unite(n, g_.NodeOf(shown.because), LinkKind::kReached,
+                 "what was asked of the web server, and what it did then", 0.9, shown.place);
       }
     }
   }
-  for (uint32_t n = 0; n < nodes_.size(); ++n) {
-    const Thing& from = At(nodes_[n].thing);
-    if (from.kind == ThingKind::kAddress && IsHot(n) && !PagesOf(n).empty())
-      add(from.name, n, PlaceOf(hints_[nodes_[n].hints.front()]));
+  for (uint32_t n = 0; n < g_.nodes.size(); ++n) {
+    const Thing& from = g_.At(g_.nodes[n].thing);
+    if (from.kind == ThingKind::kAddress && g_.IsHot(n) && !PagesOf(n).empty())
+      add(from.name, n, g_.PlaceOf(g_.hints[g_.nodes[n].hints.front()]));
   }
   JoinTunnels();
   JoinPages();
-  for (const Link& link : world_.links()) {
-    if (link.kind != LinkKind::kConnected || At(link.to).kind != ThingKind::kAddress) continue;
-    const auto it = users.find(At(link.to).name);
+  for (const Link& link : g_.world.links()) {
+    if (link.kind != LinkKind::kConnected || g_.At(link.to).kind != ThingKind::kAddress) continue;
+    const auto it = users.find(g_.At(link.to).name);
     if (it == users.end()) continue;
-    const uint32_t node = NodeOf(link.from);
-    if (node != ~0u && IsHot(node)) {
+    const uint32_t node = g_.NodeOf(link.from);
+    if (node != ~0u && g_.IsHot(node)) {
       add(it->first, node, link.proof);
     } else {
-      cold[it->first].insert(At(link.from).host);
+      cold[it->first].insert(g_.At(link.from).host);
     }
   }
   for (const auto& [address, list] : users) {
-    const auto own = accounts_.own.find(address);
+    const auto own = g_.accounts.own.find(address);
     if (list.size() < 2 || cold[address].size() > kFewHosts) continue;
-    if (own != accounts_.own.end() && own->second > kFewOwn) continue;
+    if (own != g_.accounts.own.end() && own->second > kFewOwn) continue;
     for (const User& user : list) {
       const std::string one = Called(list.front().node), other = Called(user.node);
-      Unite(list.front().node, user.node, LinkKind::kReached,
-            address + ", which hardly any other uses, had to do with " + one +
-                (one == other ? " on several days" : " and with " + other),
-            0.8, user.proof);
+      g_.Unite(list.front().node, user.node, LinkKind::kReached,
+               address + ", which hardly any other uses, had to do with " + one +
+                   (one == other ? " on several days" : " and with " + other),
+               0.8, user.proof);
     }
   }
 }
+
+}  // namespace
+
+void JoinRelays(Groups* groups) { Relays(groups).Join(); }
 
 }  // namespace spoor
