@@ -178,11 +178,16 @@ class CampaignMaker {
       if (shown.account != kNoThing) step.account = NameOf(shown.account);
     }
     if (const Process* process = world_.FindProcess(hint.about); process != nullptr) {
-      const bool contact = hint.rule == ~0u && groups_.shown[hint.shown].contact != kNoThing;
-      if (!contact && (!process->command.empty() || !process->image.empty())) {
+      // What is shown of it with somebody else, a machine outside or an account that it named, says more than its
+      // command.
+      const Shown* const shown = hint.rule == ~0u ? &groups_.shown[hint.shown] : nullptr;
+      const bool names_account = shown != nullptr && shown->account != kNoThing;
+      const bool tells = names_account || (shown != nullptr && shown->contact != kNoThing);
+      if (!tells && (!process->command.empty() || !process->image.empty())) {
         step.summary = process->command.empty() ? process->image : process->command;
       }
-      if (const ThingId account = groups_.AccountOf(hint.about); account != kNoThing) step.account = NameOf(account);
+      const ThingId account = groups_.AccountOf(hint.about);
+      if (!names_account && account != kNoThing) step.account = NameOf(account);
     }
     return step;
   }

@@ -1,5 +1,6 @@
 // Sessions that a campaign's programs opened on other machines, and what was done in them (see group_reach.cc).
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 #include "base/text.h"
@@ -40,7 +41,8 @@ class Reach::Arrivals {
 
   bool FindLogons(const From& from, ThingId to, const RecordPlace& moment);
   void TellLogon(const From& from, ThingId session);
-  void TellByName(const From& from, ThingId to, const RecordPlace& moment);
+  ThingId UsedByName(const Link& connection, const RecordPlace& moment) const;
+  void TellByName(const From& from, const Link& connection, const RecordPlace& moment);
   void FindServices(const From& from, ThingId to, const RecordPlace& moment);
   void FindOthers(const From& from, ThingId to, const RecordPlace& moment);
   // Those of a time up to so long after it.
@@ -56,9 +58,9 @@ class Reach::Arrivals {
   Groups& g_;
   std::map<std::pair<ThingId, ThingId>, ByTime> opened_;  // sessions by machine and from where
   std::map<ThingId, ByTime> unknown_;  // by machine: sessions, and processes without one, of which nothing tells whence
-  std::map<ThingId, ByTime> services_;                     // by machine
-  std::map<ThingId, RecordPlace> set_up_;                  // services
-  std::map<ThingId, std::set<std::string>> used_by_name_;  // by process: accounts
+  std::map<ThingId, ByTime> services_;                        // by machine
+  std::map<ThingId, RecordPlace> set_up_;                     // services
+  std::map<ThingId, std::vector<const Link*>> used_by_name_;  // by process: of accounts
 };
 
 Reach::Arrivals::Arrivals(Reach* reach) : r_(*reach), g_(reach->g_) {
@@ -78,7 +80,7 @@ Reach::Arrivals::Arrivals(Reach* reach) : r_(*reach), g_(reach->g_) {
       services_[g_.At(link.from).host].emplace_back(g_.At(link.from).first, link.from);
     }
     if (g_.At(link.to).kind == ThingKind::kAccount && g_.IsCore(g_.NodeOf(link.from))) {
-      used_by_name_[link.from].insert(g_.At(link.to).name);
+      used_by_name_[link.from].push_back(&link);
     }
   }
   for (auto& [ends, list] : opened_) std::sort(list.begin(), list.end());
@@ -94,7 +96,7 @@ void Reach::Arrivals::Follow(const Link& connection) {
     if (FindLogons(from, to, moment)) continue;
     // The other machine tells of no logon; where an account was used by name, the connection is one.
     if (g_.At(connection.to).kind != ThingKind::kHost) continue;
-    TellByName(from, to, moment);
+    TellByName(from, connection, moment);
     FindServices(from, to, moment);
     FindOthers(from, to, moment);
   }
@@ -129,10 +131,32 @@ void Reach::Arrivals::TellLogon(const From& from, ThingId session) {
   r_.Add(std::move(shown), from.node, LinkKind::kOpenedSession, "a logon from there as its program connected", 0.9);
 }
 
-void Reach::Arrivals::TellByName(const From& from, ThingId to, const RecordPlace& moment) {
+// The account that the program named in a record of this connection, at that moment; kNoThing: none is told.
+ThingId Reach::Arrivals::UsedByName(const Link& connection, const RecordPlace& moment) const {
+  const auto used = used_by_name_.find(connection.from);
+  if (used == used_by_name_.end()) return kNoThing;
+  for (const RecordPlace& at : g_.world.Moments(connection)) {
+    if (std::abs(at.time - moment.time) > kBefore) continue;
+    for (const Link* const link : used->second) {
+      const std::vector<RecordPlace>& places = g_.world.Moments(*link);
+      if (std::any_of(places.begin(), places.end(),
+                      [&](const RecordPlace& place) { return IsSameRecord(place, at); })) {
+        return link->to;
+      }
+    }
+  }
+  return kNoThing;
+}
+
+void Reach::Arrivals::TellByName(const From& from, const Link& connection, const RecordPlace& moment) {
+  const ThingId to = g_.world.HostOf(connection.to), account = UsedByName(connection, moment);
   Shown shown;
   shown.title = "A program of the intruder's logged on to another machine";
   shown.summary = from.program + " to " + g_.At(to).name;
+  if (account != kNoThing && !IsOfMachine(g_.At(account).name)) {
+    shown.summary += ", as " + g_.At(account).name;
+    shown.account = account;
+  }
   shown.techniques = {"T1021", "T1078"};
   shown.tactics = {"lateral-movement"};
   shown.about = from.process;
@@ -168,7 +192,8 @@ void Reach::Arrivals::FindOthers(const From& from, ThingId to, const RecordPlace
   if (used == used_by_name_.end()) return;
   Within(unknown_[to], moment.time, kStay, [&](ThingId other) {
     const ThingId owner = g_.sessions[other].owner;
-    if (!used->second.contains(g_.At(owner).name)) return;
+    const auto is_owner = [&](const Link* link) { return g_.At(link->to).name == g_.At(owner).name; };
+    if (std::none_of(used->second.begin(), used->second.end(), is_owner)) return;
     if (g_.At(other).kind == ThingKind::kSession) {
       r_.intruders_.insert(other);
       g_.Unite(from.node, g_.node_of[g_.EnsureNode(other, to)], LinkKind::kOpenedSession,

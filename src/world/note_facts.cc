@@ -250,7 +250,7 @@ ThingId FactNoter::AccountOf(const Event& event, const Role& role, ThingId host)
 
 // Routers at home are called alike, and some say no name at all: each log is of one.
 ThingId FactNoter::DeviceOf(std::string_view host) {
-  std::string name = Folded(BaseName(files_[file_].path));
+  std::string name = LogName(files_[file_].path);
   if (!IsNothing(host)) name = MachineName(host) + " in " + name;
   return world.Add(ThingKind::kDevice, tenant_, kNoThing, name);
 }

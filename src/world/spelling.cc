@@ -1,6 +1,7 @@
 #include "world/spelling.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -206,6 +207,15 @@ std::string ScriptShape(std::string_view script) {
 std::string_view BaseName(std::string_view path) {
   const size_t slash = path.find_last_of("/\\");
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+std::string LogName(std::string_view path) {
+  static const RE2* const kept =
+      new RE2(R"((.+?)(?:\.(?:log|txt)(?:\.\d{1,3})?|[._-]\d{4}-?\d\d-?\d\d(?:[t_-]\d{4,6})?|\.old))", RE2::Latin1);
+  static const RE2* const packed = new RE2(R"((.+)\.(?:gz|bz2|xz|zst|lz4|zip))", RE2::Latin1);
+  std::string name = Folded(BaseName(path)), shorter;
+  while (RE2::FullMatch(name, *packed, &shorter) || RE2::FullMatch(name, *kept, &shorter)) name = shorter;
+  return name;
 }
 
 }  // namespace spoor

@@ -37,5 +37,8 @@ bool IsInstalled(std::string_view image);
 std::string ScriptShape(std::string_view script);
 // The file's name behind the last slash of a path.
 std::string_view BaseName(std::string_view path);
+// A log's file name in lower case without what keeping and packing add ("/logs/Router.log-20250826.gz" -> "router"), so
+// that the parts of one log have one name.
+std::string LogName(std::string_view path);
 
 }  // namespace spoor

@@ -93,7 +93,8 @@ void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& pla
   link.Lengthen(place.time);
   if (Before(place, link.proof)) link.proof = place;
   const bool inside = things_[to].kind == ThingKind::kHost || IsPrivate(things_[to].name);
-  if (kind == LinkKind::kConnected && inside) AddMoment(from, to, place);
+  const bool by_name = kind == LinkKind::kUsed && things_[to].kind == ThingKind::kAccount;
+  if ((kind == LinkKind::kConnected && inside) || by_name) AddMoment(from, to, place);
 }
 
 // The earliest, so that it means nothing who tells what first.
@@ -110,7 +111,8 @@ void World::AddMoment(ThingId from, ThingId to, const RecordPlace& place) {
 
 const std::vector<RecordPlace>& World::Moments(const Link& link) const {
   static const std::vector<RecordPlace>* const none = new std::vector<RecordPlace>;
-  const auto it = link.kind == LinkKind::kConnected ? moments_.find({link.from, link.to}) : moments_.end();
+  const bool has = link.kind == LinkKind::kConnected || link.kind == LinkKind::kUsed;
+  const auto it = has ? moments_.find({link.from, link.to}) : moments_.end();
   return it == moments_.end() ? *none : it->second;
 }
 

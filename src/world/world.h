@@ -128,7 +128,7 @@ class World {
     return things_[thing].process == ~0u ? nullptr : &processes_[things_[thing].process];
   }
   const std::string& tenant(const Thing& thing) const { return tenants_[thing.tenant]; }
-  // When a process connected to a machine inside, and an account was used there: the first kMaxMoments times, in order.
+  // When a process connected to a machine inside, or used an account by name: the first kMaxMoments times, in order.
   const std::vector<RecordPlace>& Moments(const Link& link) const;
   uint64_t left_out() const { return left_out_ + acts.left_out(); }
   // The host that has an address, or a name: the one most events say; else, where only one of another tenant's hosts

@@ -158,6 +158,34 @@ TEST_F(ReachTest, WithoutALogOfLogonsTheAccountThatWasUsedTells) {
   EXPECT_TRUE(steps.contains("srv: Programs run in the intruder's session"));
 }
 
+// One program goes on to three machines, to two of them as the same: the record that tells of a connection says as
+// whom.
+TEST_F(ReachTest, AConnectionIsMadeAsTheAccountThatItsRecordNames) {
+  const ThingId jane = Account("acme\\jane", "provider"), joe = Account("beta\\joe", "provider");
+  Host("srv"), Host("db"), Host("web", "beta");
+  int64_t time = kStart + kDay;
+  for (const auto& [name, account] : {std::pair("srv", jane), {"web", joe}, {"db", jane}}) {
+    const RecordPlace place = Place(time += kHour);
+    world_.Join(LinkKind::kConnected, implant_, Host(name, "provider"), place);
+    world_.Join(LinkKind::kUsed, implant_, account, place);
+  }
+  std::map<std::string, std::string> as;
+  for (const Step& step : Trace().steps) {
+    if (step.title == "A program of the intruder's logged on to another machine") as[step.host_name] = step.account;
+  }
+  EXPECT_EQ(as,
+            (std::map<std::string, std::string>{{"db", "acme\\jane"}, {"srv", "acme\\jane"}, {"web", "beta\\joe"}}));
+}
+
+TEST_F(ReachTest, AConnectionThatNamesNoAccountIsOfWhoRunsTheProgram) {
+  Host("srv");
+  world_.Join(LinkKind::kUsed, implant_, Account("acme\\jane", "provider"), Place(kStart + kDay + kHour));
+  Connect(implant_, Host("srv", "provider"), kStart + kDay);
+  for (const Step& step : Trace().steps) {
+    if (step.host_name == "srv") EXPECT_EQ(step.account, "") << step.title;
+  }
+}
+
 TEST_F(ReachTest, ALogonRefusedTargetsAMachine) {
   const ThingId ws = Host("ws"), from = Address("10.0.0.9");
   world_.AddAddress(Host("rmm"), from);

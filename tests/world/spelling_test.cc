@@ -63,6 +63,21 @@ TEST(ScriptShape, OfALongScriptAllCounts) {
   EXPECT_EQ(ScriptShape("x" + umlauts).find("\xc3 "), std::string::npos);
 }
 
+TEST(LogName, IsTheSameForAllPartsOfALog) {
+  for (const char* name : {"router.log", "Router.log.1", "/a/b/router.log-20250826", "router.log-20250826.gz", "router",
+                           "router-2025-08-26.txt", "router.log.2.gz", "router.old", "router_20250826-1730.log"}) {
+    EXPECT_EQ(LogName(name), "router") << name;
+  }
+}
+
+TEST(LogName, OtherNumbersAreOfTheName) {
+  EXPECT_EQ(LogName("192.168.178.1.log"), "192.168.178.1");
+  EXPECT_EQ(LogName("router-2.log"), "router-2");
+  EXPECT_EQ(LogName("fritzbox-7590.log"), "fritzbox-7590");
+  EXPECT_EQ(LogName(".log"), ".log");
+  EXPECT_EQ(LogName(""), "");
+}
+
 TEST(Address, PrivateOnesAreNobodysAlone) {
   for (const char* address : {"10.0.0.1", "172.16.0.1", "172.31.9.9", "192.168.1.1", "169.254.1.1", "100.64.0.1",
                               "100.127.9.9", "fe80::1", "224.0.0.1"}) {
