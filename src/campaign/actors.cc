@@ -24,9 +24,9 @@ struct Beforehand {
   Model model;
 };
 
-// Techniques of tactics that no log of the campaign's machines can show. What comes before an intrusion shows in no log
-// of a machine.
-std::vector<bool> Visible(const World& world, const Campaign& campaign, const Attack& attack) {
+// All but those that no log of the campaign's machines can show. What comes before an intrusion shows in no log of a
+// machine.
+std::vector<std::string> VisibleTactics(const World& world, const Campaign& campaign, const Attack& attack) {
   std::set<ThingId> machines;
   for (const HostHit& hit : campaign.hosts) {
     if (world.things()[hit.host].kind != ThingKind::kDevice) machines.insert(hit.host);
@@ -36,38 +36,56 @@ std::vector<bool> Visible(const World& world, const Campaign& campaign, const At
     if (gap.until != 0 || !machines.contains(gap.host)) continue;
     for (const std::string& tactic : gap.hides) hidden[tactic].insert(gap.host);
   }
-  uint32_t seen = 0;
-  for (size_t i = 0; i < attack.tactics().size(); ++i) {
-    const std::string name(attack.tactics()[i].short_name);
+  std::vector<std::string> visible;
+  for (const Tactic& tactic : attack.tactics()) {
+    const std::string name(tactic.short_name);
     const bool before = name == "reconnaissance" || name == "resource-development";
     const bool everywhere = !machines.empty() && hidden[name].size() == machines.size();
-    if (!before && !everywhere) seen |= 1u << i;
+    if (!before && !everywhere) visible.push_back(name);
   }
-  std::vector<bool> visible;
-  for (const Technique& technique : attack.techniques()) visible.push_back((technique.tactics & seen) != 0);
   return visible;
+}
+
+Evidence EvidenceOf(const Observed& observed, const Attack& attack) {
+  Evidence evidence;
+  for (const ObservedTechnique& t : observed.techniques) {
+    evidence.techniques.push_back({attack.NumberOf(*attack.FindTechnique(t.id)), t.certainty, t.how});
+  }
+  uint32_t seen = 0;
+  for (size_t i = 0; i < attack.tactics().size(); ++i) {
+    const auto& names = observed.tactics;
+    if (std::find(names.begin(), names.end(), attack.tactics()[i].short_name) != names.end()) seen |= 1u << i;
+  }
+  for (const Technique& technique : attack.techniques()) evidence.visible.push_back((technique.tactics & seen) != 0);
+  return evidence;
 }
 
 }  // namespace
 
-std::vector<ActorGuess> GuessActors(const World& world, const Campaign& campaign, size_t most) {
-  static const Beforehand* const known = new Beforehand;
+Observed ObservedOf(const World& world, const Campaign& campaign) {
   const Attack& attack = Attack::BuiltIn();
-  std::map<uint32_t, TechniqueSeen> seen;
+  std::map<uint32_t, ObservedTechnique> best;  // in ATT&CK's order
   for (const Step& step : campaign.steps) {
     for (const std::string& id : step.techniques) {
       const Technique* const technique = attack.FindTechnique(id);
       if (technique == nullptr) continue;
-      const auto number = static_cast<uint32_t>(technique - attack.techniques().data());
       const double certainty = std::min(1.0, step.weight / kSureWeight);
-      TechniqueSeen& mine = seen.try_emplace(number, TechniqueSeen{number, 0, ""}).first->second;
-      if (certainty > mine.certainty) mine = {number, certainty, step.title};
+      ObservedTechnique& mine = best[attack.NumberOf(*technique)];
+      if (mine.id.empty() || certainty > mine.certainty) mine = {std::string(technique->id), certainty, step.title};
     }
   }
-  if (seen.empty()) return {};
-  Evidence evidence;
-  for (const auto& [number, technique] : seen) evidence.techniques.push_back(technique);
-  evidence.visible = Visible(world, campaign, attack);
+  Observed observed;
+  for (auto& [number, technique] : best) {
+    if (technique.certainty > 0) observed.techniques.push_back(std::move(technique));
+  }
+  if (!observed.techniques.empty()) observed.tactics = VisibleTactics(world, campaign, attack);
+  return observed;
+}
+
+std::vector<ActorGuess> GuessActors(const Observed& observed, size_t most) {
+  static const Beforehand* const known = new Beforehand;
+  if (observed.techniques.empty()) return {};
+  const Evidence evidence = EvidenceOf(observed, Attack::BuiltIn());
   const Comparison comparison = Compare(known->model, evidence);
   std::vector<ActorGuess> guesses;
   const auto name = [&](size_t column) {

@@ -99,7 +99,8 @@ class WaveAdder {
             std::max(step.technique == "T1598.003" ? sent : opened, step.weight);
       }
       campaign.score += sent + opened;
-      campaign.actors = GuessActors(*world_, campaign, kActors);
+      campaign.observed = ObservedOf(*world_, campaign);
+      campaign.actors = GuessActors(campaign.observed, kActors);
     }
     std::stable_sort(found_->campaigns.begin(), found_->campaigns.end(),
                      [](const Campaign& a, const Campaign& b) { return a.score > b.score; });

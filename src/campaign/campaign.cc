@@ -116,7 +116,8 @@ class CampaignMaker {
     campaign.gaps = FindGaps(world_, sights_, campaign);
     campaign.paths = FindPaths(world_, groups_.sessions, campaign);
     constexpr size_t kActors = 5;
-    campaign.actors = GuessActors(world_, campaign, kActors);
+    campaign.observed = ObservedOf(world_, campaign);
+    campaign.actors = GuessActors(campaign.observed, kActors);
     campaign.chain = FindChain(world_, groups_, hints);
     FindVictims(world_, clues_, groups_.sessions, &campaign);
     FindFirstDays(world_, clues_, groups_, sights_, hints, &campaign);

@@ -74,6 +74,17 @@ struct TenantPath {
 };
 
 // A known actor that a campaign may be of.
+// What a campaign showed, as attribution takes it.
+struct ObservedTechnique {
+  std::string id;
+  double certainty = 0;  // of the step that shows it best
+  std::string how;       // that step's title
+};
+struct Observed {
+  std::vector<ObservedTechnique> techniques;  // that ATT&CK has, in its order
+  std::vector<std::string> tactics;           // that the evidence could show, by ATT&CK's short names
+};
+
 struct ActorGuess {
   std::string id, name;  // "G0128"; of "none of these" the id is ""
   double probability = 0;
@@ -96,6 +107,7 @@ struct Campaign {
   std::vector<ThingId> accounts;
   std::vector<Gap> gaps;
   std::vector<TenantPath> paths;     // by organisation
+  Observed observed;                 // what `actors` rests on
   std::vector<ActorGuess> actors;    // the most probable first
   std::vector<ChainProcess> chain;   // parents before what they started
   std::vector<Victim> victims;       // the strongest state first

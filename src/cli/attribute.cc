@@ -17,6 +17,7 @@
 #include "cli/message.h"
 #include "cli/verbs.h"
 #include "findings/output.h"
+#include "store/case_file.h"
 
 namespace spoor {
 namespace {
@@ -27,6 +28,7 @@ struct AttributeFlags {
   std::vector<std::string> observed, visible;
   std::string profiles, table, format, output;
   size_t hypotheses = 5;
+  int64_t campaign = 0;  // of a case; 0: the one of the highest score
   bool quiet = false;
 };
 
@@ -95,9 +97,46 @@ bool ReadProfiles(const std::string& folder, const Attack& attack, std::vector<P
   return true;
 }
 
-bool ReadObservations(const AttributeFlags& flags, ObservationReader* reader) {
+// What a campaign of a case showed, and could have shown. False: told what is wrong.
+bool ReadCase(const std::string& path, const AttributeFlags& flags, ObservationReader* reader, std::string* visible) {
+  const auto campaigns = CaseFile::ReadObserved(path);
+  if (!campaigns.ok()) {
+    Complain(fmt::format("{}: {}", path, std::string(Message(campaigns.status()))));
+    return false;
+  }
+  if (campaigns->empty()) {
+    Complain(fmt::format("{}: no campaign is in this case: spoor trace {} looks for some", path, path));
+    return false;
+  }
+  const int64_t wanted = flags.campaign == 0 ? campaigns->front().campaign : flags.campaign;
+  const auto is_wanted = [&](const CaseObserved& c) { return c.campaign == wanted; };
+  const auto of = std::find_if(campaigns->begin(), campaigns->end(), is_wanted);
+  if (of == campaigns->end()) {
+    Complain(fmt::format("{}: no campaign {}: this case has {}, from 1", path, wanted, campaigns->size()));
+    return false;
+  }
+  if (campaigns->size() > 1 && flags.campaign == 0 && !flags.quiet) {
+    Complain(fmt::format("{}: taken is campaign 1 of {}, which has the highest score; --campaign N takes another", path,
+                         campaigns->size()));
+  }
+  for (const ObservedTechnique& t : of->observed.techniques) {
+    reader->Add(fmt::format("{}@{:.6f}", t.id, t.certainty), t.how, path);
+  }
+  for (const std::string& tactic : of->observed.tactics) *visible += (visible->empty() ? "" : ",") + tactic;
+  return true;
+}
+
+// `visible`: what a case could have shown, added to what the flags say.
+bool ReadObservations(const AttributeFlags& flags, ObservationReader* reader, std::vector<std::string>* visible) {
+  *visible = flags.visible;
   for (const std::string& word : flags.observed) {
     std::error_code error;
+    if (word != "-" && std::filesystem::is_regular_file(word, error) && CaseFile::IsCase(word)) {
+      std::string of_case;
+      if (!ReadCase(word, flags, reader, &of_case)) return false;
+      if (!of_case.empty()) visible->push_back(of_case);
+      continue;
+    }
     if (word != "-" && !std::filesystem::is_regular_file(word, error)) {
       reader->Add(word);
       continue;
@@ -109,7 +148,7 @@ bool ReadObservations(const AttributeFlags& flags, ObservationReader* reader) {
     }
     reader->AddFile(bytes, word == "-" ? "standard input" : word);
   }
-  for (const std::string& list : flags.visible) {
+  for (const std::string& list : *visible) {
     if (reader->AddVisible(list)) continue;
     Complain(reader->problems().back());
     return false;
@@ -131,7 +170,8 @@ int RunAttribute(const AttributeFlags& flags) {
   const Knowledge knowledge(*attack, profiles);
 
   ObservationReader reader(knowledge);
-  if (!ReadObservations(flags, &reader)) return kCannotStart;
+  std::vector<std::string> visible;
+  if (!ReadObservations(flags, &reader, &visible)) return kCannotStart;
   if (!flags.quiet) {
     for (const std::string& note : reader.notes()) Complain(note);
   }
@@ -150,8 +190,8 @@ int RunAttribute(const AttributeFlags& flags) {
     Complain(std::string(output.status().message()));
     return kCannotStart;
   }
-  AttributionShown shown{comparison,        knowledge,     flags.hypotheses, profiles.size(),
-                         evidence.IsBare(), flags.visible, reader.notes()};
+  AttributionShown shown{comparison,        knowledge, flags.hypotheses, profiles.size(),
+                         evidence.IsBare(), visible,   reader.notes()};
   shown.notes.insert(shown.notes.end(), reader.problems().begin(), reader.problems().end());
   std::string format = flags.format;
   if (format.empty()) format = flags.output.empty() && isatty(STDOUT_FILENO) ? "table" : "json";
@@ -171,7 +211,10 @@ Run AddAttribute(CLI::App* app) {
   app->add_option(
       "OBSERVED", f->observed,
       "Techniques and software by identifier, software by name, traits (KIND=VALUE), files with one a line, "
-      "or - for standard input; @0.6 behind one says how certain it is");
+      "- for standard input, or a case file for what a campaign of it showed; @0.6 behind one says how certain it is");
+  app->add_option("--campaign", f->campaign, "Of a case file: which campaign; default: 1, of the highest score")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
   app->add_option("--visible", f->visible,
                   "Tactics and techniques that the evidence could have shown, separated by commas; default: all")
       ->type_name("LIST")
@@ -196,6 +239,7 @@ Run AddAttribute(CLI::App* app) {
           "  spoor attribute T1598.003 T1665 T1584.008 S0153 sector=legislature\n"
           "  spoor attribute techniques.txt --visible initial-access,execution,T1071 -n 10\n"
           "  cat techniques.txt | spoor attribute - -f json -o who.json\n"
+          "  spoor attribute acme.case S0153 sector=legislature    what a trace found, and what is known beside it\n"
           "Exit codes: 0 done; 1 done, but part of what was given is not known; 2 could not start.\n") +
       kAttackNotice);
   return [f] { return RunAttribute(*f); };

@@ -86,6 +86,14 @@ absl::StatusOr<std::unique_ptr<CaseFile>> CaseFile::Open(const std::string& path
   return made;
 }
 
+absl::Status CaseFile::CheckVersion(Database* database) {
+  const auto version = database->Prepare("SELECT value FROM about WHERE key = 'version'");
+  const auto row = version->Next();
+  if (!row.ok()) return row.status();
+  if (*row && version->Text(0) == "4") return absl::OkStatus();
+  return absl::InvalidArgumentError("a case file of another version of spoor; make it anew from its evidence");
+}
+
 absl::Status CaseFile::Load() {
   const auto tables =
       database_->Prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name = 'about' DESC");
@@ -98,12 +106,7 @@ absl::Status CaseFile::Load() {
     return LoadKey();
   }
   if (tables->Text(0) != "about") return absl::InvalidArgumentError("a database, and none of spoor's case files");
-  const auto version = database_->Prepare("SELECT value FROM about WHERE key = 'version'");
-  const auto row = version->Next();
-  if (!row.ok()) return row.status();
-  if (!*row || version->Text(0) != "3") {
-    return absl::InvalidArgumentError("a case file of another version of spoor; make it anew from its evidence");
-  }
+  SPOOR_TRY(CheckVersion(database_.get()));
   SPOOR_TRY(LoadKey());
   const auto inputs = database_->Prepare("SELECT tenant, path, folder FROM inputs ORDER BY id");
   for (;;) {
@@ -163,9 +166,9 @@ absl::Status CaseFile::Begin(bool anew) {
   }
   if (!anew) return absl::OkStatus();
   return database_->Run(
-      "DELETE FROM alternatives; DELETE FROM first_day_records; DELETE FROM first_days; DELETE FROM actors; DELETE "
-      "FROM "
-      "victim_records; DELETE FROM victims; DELETE FROM path_hosts; DELETE FROM paths;"
+      "DELETE FROM alternatives; DELETE FROM first_day_records; DELETE FROM first_days; DELETE FROM observable;"
+      "DELETE FROM observed; DELETE FROM actors; DELETE FROM victim_records; DELETE FROM victims;"
+      "DELETE FROM path_hosts; DELETE FROM paths;"
       "DELETE FROM gaps; DELETE FROM hosts; DELETE FROM joins; DELETE FROM step_records; DELETE FROM steps; DELETE "
       "FROM campaigns;"
       "DELETE FROM links; DELETE FROM things; DELETE FROM findings; DELETE FROM rules");
@@ -358,6 +361,7 @@ absl::Status CaseFile::PutCampaign(const TraceResult& trace, const Campaign& cam
   }
   SPOOR_TRY(PutPaths(trace, campaign, number));
   SPOOR_TRY(PutVictims(trace, campaign, number));
+  SPOOR_TRY(PutObserved(campaign.observed, number));
   return PutBeginning(trace, campaign, number);
 }
 

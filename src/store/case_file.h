@@ -18,6 +18,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "campaign/result.h"
 #include "campaign/trace.h"
 #include "findings/record.h"
 #include "store/sqlite.h"
@@ -36,10 +37,19 @@ struct CaseChange {
   std::vector<std::string> lines;  // for people: "now: acme/srv2 compromised"
 };
 
+// What attribution takes a campaign of a case for.
+struct CaseObserved {
+  int64_t campaign = 0;  // 1: the one of the highest score
+  double score = 0;
+  Observed observed;
+};
+
 class CaseFile {
  public:
   // True if the file is there and is a case file, of whichever version.
   static bool IsCase(const std::string& path);
+  // Of a case file that is there: its campaigns, the highest score first, with what each showed. Nothing is written.
+  static absl::StatusOr<std::vector<CaseObserved>> ReadObserved(const std::string& path);
   // For writing; made where it is not there. A file of another version, or none of spoor's, is an error.
   static absl::StatusOr<std::unique_ptr<CaseFile>> Open(const std::string& path);
 
@@ -64,6 +74,7 @@ class CaseFile {
 
  private:
   CaseFile() = default;
+  static absl::Status CheckVersion(Database* database);
   absl::Status Load();
   absl::Status LoadKey();
   // Takes away what earlier runs found in a file, once.
@@ -76,6 +87,7 @@ class CaseFile {
   // case_result.cc
   absl::Status PutPaths(const TraceResult& trace, const Campaign& campaign, int64_t number);
   absl::Status PutVictims(const TraceResult& trace, const Campaign& campaign, int64_t number);
+  absl::Status PutObserved(const Observed& observed, int64_t number);
   absl::Status PutBeginning(const TraceResult& trace, const Campaign& campaign, int64_t number);
   absl::StatusOr<std::vector<std::string>> Victims();  // "acme/srv2 compromised", "person acme/Jane Doe data read"
   void TellChange(const char* what, const std::vector<std::string>& in, const std::vector<std::string>& not_in);

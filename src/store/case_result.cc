@@ -55,6 +55,49 @@ absl::Status CaseFile::PutVictims(const TraceResult& trace, const Campaign& camp
   return absl::OkStatus();
 }
 
+absl::Status CaseFile::PutObserved(const Observed& observed, int64_t number) {
+  const auto technique = database_->Prepare("INSERT INTO observed VALUES (?, ?, ?, ?)");
+  for (const ObservedTechnique& t : observed.techniques) {
+    SPOOR_TRY(technique->Bind(number).Bind(t.id).Bind(t.certainty).Bind(t.how).Run());
+  }
+  const auto tactic = database_->Prepare("INSERT INTO observable VALUES (?, ?)");
+  for (const std::string& t : observed.tactics) SPOOR_TRY(tactic->Bind(number).Bind(t).Run());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<CaseObserved>> CaseFile::ReadObserved(const std::string& path) {
+  const auto database = Database::Open(path, false);
+  if (!database.ok()) return database.status();
+  SPOOR_TRY(CheckVersion(database->get()));
+  std::vector<CaseObserved> out;
+  const auto campaigns = (*database)->Prepare("SELECT id, score FROM campaigns ORDER BY id");
+  const auto techniques =
+      (*database)->Prepare("SELECT technique, certainty, how FROM observed WHERE campaign = ? ORDER BY rowid");
+  const auto tactics = (*database)->Prepare("SELECT tactic FROM observable WHERE campaign = ? ORDER BY rowid");
+  for (;;) {
+    const auto row = campaigns->Next();
+    if (!row.ok()) return row.status();
+    if (!*row) return out;
+    CaseObserved& of = out.emplace_back();
+    of.campaign = campaigns->Number(0);
+    of.score = campaigns->Real(1);
+    techniques->Bind(of.campaign);
+    tactics->Bind(of.campaign);
+    for (;;) {
+      const auto more = techniques->Next();
+      if (!more.ok()) return more.status();
+      if (!*more) break;
+      of.observed.techniques.push_back({techniques->Text(0), techniques->Real(1), techniques->Text(2)});
+    }
+    for (;;) {
+      const auto more = tactics->Next();
+      if (!more.ok()) return more.status();
+      if (!*more) break;
+      of.observed.tactics.push_back(tactics->Text(0));
+    }
+  }
+}
+
 absl::Status CaseFile::PutBeginning(const TraceResult& trace, const Campaign& campaign, int64_t number) {
   const auto actor = database_->Prepare("INSERT INTO actors VALUES (?, ?, ?, ?, ?, ?)");
   for (const ActorGuess& guess : campaign.actors) {

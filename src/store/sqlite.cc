@@ -71,6 +71,7 @@ absl::StatusOr<bool> Statement::Next() {
 }
 
 int64_t Statement::Number(int column) const { return sqlite3_column_int64(statement_, column); }
+double Statement::Real(int column) const { return sqlite3_column_double(statement_, column); }
 
 std::string Statement::Text(int column) const {
   const unsigned char* const text = sqlite3_column_text(statement_, column);

@@ -39,6 +39,7 @@ class Statement {
   // True: there is a row, whose columns the following tell until the next call.
   absl::StatusOr<bool> Next();
   int64_t Number(int column) const;
+  double Real(int column) const;
   std::string Text(int column) const;
 
  private:

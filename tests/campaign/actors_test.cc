@@ -30,7 +30,7 @@ class ActorsTest : public testing::Test {
   // What speaks against the first actor, and how probable each is.
   std::string Guess() const {
     std::string told;
-    for (const ActorGuess& guess : GuessActors(world_, campaign_, 3)) {
+    for (const ActorGuess& guess : GuessActors(ObservedOf(world_, campaign_), 3)) {
       told += guess.id + " " + std::to_string(guess.probability);
       for (const std::string& against : guess.speaks_against) told += "; " + against;
       told += "\n";
@@ -45,7 +45,7 @@ class ActorsTest : public testing::Test {
 
 TEST_F(ActorsTest, NothingIsGuessedOfNoTechnique) {
   campaign_.steps.clear();
-  EXPECT_TRUE(GuessActors(world_, campaign_, 3).empty());
+  EXPECT_TRUE(GuessActors(ObservedOf(world_, campaign_), 3).empty());
 }
 
 TEST_F(ActorsTest, WhatNoLogCouldShowSpeaksAgainstNobody) {

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "campaign/actors.h"
 #include "campaign/persons.h"
 #include "cli/builtin_rules.h"
 #include "support/read_events.h"
@@ -89,6 +90,23 @@ TEST(CaseFile, HasWhatATraceConcludes) {
                    3),
               testing::ElementsAre("provider|rmm1|", "acme|srv2|rmm1"));
   EXPECT_THAT(Rows(path, "SELECT count(DISTINCT first_day) FROM first_day_records", 1), testing::ElementsAre("2"));
+}
+
+TEST(CaseFile, TellsAttributionWhatACampaignShowed) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "a.case";
+  TraceProvider(path);
+  const auto campaigns = CaseFile::ReadObserved(path);
+  ASSERT_TRUE(campaigns.ok()) << campaigns.status();
+  ASSERT_EQ(campaigns->size(), 1u);
+  const CaseObserved& of = campaigns->front();
+  EXPECT_EQ(of.campaign, 1);
+  EXPECT_GT(of.score, 0);
+  // Who it resembles rests on just these.
+  std::vector<std::string> told;
+  for (const ActorGuess& guess : GuessActors(of.observed, 5)) told.push_back(guess.name);
+  EXPECT_EQ(told, Rows(path, "SELECT name FROM actors ORDER BY rowid", 1));
+  EXPECT_FALSE(CaseFile::ReadObserved(folder / "none.case").ok());
 }
 
 TEST(CaseFile, TellsWhoBecameAVictimSince) {

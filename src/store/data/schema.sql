@@ -1,6 +1,6 @@
--- The case file, version 3: docs/case-file.md says what it means. Times are microseconds since 1970-01-01 UTC.
+-- The case file, version 4: docs/case-file.md says what it means. Times are microseconds since 1970-01-01 UTC.
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-INSERT INTO about VALUES ('format', 'spoor case file'), ('version', '3'),
+INSERT INTO about VALUES ('format', 'spoor case file'), ('version', '4'),
   ('redact_key', lower(hex(randomblob(32))));
 
 CREATE TABLE runs (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, program TEXT NOT NULL, verb TEXT NOT NULL,
@@ -51,6 +51,8 @@ CREATE TABLE victim_records (victim INTEGER NOT NULL REFERENCES victims, evidenc
 CREATE INDEX victim_records_by_victim ON victim_records (victim);
 CREATE TABLE actors (campaign INTEGER NOT NULL REFERENCES campaigns, actor TEXT, name TEXT NOT NULL, probability REAL NOT NULL,
   speaks_for TEXT NOT NULL, speaks_against TEXT NOT NULL);
+CREATE TABLE observed (campaign INTEGER NOT NULL REFERENCES campaigns, technique TEXT NOT NULL, certainty REAL NOT NULL, how TEXT NOT NULL);
+CREATE TABLE observable (campaign INTEGER NOT NULL REFERENCES campaigns, tactic TEXT NOT NULL);
 CREATE TABLE first_days (id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL REFERENCES campaigns, tenant TEXT NOT NULL,
   thing INTEGER NOT NULL REFERENCES things, host TEXT NOT NULL, account TEXT, time INTEGER, how TEXT,
   "from" INTEGER REFERENCES things);
