@@ -103,8 +103,9 @@ def main():
                 known = {(h['tenant'], h['host'].lower()) for h in truth['hosts']}
                 # By name or, where nothing told the name, by address. Routers at home are called by their logs.
                 by_address = {(h['tenant'], h['address']): h['host'].lower() for h in truth['hosts'] if 'address' in h}
+                routers = {os.path.basename(f['path']).split('.')[0].lower() for f in truth['files'] if '/home-routers/' in f['path']}
                 called = [(h.get('tenant'), by_address.get((h.get('tenant'), h['name']), h['name'].split('.')[0].lower()))
-                          for h in first['hosts'] if h['state'] != 'targeted' and '.log' not in h['name']]
+                          for h in first['hosts'] if h['state'] != 'targeted' and h['name'].split(' in ')[-1] not in routers]
                 hosts = set(called)
                 twice = len(called) - len(hosts)  # by both
                 into = {(x['from_tenant'], x['to_tenant']) for x in first.get('paths', [])}
