@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "campaign/group_reach.h"
@@ -58,9 +60,17 @@ class Reach::Arrivals {
   Groups& g_;
   std::map<std::pair<ThingId, ThingId>, ByTime> opened_;  // sessions by machine and from where
   std::map<ThingId, ByTime> unknown_;  // by machine: sessions, and processes without one, of which nothing tells whence
-  std::map<ThingId, ByTime> services_;                        // by machine
-  std::map<ThingId, RecordPlace> set_up_;                     // services
-  std::map<ThingId, std::vector<const Link*>> used_by_name_;  // by process: of accounts
+  std::map<ThingId, ByTime> services_;     // by machine
+  std::map<ThingId, RecordPlace> set_up_;  // services
+  // By process: what accounts it used by name, and by which records.
+  struct Used {
+    std::set<std::string> names;
+    std::map<std::tuple<uint32_t, uint64_t, uint64_t>, ThingId> by_record;
+  };
+  static std::tuple<uint32_t, uint64_t, uint64_t> RecordOf(const RecordPlace& place) {
+    return {place.file, place.record, place.offset};
+  }
+  std::map<ThingId, Used> used_by_name_;
 };
 
 Reach::Arrivals::Arrivals(Reach* reach) : r_(*reach), g_(reach->g_) {
@@ -80,7 +90,9 @@ Reach::Arrivals::Arrivals(Reach* reach) : r_(*reach), g_(reach->g_) {
       services_[g_.At(link.from).host].emplace_back(g_.At(link.from).first, link.from);
     }
     if (g_.At(link.to).kind == ThingKind::kAccount && g_.IsCore(g_.NodeOf(link.from))) {
-      used_by_name_[link.from].push_back(&link);
+      Used& used = used_by_name_[link.from];
+      used.names.insert(g_.At(link.to).name);
+      for (const RecordPlace& place : g_.world.Moments(link)) used.by_record.try_emplace(RecordOf(place), link.to);
     }
   }
   for (auto& [ends, list] : opened_) std::sort(list.begin(), list.end());
@@ -137,13 +149,8 @@ ThingId Reach::Arrivals::UsedByName(const Link& connection, const RecordPlace& m
   if (used == used_by_name_.end()) return kNoThing;
   for (const RecordPlace& at : g_.world.Moments(connection)) {
     if (std::abs(at.time - moment.time) > kBefore) continue;
-    for (const Link* const link : used->second) {
-      const std::vector<RecordPlace>& places = g_.world.Moments(*link);
-      if (std::any_of(places.begin(), places.end(),
-                      [&](const RecordPlace& place) { return IsSameRecord(place, at); })) {
-        return link->to;
-      }
-    }
+    const auto found = used->second.by_record.find(RecordOf(at));
+    if (found != used->second.by_record.end()) return found->second;
   }
   return kNoThing;
 }
@@ -192,8 +199,7 @@ void Reach::Arrivals::FindOthers(const From& from, ThingId to, const RecordPlace
   if (used == used_by_name_.end()) return;
   Within(unknown_[to], moment.time, kStay, [&](ThingId other) {
     const ThingId owner = g_.sessions[other].owner;
-    const auto is_owner = [&](const Link* link) { return g_.At(link->to).name == g_.At(owner).name; };
-    if (std::none_of(used->second.begin(), used->second.end(), is_owner)) return;
+    if (!used->second.names.contains(g_.At(owner).name)) return;
     if (g_.At(other).kind == ThingKind::kSession) {
       r_.intruders_.insert(other);
       g_.Unite(from.node, g_.node_of[g_.EnsureNode(other, to)], LinkKind::kOpenedSession,

@@ -32,9 +32,6 @@ struct RecordPlace {
   uint32_t file = 0;
   uint64_t record = 0, offset = 0;
 };
-inline bool IsSameRecord(const RecordPlace& a, const RecordPlace& b) {
-  return a.file == b.file && a.record == b.record && a.offset == b.offset;
-}
 
 struct EntityName {
   std::string name;  // of several spellings the last in order of bytes, which has more small letters

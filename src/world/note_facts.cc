@@ -250,8 +250,11 @@ ThingId FactNoter::AccountOf(const Event& event, const Role& role, ThingId host)
 
 // Routers at home are called alike, and some say no name at all: each log is of one.
 ThingId FactNoter::DeviceOf(std::string_view host) {
-  std::string name = LogName(files_[file_].path);
-  if (!IsNothing(host)) name = MachineName(host) + " in " + name;
+  if (log_ != file_) {
+    log_ = file_;
+    log_name_ = LogName(files_[file_].path);
+  }
+  const std::string name = IsNothing(host) ? log_name_ : MachineName(host) + " in " + log_name_;
   return world.Add(ThingKind::kDevice, tenant_, kNoThing, name);
 }
 

@@ -104,6 +104,8 @@ class FactNoter : public Sink {
   const HuntOptions& options_;
   std::optional<PieceReaders> readers_;
   uint32_t file_ = 0, path_ = ~0u;
+  uint32_t log_ = ~0u;    // the file that log_name_ is of
+  std::string log_name_;  // LogName
   std::string_view tenant_, piece_host_;
   absl::flat_hash_map<const Shape*, std::unique_ptr<ShapePlans>> plans_;
   absl::flat_hash_map<uint64_t, ThingId> hosts_;  // by hash of tenant and name

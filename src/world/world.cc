@@ -92,9 +92,10 @@ void World::Join(LinkKind kind, ThingId from, ThingId to, const RecordPlace& pla
   ++link.events;
   link.Lengthen(place.time);
   if (Before(place, link.proof)) link.proof = place;
-  const bool inside = things_[to].kind == ThingKind::kHost || IsPrivate(things_[to].name);
-  const bool by_name = kind == LinkKind::kUsed && things_[to].kind == ThingKind::kAccount;
-  if ((kind == LinkKind::kConnected && inside) || by_name) AddMoment(from, to, place);
+  const Thing& end = things_[to];
+  const bool inside = kind == LinkKind::kConnected && (end.kind == ThingKind::kHost || IsPrivate(end.name));
+  const bool by_name = kind == LinkKind::kUsed && end.kind == ThingKind::kAccount;
+  if (inside || by_name) AddMoment(from, to, place);
 }
 
 // The earliest, so that it means nothing who tells what first.
